@@ -1,0 +1,48 @@
+// thimble: trained networks become small, verified C for microcontrollers.
+#include "thimble/base/version.h"
+#include "thimble/cli/console.h"
+#include "thimble/cli/verbs.h"
+
+namespace thimble::cli {
+namespace {
+
+/// Usage errors are one line and a hint.
+int usage(const CLI::App &app, const std::string &what) {
+  std::string verb;
+  for (const CLI::App *sub : app.get_subcommands()) verb += " " + sub->get_name();
+  return fail(what + "; see: thimble" + verb + " --help", kUsage);
+}
+
+int tool(int argc, char **argv) {
+  CLI::App app("Compiles trained neural networks into small, verified C for microcontrollers.", "thimble");
+  app.set_version_flag("--version", std::string("thimble ") + version());
+  app.set_help_flag("-h,--help", "Print this help");
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  thimble inspect net.tflite\n"
+      "  thimble compile net.tflite -o out/net --target cortex-m4\n"
+      "  thimble run     net.tflite --input x.bin --output y.bin --on cortex-m4\n"
+      "  thimble verify  net.tflite --target cortex-m4\n\n"
+      "thimble VERB --help tells more. Exit codes: 0 good, 1 bad input or a mismatch, 2 bad usage.");
+  Action action;
+  add_inspect(app, action);
+  add_compile(app, action);
+  add_run(app, action);
+  add_verify(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError &error) {
+    return usage(app, error.what());
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace thimble::cli
+
+int main(int argc, char **argv) {
+  return thimble::cli::tool(argc, argv);
+}

@@ -1,0 +1,43 @@
+#include "thimble/cli/verbs.h"
+#include "thimble/report/size.h"
+
+namespace thimble::cli {
+namespace {
+
+std::string known_targets() {
+  std::string names;
+  for (const std::string &name : profile_names()) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+std::string check_identifier(const std::string &name) {
+  return report::is_identifier(name) ? "" : "'" + name + "' is not a C identifier";
+}
+
+}  // namespace
+
+void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
+  verb.add_option("MODEL", options.model, "Model file (.tflite)")->required()->option_text(" ");
+  verb.add_option("--target", options.target, "Device: " + known_targets() + ", or a path to a .toml")
+      ->capture_default_str()
+      ->option_text("T");
+  verb.add_option("--name", options.name, "Prefix of all C symbols and files; default: the model file's name")
+      ->check(check_identifier)
+      ->option_text("N");
+  verb.add_flag("--float-io", options.float_io, "Keep QUANTIZE and DEQUANTIZE at the network's ends");
+  verb.add_flag("--selftest", options.selftest, "Add a golden vector that proves bit-exactness on a board");
+  verb.add_option_function<std::string>(
+          "--ram", [&options](const std::string &text) { options.ram_limit = *report::parse_size(text); },
+          "Most RAM that the arena may take, e.g. 64k (k = 1024); more is an error")
+      ->check([](const std::string &text) {
+        return report::parse_size(text) ? std::string() : "'" + text + "' is not a size such as 65536 or 64k";
+      })
+      ->option_text("SIZE");
+}
+
+void add_json_option(CLI::App &verb, std::string &path) {
+  verb.add_option("--json", path, "Write the report as JSON (docs/json.md); - is standard output")
+      ->option_text("FILE");
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,9 @@
+#include "thimble/emit/ops/sums.h"
+
+namespace thimble::emitters {
+
+Result<void> emit_op(const Add &, OpEmission &emission) {
+  return emit_sum(emission, "add");
+}
+
+}  // namespace thimble::emitters

@@ -1,0 +1,23 @@
+#include "thimble/emit/ops/support.h"
+
+namespace thimble::emitters {
+
+Result<void> emit_op(const DepthwiseConv2D &conv, OpEmission &emission) {
+  const Tensor &weights = emission.input(1);
+  const Tensor &y = emission.output();
+  const std::string ending = suffix_of(y.type);
+  const Step2D filter{weights.shape[1], weights.shape[2]};
+  Fields fields;
+  fields.set("window", window_fields(emission.input(0), y, filter, conv.stride, conv.dilation, conv.padding));
+  if (y.type == ElementType::int8) {
+    fields.set("input_offset", filter_parameters(emission.graph(), emission.op()).input_offset);
+  }
+  set_filter_fields(emission, fields, false);
+  const std::string parameters =
+      emission.parameters("thimble_depthwise_conv_2d_" + ending + "_params", fields);
+  emission.call("thimble_conv.h", "thimble_depthwise_conv_2d_" + ending,
+                {parameters, emission.source(0), emission.destination()});
+  return {};
+}
+
+}  // namespace thimble::emitters

@@ -1,0 +1,50 @@
+#include "thimble/emit/ops/sums.h"
+
+namespace thimble::emitters {
+namespace {
+
+void set_multiplier(Fields &fields, const std::string &ending, QuantizedMultiplier m) {
+  fields.set("multiplier" + ending, m.multiplier).set("shift" + ending, m.shift);
+}
+
+}  // namespace
+
+void emit_binary(OpEmission &emission, const std::string &name, const std::string &type,
+                 const Fields &fields) {
+  const std::string parameters = emission.parameters(type, fields);
+  emission.call("thimble_elementwise.h", "thimble_" + name + "_" + suffix_of(emission.output().type),
+                {parameters, emission.source(0), emission.source(1), emission.destination()});
+}
+
+void emit_binary_float(OpEmission &emission, const std::string &name) {
+  Fields fields;
+  fields.set("walk",
+             broadcast_fields(emission.input(0).shape, emission.input(1).shape, emission.output().shape));
+  const FloatRange range = activation_range(activation_of(emission.op()));
+  fields.set("minimum", range.min).set("maximum", range.max);
+  emit_binary(emission, name, "thimble_elementwise_f32_params", fields);
+}
+
+Result<void> emit_sum(OpEmission &emission, const std::string &name) {
+  if (emission.output().type == ElementType::float32) {
+    emit_binary_float(emission, name);
+    return {};
+  }
+  const AddParameters parameters = add_parameters(emission.graph(), emission.op());
+  Fields fields;
+  fields.set("walk",
+             broadcast_fields(emission.input(0).shape, emission.input(1).shape, emission.output().shape));
+  fields.set("left_shift", parameters.left_shift);
+  fields.set("offset_a", parameters.input_offsets[0]);
+  set_multiplier(fields, "_a", parameters.inputs[0]);
+  fields.set("offset_b", parameters.input_offsets[1]);
+  set_multiplier(fields, "_b", parameters.inputs[1]);
+  set_multiplier(fields, "", parameters.output);
+  fields.set("zero_point", parameters.output_offset);
+  fields.set("minimum", parameters.activation.min);
+  fields.set("maximum", parameters.activation.max);
+  emit_binary(emission, name, "thimble_sum_params", fields);
+  return {};
+}
+
+}  // namespace thimble::emitters

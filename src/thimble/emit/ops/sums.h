@@ -1,0 +1,18 @@
+// What ADD, SUB and MUL share.
+#pragma once
+
+#include "thimble/emit/ops/support.h"
+
+namespace thimble::emitters {
+
+/// The call of `thimble_<name>_<type>` on both inputs.
+void emit_binary(OpEmission &emission, const std::string &name, const std::string &type,
+                 const Fields &fields);
+
+/// ADD or SUB, whose parameters are the same.
+Result<void> emit_sum(OpEmission &emission, const std::string &name);
+
+/// Float form of all three.
+void emit_binary_float(OpEmission &emission, const std::string &name);
+
+}  // namespace thimble::emitters

@@ -1,0 +1,259 @@
+// NAME.h: the program's interface and documentation.
+#include <algorithm>
+
+#include "thimble/emit/render.h"
+#include "thimble/schedule/cost.h"
+
+namespace thimble {
+namespace {
+
+struct Port {
+  std::string direction;  ///< "input" or "output"
+  std::size_t index = 0;
+  TensorId tensor = kNone;
+};
+
+std::vector<Port> ports(const Graph &graph) {
+  std::vector<Port> all;
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) all.push_back({"input", i, graph.inputs[i]});
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) all.push_back({"output", i, graph.outputs[i]});
+  return all;
+}
+
+std::string quantisation_text(const Tensor &tensor) {
+  if (!is_integer(tensor.type) || !tensor.quantization.present()) return "";
+  return ", real = " + c_text::decimal(tensor.quantization.scale()) + " * (stored - " +
+         c_text::number(tensor.quantization.zero_point()) + ")";
+}
+
+std::string port_macros(const Program &program, const Port &port) {
+  const Schedule &schedule = program.schedule;
+  const Tensor &tensor = schedule.graph->tensor(port.tensor);
+  const Buffer &buffer = *buffer_of(schedule, port.tensor, kNone);
+  const std::string prefix = c_text::upper(program.options.name) + "_" + c_text::upper(port.direction) + "_" +
+                             std::to_string(port.index);
+  std::string out = "/* " + c_text::upper(port.direction).substr(0, 1) + port.direction.substr(1) + " " +
+                    std::to_string(port.index) + ": " + name_of(tensor.type) + " " +
+                    c_text::shape(tensor.shape) + " '" + c_text::comment_text(tensor.name) + "'" +
+                    quantisation_text(tensor) + ".";
+  if (const auto note = program.options.notes.find(port.tensor); note != program.options.notes.end()) {
+    out += "\n * " + c_text::comment_text(note->second);
+  }
+  out += " */\n";
+  const auto define = [&](const std::string &name, const std::string &value) {
+    out += "#define " + prefix + "_" + name + " " + value + "\n";
+  };
+  std::string shape = "{";
+  for (std::int32_t length : tensor.shape) shape += (shape.size() == 1 ? "" : ", ") + c_text::number(length);
+  define("RANK", c_text::number(tensor.rank()));
+  if (tensor.rank() > 0) define("SHAPE", shape + "}");
+  define("ELEMENTS", c_text::number(tensor.elements()));
+  define("BYTES", c_text::number(tensor.bytes()));
+  define("OFFSET", c_text::number(buffer.offset));
+  if (is_integer(tensor.type) && tensor.quantization.present()) {
+    define("SCALE", c_text::decimal(tensor.quantization.scale()));
+    define("ZERO_POINT", std::string("(").append(c_text::number(tensor.quantization.zero_point())) + ")");
+  }
+  return out + "\n";
+}
+
+std::string port_function(const Program &program, const Port &port) {
+  const Tensor &tensor = program.schedule.graph->tensor(port.tensor);
+  const std::string number = std::to_string(port.index);
+  const std::string prefix =
+      c_text::upper(program.options.name) + "_" + c_text::upper(port.direction) + "_" + number;
+  const std::string type = c_text::type_of(tensor.type);
+  return "static inline " + type + " *" + program.options.name + "_" + port.direction + "_" + number +
+         "(void *arena) {\n  return (" + type + " *)(void *)((unsigned char *)arena + " + prefix +
+         "_OFFSET);\n}\n";
+}
+
+std::string port_check(const Program &program, const Port &port) {
+  const Tensor &tensor = program.schedule.graph->tensor(port.tensor);
+  const std::string upper = c_text::upper(program.options.name);
+  const std::string prefix = upper + "_" + c_text::upper(port.direction) + "_" + std::to_string(port.index);
+  return "typedef char " + program.options.name + "_check_" + port.direction + "_" +
+         std::to_string(port.index) + "[(" + prefix + "_BYTES == " + prefix + "_ELEMENTS * sizeof(" +
+         c_text::type_of(tensor.type) + ") &&\n    " + prefix + "_OFFSET + " + prefix + "_BYTES <= " + upper +
+         "_ARENA_BYTES) ? 1 : -1];\n";
+}
+
+/// One line per buffer, by offset.
+std::string memory_map(const Schedule &schedule) {
+  const Graph &graph = *schedule.graph;
+  std::vector<const Buffer *> buffers;
+  for (const Buffer &buffer : schedule.buffers) buffers.push_back(&buffer);
+  std::stable_sort(buffers.begin(), buffers.end(), [](const Buffer *a, const Buffer *b) {
+    return a->offset != b->offset ? a->offset < b->offset : a->first < b->first;
+  });
+  std::string out = " *   offset      size  firings        kind         tensor\n";
+  const auto right = [](std::string text, std::size_t width) {
+    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+  };
+  const auto left = [](std::string text, std::size_t width) {
+    return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
+  };
+  for (const Buffer *buffer : buffers) {
+    const std::string life = std::to_string(buffer->first) + ".." + std::to_string(buffer->last);
+    std::string what;
+    if (buffer->tensor != kNone) {
+      const Tensor &tensor = graph.tensor(buffer->tensor);
+      what = std::string(name_of(tensor.type)) + " " + c_text::shape(tensor.shape) + " '" +
+             c_text::comment_text(tensor.name) + "'";
+    } else if (buffer->op != kNone) {
+      what = std::string("of operator ") + std::to_string(buffer->op);
+    }
+    out += " * " + right(std::to_string(buffer->offset), 8) + right(std::to_string(buffer->size), 10) + "  " +
+           left(life, 13) + "  " + left(name_of(buffer->kind), 11) + "  " + what + "\n";
+  }
+  return out;
+}
+
+std::int64_t port_bytes(const Graph &graph, const std::vector<TensorId> &tensors) {
+  std::int64_t sum = 0;
+  for (TensorId id : tensors) sum += graph.tensor(id).bytes();
+  return sum;
+}
+
+constexpr std::string_view kHeader = R"(@BANNER@
+/* A neural network as plain C: no heap, no operating system, no global state but what you pass in.
+ *
+ *   model       @FILE@
+ *   SHA-256     @SHA@
+ *   numerics    @NUMERICS@
+ *   options     @OPTIONS@
+ *   operators   @OPS@, @MACS@ multiply-accumulates per run
+ *
+ * Use:
+ *   memcpy(@NAME@_input(@NAME@_arena, 0), data, @UPPER@_INPUT_0_BYTES);
+ *   if (@NAME@_run(@NAME@_arena) != 0) ...
+ *   result = @NAME@_output(@NAME@_arena, 0);
+ *
+ * Memory. The arena is all the RAM that the network uses besides a few hundred bytes of stack: inputs, outputs and
+ * everything between them. It may be any block of @UPPER@_ARENA_BYTES bytes aligned to @UPPER@_ARENA_ALIGNMENT; its
+ * contents need not survive from one run to the next. Inputs must be written before every run, because a run may
+ * reuse their bytes; outputs are valid until the next run or the next write to an input. Two runs in different
+ * arenas may happen at the same time.
+ *
+ * Memory map of the arena (firings: the executions of operators, numbered from 0, that need the bytes):
+@MAP@ */
+#ifndef @UPPER@_H
+#define @UPPER@_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define @UPPER@_ARENA_BYTES @ARENA@
+#define @UPPER@_ARENA_ALIGNMENT @ALIGNMENT@
+#define @UPPER@_INPUTS @INPUTS@
+#define @UPPER@_OUTPUTS @OUTPUTS@
+
+@PORTS@/* Alignment and, if you like, the place of the static arena, e.g.
+ *   -D'@UPPER@_ARENA_ATTRIBUTE=__attribute__((section(".dtcm")))' */
+#ifndef @UPPER@_ALIGNED
+#if defined(_MSC_VER)
+#define @UPPER@_ALIGNED __declspec(align(@ALIGNMENT@))
+#else
+#define @UPPER@_ALIGNED __attribute__((aligned(@ALIGNMENT@)))
+#endif
+#endif
+#ifndef @UPPER@_ARENA_ATTRIBUTE
+#define @UPPER@_ARENA_ATTRIBUTE
+#endif
+
+/* A static arena, in @NAME@_arena.c. It takes no RAM unless the linker sees it used. */
+extern @UPPER@_ALIGNED unsigned char @NAME@_arena[@UPPER@_ARENA_BYTES];
+
+/* Pointers to inputs and outputs inside an arena; the macros take the number as a literal:
+ * @NAME@_input(arena, 0), @NAME@_output(arena, 0). */
+@FUNCTIONS@
+#define @NAME@_input(arena, i) @NAME@_input_##i(arena)
+#define @NAME@_output(arena, i) @NAME@_output_##i(arena)
+
+/* Runs the network once. Returns 0, or -1 when `arena` is null or not aligned (nothing has been done then). */
+int @NAME@_run(void *arena);
+
+/* The same with your own buffers, through the static arena: copies in, runs, copies out. Returns 0. Not to be called
+ * from two threads. RAM with this wrapper: the arena and your buffers, @UPPER@_RUN_COPY_RAM_BYTES. */
+#define @UPPER@_RUN_COPY_RAM_BYTES @RUN_COPY@
+@RUN_COPY_PROTOTYPE@;
+@SELFTEST@
+#ifdef @UPPER@_TRACE
+/* Build with -D@UPPER@_TRACE and define this function: it is called before every firing with the operator's number,
+ * the range of the reduction, and the tile as `rank` pairs of first and last + 1 index. */
+void @NAME@_trace(int32_t op, int32_t reduction_begin, int32_t reduction_end, int32_t rank, const int32_t *tile);
+#endif
+
+/* What the program relies on, checked by the compiler. */
+typedef char @NAME@_check_byte[(sizeof(int32_t) == 4 && sizeof(float) == 4) ? 1 : -1];
+@CHECKS@
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+)";
+
+}  // namespace
+
+std::string run_copy_prototype(const Program &program) {
+  const Graph &graph = *program.schedule.graph;
+  std::string arguments;
+  for (const Port &port : ports(graph)) {
+    const std::string prefix = c_text::upper(program.options.name) + "_" + c_text::upper(port.direction) +
+                               "_" + std::to_string(port.index);
+    arguments += (arguments.empty() ? "" : ", ") + std::string(port.direction == "input" ? "const " : "") +
+                 c_text::type_of(graph.tensor(port.tensor).type) + " " + port.direction + "_" +
+                 std::to_string(port.index) + "[" + prefix + "_ELEMENTS]";
+  }
+  return "int " + program.options.name + "_run_copy(" + arguments + ")";
+}
+
+std::string render_header(const Program &program) {
+  const Schedule &schedule = program.schedule;
+  const Graph &graph = *schedule.graph;
+  std::string port_text, functions, checks;
+  for (const Port &port : ports(graph)) {
+    port_text += port_macros(program, port);
+    functions += port_function(program, port);
+    checks += port_check(program, port);
+  }
+  const std::string upper = c_text::upper(program.options.name);
+  std::string selftest;
+  if (program.options.selftest) {
+    selftest =
+        "\n/* Runs the golden vector that the compiler computed with its interpreter. Returns the number of "
+        "output\n"
+        " * bytes that differ: 0 proves that this build is bit-exact. -1 as for " +
+        program.options.name + "_run. */\nint " + program.options.name + "_selftest(void *arena);\n";
+  }
+  const std::int64_t arena = arena_bytes(schedule);
+  return fill(
+      kHeader,
+      {{"BANNER", banner(program)},
+       {"FILE", c_text::base_name(graph.file)},
+       {"SHA", c_text::comment_text(graph.sha256)},
+       {"NUMERICS", name_of(graph.numerics)},
+       {"OPTIONS", c_text::comment_text(program.options.options.empty() ? "none" : program.options.options)},
+       {"OPS", std::to_string(graph.ops.size() - graph.inputs.size())},
+       {"MACS", c_text::grouped(compute_cost(schedule).macs)},
+       {"NAME", program.options.name},
+       {"UPPER", upper},
+       {"MAP", memory_map(schedule)},
+       {"ARENA", c_text::number(arena)},
+       {"ALIGNMENT", c_text::number(arena_alignment(schedule))},
+       {"INPUTS", std::to_string(graph.inputs.size())},
+       {"OUTPUTS", std::to_string(graph.outputs.size())},
+       {"PORTS", port_text},
+       {"FUNCTIONS", functions},
+       {"RUN_COPY",
+        c_text::number(arena + port_bytes(graph, graph.inputs) + port_bytes(graph, graph.outputs))},
+       {"RUN_COPY_PROTOTYPE", run_copy_prototype(program)},
+       {"SELFTEST", selftest},
+       {"CHECKS", checks}});
+}
+
+}  // namespace thimble

@@ -1,0 +1,123 @@
+// The operators: one struct of attributes per kind. The file's constant side inputs (axes, paddings,
+// permutations, shapes) are absorbed here by the reader, so that an operator's inputs are data only.
+//
+// To add an operator, see docs/adding-an-operator.md; its one row is in op_list.h.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace thimble {
+
+enum class Activation : std::uint8_t { none, relu, relu_n1_to_1, relu6 };
+
+/// Rows and columns of padding before and after, in input pixels. Padding elements are the zero point.
+struct Padding2D {
+  std::int32_t top = 0, bottom = 0, left = 0, right = 0;
+  bool operator==(const Padding2D &) const = default;
+};
+
+struct Step2D {
+  std::int32_t rows = 1, columns = 1;
+  bool operator==(const Step2D &) const = default;
+};
+
+/// Arrival of a network input: no inputs, one output. Its firings are the caller handing data in.
+struct Input {};
+
+/// Inputs: x [n,h,w,ci], weights [co,kh,kw,ci/groups], bias [co] or absent (-1). Output [n,oh,ow,co].
+struct Conv2D {
+  Step2D stride, dilation;
+  Padding2D padding;
+  Activation activation = Activation::none;
+};
+
+/// Inputs: x [n,h,w,c], weights [1,kh,kw,c*depth_multiplier], bias or absent. Channel c*m+j reads channel c.
+struct DepthwiseConv2D {
+  Step2D stride, dilation;
+  Padding2D padding;
+  std::int32_t depth_multiplier = 1;
+  Activation activation = Activation::none;
+};
+
+/// Inputs: x (rows of `in` features after flattening), weights [out, in], bias or absent.
+struct FullyConnected {
+  bool keep_dims = false;  ///< output keeps x's leading axes instead of being [batch, out]
+  Activation activation = Activation::none;
+};
+
+/// Average over the taps inside the map: padding is not counted.
+struct AveragePool2D {
+  Step2D filter, stride;
+  Padding2D padding;
+  Activation activation = Activation::none;
+};
+
+struct MaxPool2D {
+  Step2D filter, stride;
+  Padding2D padding;
+  Activation activation = Activation::none;
+};
+
+/// Element-wise with NumPy broadcasting.
+struct Add {
+  Activation activation = Activation::none;
+};
+struct Sub {
+  Activation activation = Activation::none;
+};
+struct Mul {
+  Activation activation = Activation::none;
+};
+
+/// Over the last axis.
+struct Softmax {
+  float beta = 1.0f;
+};
+
+struct Logistic {};
+
+/// Same bytes under another shape (the output tensor's).
+struct Reshape {};
+
+/// Mean over `axes` (ascending, within the input's rank).
+struct Mean {
+  std::vector<std::int32_t> axes;
+  bool keep_dims = false;
+};
+
+/// Elements before and after, per axis of the input. The pad value is the output's zero point (0 for float).
+struct Pad {
+  std::vector<std::int32_t> before, after;
+};
+
+/// float32 -> integer, or integer -> integer with other parameters.
+struct Quantize {};
+/// integer -> float32.
+struct Dequantize {};
+
+/// Output element o of input axis a is element begin[a] + o * stride[a]; axes in `shrink` are dropped.
+struct StridedSlice {
+  std::vector<std::int32_t> begin, stride;  ///< per input axis, begin within it, stride never 0
+  std::vector<std::int32_t> extent;         ///< output length per input axis
+  std::vector<bool> shrink;                 ///< per input axis: has length 1 and is dropped
+};
+
+/// Along `axis` (non-negative).
+struct Concatenation {
+  std::int32_t axis = 0;
+  Activation activation = Activation::none;
+};
+
+/// Output axis i is input axis permutation[i].
+struct Transpose {
+  std::vector<std::int32_t> permutation;
+};
+
+/// Rows and columns of [n,h,w,c] repeated or dropped.
+struct ResizeNearestNeighbor {
+  bool align_corners = false;
+  bool half_pixel_centers = false;
+};
+
+}  // namespace thimble

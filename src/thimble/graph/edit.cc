@@ -1,0 +1,44 @@
+#include "thimble/graph/edit.h"
+
+namespace thimble {
+
+void remove_ops(Graph &graph, const std::vector<bool> &removed) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < graph.ops.size(); ++i) {
+    if (removed[i]) continue;
+    if (kept != i) graph.ops[kept] = std::move(graph.ops[i]);
+    ++kept;
+  }
+  graph.ops.resize(kept);
+}
+
+void remove_unused_tensors(Graph &graph) {
+  std::vector<bool> used(graph.tensors.size());
+  const auto for_each_reference = [&graph](auto &&visit) {
+    const auto visit_all = [&visit](std::vector<TensorId> &ids) {
+      for (TensorId &id : ids) {
+        if (id != kNone) visit(id);
+      }
+    };
+    for (Op &op : graph.ops) {
+      visit_all(op.inputs);
+      visit_all(op.outputs);
+    }
+    visit_all(graph.inputs);
+    visit_all(graph.outputs);
+  };
+  for_each_reference([&used](TensorId id) { used[static_cast<std::size_t>(id)] = true; });
+
+  std::vector<TensorId> renumbered(used.size(), kNone);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (!used[i]) continue;
+    renumbered[i] = static_cast<TensorId>(kept);
+    if (kept != i) graph.tensors[kept] = std::move(graph.tensors[i]);
+    ++kept;
+  }
+  graph.tensors.resize(kept);
+  for_each_reference([&renumbered](TensorId &id) { id = renumbered[static_cast<std::size_t>(id)]; });
+}
+
+}  // namespace thimble

@@ -1,0 +1,67 @@
+#include "thimble/graph/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble {
+namespace {
+
+#define THIMBLE_NAME(Kind, name)                  \
+  constexpr const char *kind_name(const Kind &) { \
+    return name;                                  \
+  }
+THIMBLE_OPS(THIMBLE_NAME)
+#undef THIMBLE_NAME
+
+}  // namespace
+
+const char *name_of(Numerics numerics) {
+  switch (numerics) {
+    case Numerics::tflm:
+      return "tflm";
+  }
+  return "?";
+}
+
+const char *name_of(const Op &op) {
+  return std::visit([](const auto &kind) { return kind_name(kind); }, op.attributes);
+}
+
+std::vector<OpId> producers(const Graph &graph) {
+  std::vector<OpId> result(graph.tensors.size(), kNone);
+  for (std::size_t id = 0; id < graph.ops.size(); ++id) {
+    for (TensorId output : graph.ops[id].outputs) {
+      result[static_cast<std::size_t>(output)] = static_cast<OpId>(id);
+    }
+  }
+  return result;
+}
+
+std::vector<std::vector<OpId>> consumers(const Graph &graph) {
+  std::vector<std::vector<OpId>> result(graph.tensors.size());
+  for (std::size_t id = 0; id < graph.ops.size(); ++id) {
+    for (TensorId input : graph.ops[id].inputs) {
+      if (input == kNone) continue;
+      std::vector<OpId> &readers = result[static_cast<std::size_t>(input)];
+      if (readers.empty() || readers.back() != static_cast<OpId>(id))
+        readers.push_back(static_cast<OpId>(id));
+    }
+  }
+  return result;
+}
+
+Diagnostic at_op(const Graph &graph, const Op &op, std::string reason, std::string hint) {
+  Diagnostic line;
+  line.file = graph.file;
+  line.op = op.file_index;
+  line.op_name = name_of(op);
+  if (!op.outputs.empty() && op.outputs[0] >= 0 &&
+      static_cast<std::size_t>(op.outputs[0]) < graph.tensors.size()) {
+    line.tensor = graph.tensor(op.outputs[0]).name;
+  }
+  line.reason = std::move(reason);
+  line.hint = std::move(hint);
+  return line;
+}
+
+}  // namespace thimble

@@ -1,0 +1,70 @@
+// The dataflow graph of a network: what is computed. When and where is the Schedule's business.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "thimble/base/result.h"
+#include "thimble/graph/op_list.h"
+#include "thimble/graph/tensor.h"
+
+namespace thimble {
+
+using TensorId = std::int32_t;
+using OpId = std::int32_t;
+constexpr std::int32_t kNone = -1;
+
+struct Op {
+  Attributes attributes;
+  std::vector<TensorId> inputs;     ///< kNone where an optional input is absent
+  std::vector<TensorId> outputs;    ///< exactly one for every operator so far
+  std::int32_t file_index = kNone;  ///< position in the model file, for diagnostics
+
+  template <class Kind>
+  bool is() const {
+    return std::holds_alternative<Kind>(attributes);
+  }
+  template <class Kind>
+  const Kind &as() const {
+    return std::get<Kind>(attributes);
+  }
+  TensorId output() const { return outputs[0]; }
+};
+
+/// The arithmetic by which results are defined (docs/numerics.md).
+enum class Numerics : std::uint8_t {
+  tflm,  ///< TensorFlow Lite Micro's reference kernels: double rounding, shifts below -31 give 0
+};
+const char *name_of(Numerics numerics);
+
+/// Operators are in an order in which they can be executed; every computed tensor has one producer. Network
+/// inputs are the outputs of Input operators, which come first.
+struct Graph {
+  std::string file;    ///< as the user named it
+  std::string sha256;  ///< of the file's bytes, 64 hexadecimal digits
+  Numerics numerics = Numerics::tflm;
+  std::vector<Tensor> tensors;
+  std::vector<Op> ops;
+  std::vector<TensorId> inputs, outputs;  ///< network inputs and outputs, in file order
+
+  const Tensor &tensor(TensorId id) const { return tensors[static_cast<std::size_t>(id)]; }
+  const Op &op(OpId id) const { return ops[static_cast<std::size_t>(id)]; }
+};
+
+/// TensorFlow Lite's name of the operator's kind, e.g. "CONV_2D".
+const char *name_of(const Op &op);
+
+/// Producer of each tensor, kNone for constants.
+std::vector<OpId> producers(const Graph &graph);
+/// Consumers of each tensor in ascending order, each once.
+std::vector<std::vector<OpId>> consumers(const Graph &graph);
+
+/// A diagnostic that points at an operator of the graph.
+Diagnostic at_op(const Graph &graph, const Op &op, std::string reason, std::string hint = "");
+
+/// Verifies everything that the rest of the house relies on: indices, one producer per tensor, executable
+/// order, constant sizes, and each operator's shape and type rules. Readers and passes end with it.
+Result<void> verify(const Graph &graph);
+
+}  // namespace thimble

@@ -1,0 +1,38 @@
+// What each operator states about itself: one overload per kind, defined in ops/<kind>.cc. The dispatching
+// functions of the same meaning are `verify` (graph.h), `footprint` (footprint.h) and those below.
+#pragma once
+
+#include "thimble/graph/footprint.h"
+
+namespace thimble {
+
+namespace rules {
+#define THIMBLE_DECLARE_RULES(Kind, name)                                                          \
+  /* Shape of the output; also refuses inputs of wrong number, rank or size, and zero divisors. */ \
+  Result<Shape> output_shape(const Kind &, const Graph &, const Op &);                             \
+  /* Refuses element types and quantisation that the interpreter and the kernels do not have. */   \
+  Result<void> check_types(const Kind &, const Graph &, const Op &);                               \
+  Footprint footprint(const Kind &, const Graph &, const Op &, int input);                         \
+  /* Multiply-accumulates for one region of the output and one range of the reduction. */          \
+  std::int64_t macs(const Kind &, const Graph &, const Op &, const Region &, const Range &);
+THIMBLE_OPS(THIMBLE_DECLARE_RULES)
+#undef THIMBLE_DECLARE_RULES
+}  // namespace rules
+
+Result<Shape> output_shape(const Graph &graph, const Op &op);
+
+/// Multiply-accumulates of one firing. Padding taps count, rows outside a tensor do not; operators without
+/// multiplications by weights count 0.
+std::int64_t macs(const Graph &graph, const Op &op, const Region &tile, const Range &reduction);
+/// Of the whole operator.
+std::int64_t macs(const Graph &graph, const Op &op);
+
+/// How the output may share bytes with input `input` within one firing.
+enum class InPlace : std::uint8_t {
+  no,
+  alias,      ///< the output is the same bytes in the same order: nothing needs to be done (reshape)
+  ascending,  ///< element i is read before element i is written, in row-major order, sizes being equal
+};
+InPlace in_place(const Graph &graph, const Op &op, int input);
+
+}  // namespace thimble

@@ -1,0 +1,9 @@
+#include "thimble/read/window.h"
+
+namespace thimble::tflite::operators {
+
+bool read(OperatorSource &source, AveragePool2D &pool) {
+  return read_pool(source, pool);
+}
+
+}  // namespace thimble::tflite::operators

@@ -1,0 +1,22 @@
+// Private to the layer: the tensors of a file, decoded and verified.
+#pragma once
+
+#include "thimble/read/model_file.h"
+
+namespace thimble::tflite {
+
+struct TensorTable {
+  std::vector<Tensor> tensors;  ///< as many as in the file; those that nobody uses are left empty
+  std::vector<bool>
+      dynamic_batch;  ///< the file leaves the first dimension open; it is 1 here until known better
+};
+
+/// Name of a tensor for people: control characters replaced and cut to a sane length; "#7" when it has none.
+std::string tensor_name(const ModelFile &file, std::int64_t index);
+
+/// Decodes the tensors marked in `used` (as many as the subgraph has): type, shape, quantisation and constant
+/// bytes. Everything wrong goes to `problems`.
+TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, CopyAllowance &allowance,
+                         Problems &problems);
+
+}  // namespace thimble::tflite

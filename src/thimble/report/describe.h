@@ -1,0 +1,30 @@
+// Short names of a network's parts, shared by the reports.
+#pragma once
+
+#include <string>
+
+#include "thimble/schedule/schedule.h"
+
+namespace thimble::report {
+
+/// "3:CONV_2D"
+std::string op_label(const Graph &graph, OpId op);
+
+/// "int8 [1,28,28,1]"
+std::string tensor_text(const Tensor &tensor);
+
+/// The tensors' texts joined by " + ".
+std::string tensors_text(const Graph &graph, const std::vector<TensorId> &tensors);
+
+/// Who made the bytes of a buffer: "input 0", "3:CONV_2D", "scratch of 3:CONV_2D".
+std::string buffer_label(const Graph &graph, const Buffer &buffer);
+
+/// Network operators: all but the arrivals of inputs.
+std::int64_t operator_count(const Graph &graph);
+
+/// Bytes of all constants that operators read, each once.
+std::int64_t constant_bytes(const Graph &graph);
+/// Of the constants that one operator reads.
+std::int64_t constant_bytes(const Graph &graph, const Op &op);
+
+}  // namespace thimble::report

@@ -1,0 +1,158 @@
+#include "thimble/report/execute_on.h"
+
+#include <algorithm>
+
+#include "thimble/base/files.h"
+#include "thimble/graph/interpret.h"
+#include "thimble/schedule/execute.h"
+#include "thimble/target/emulate.h"
+#include "thimble/target/process.h"
+
+namespace thimble::report {
+namespace {
+
+/// Runs a host executor, one inference at a time.
+template <class Run>
+Result<Execution> run_each(const std::string &on, const std::vector<Inference> &inputs, Run &&run) {
+  Execution execution;
+  execution.figures.on = on;
+  for (const Inference &inference : inputs) {
+    auto outputs = run(inference);
+    if (!outputs) return tl::unexpected(outputs.error());
+    execution.outputs.push_back(std::move(*outputs));
+  }
+  return execution;
+}
+
+Result<ArenaRange> arena_range(const Schedule &schedule, TensorId tensor) {
+  const Buffer *buffer = buffer_of(schedule, tensor, kNone);
+  if (buffer == nullptr) {
+    return failure({schedule.graph->file, kNone, "", schedule.graph->tensor(tensor).name,
+                    "has no place in the arena: no operator computes it",
+                    "remove this constant output from the model"});
+  }
+  return ArenaRange{buffer->offset, buffer->size};
+}
+
+Result<std::vector<ArenaRange>> arena_ranges(const Schedule &schedule, const std::vector<TensorId> &tensors) {
+  std::vector<ArenaRange> ranges;
+  for (TensorId tensor : tensors) {
+    const auto range = arena_range(schedule, tensor);
+    if (!range) return tl::unexpected(range.error());
+    ranges.push_back(*range);
+  }
+  return ranges;
+}
+
+Result<ArenaInterface> arena_interface(const Network &network) {
+  auto inputs = arena_ranges(network.schedule, network.graph->inputs);
+  if (!inputs) return tl::unexpected(inputs.error());
+  auto outputs = arena_ranges(network.schedule, network.graph->outputs);
+  if (!outputs) return tl::unexpected(outputs.error());
+  return ArenaInterface{std::move(*inputs), std::move(*outputs)};
+}
+
+Result<Firmware> build(const Network &network, const EmittedProgram &program, const Profile &profile,
+                       const TemporaryFolder &folder) {
+  const auto sources = folder.path() / "sources";
+  if (auto written = write_files(sources, program.files); !written) return tl::unexpected(written.error());
+  return build_firmware(profile, {sources, network.options.name, folder.path() / "work", {}});
+}
+
+Flash flash_of(const Firmware &firmware) {
+  return {firmware.linked.weights + firmware.linked.data, firmware.linked.text + firmware.linked.rodata, ""};
+}
+
+std::optional<std::int64_t> count(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
+}  // namespace
+
+Result<Execution> run_interpreter(const Network &network, const std::vector<Inference> &inputs) {
+  return run_each("interpreter", inputs,
+                  [&](const Inference &inference) { return interpret_outputs(*network.graph, inference); });
+}
+
+Result<Execution> run_schedule(const Network &network, const std::vector<Inference> &inputs) {
+  return run_each("schedule", inputs,
+                  [&](const Inference &inference) { return execute(network.schedule, inference); });
+}
+
+Result<Execution> run_target(const Network &network, const EmittedProgram &program, const Profile &profile,
+                             const std::vector<Inference> &inputs, const Step &step) {
+  const auto tell = [&](const std::string &what) {
+    if (step) step(what + profile.name);
+  };
+  const auto folder = TemporaryFolder::make();
+  if (!folder) return tl::unexpected(folder.error());
+  tell("building for ");
+  const auto firmware = build(network, program, profile, *folder);
+  if (!firmware) return tl::unexpected(firmware.error());
+  const auto interface = arena_interface(network);
+  if (!interface) return tl::unexpected(interface.error());
+  tell("running on ");
+  auto emulation = emulate(profile, *firmware, *interface, inputs);
+  if (!emulation) return tl::unexpected(emulation.error());
+
+  Execution execution;
+  execution.outputs = std::move(emulation->outputs);
+  execution.figures.on = profile.name;
+  if (const auto most = emulation->maximum()) {
+    execution.figures.instructions = count(most->instructions);
+    execution.figures.cycles_estimate = count(most->cycles_estimate);
+    execution.figures.loads = count(most->loads);
+    execution.figures.stores = count(most->stores);
+    execution.figures.stack_bytes = most->stack_bytes;
+    execution.figures.milliseconds_estimate =
+        milliseconds(profile, static_cast<std::int64_t>(most->cycles_estimate));
+  }
+  if (profile.architecture != Architecture::host) execution.flash = flash_of(*firmware);
+  return execution;
+}
+
+Result<Flash> measure_flash(const Network &network, const EmittedProgram &program) {
+  Flash flash{program.weight_bytes, std::nullopt, "code not measured: " + network.profile.name};
+  if (network.profile.architecture == Architecture::host) return flash;
+  const CompilerProfile &compiler = network.profile.compiler;
+  ProcessRequest probe;
+  probe.arguments = {compiler.command, "--version"};
+  probe.package = compiler.package;
+  if (const auto there = run_process(probe); !there) {
+    flash.code_note = "code not measured: " + there.error().text();
+    return flash;
+  }
+  const auto folder = TemporaryFolder::make();
+  if (!folder) return tl::unexpected(folder.error());
+  const auto firmware = build(network, program, network.profile, *folder);
+  if (!firmware) return tl::unexpected(firmware.error());
+  flash = flash_of(*firmware);
+  flash.code_note = compiler.command;
+  return flash;
+}
+
+Difference compare(const std::vector<Inference> &expected, const std::vector<Inference> &found) {
+  static const Inference kNothing;
+  static const Bytes kNoBytes;
+  Difference difference;
+  const std::size_t inferences = std::max(expected.size(), found.size());
+  for (std::size_t i = 0; i < inferences; ++i) {
+    // A missing inference, tensor or byte is a difference too.
+    const Inference &a = i < expected.size() ? expected[i] : kNothing;
+    const Inference &b = i < found.size() ? found[i] : kNothing;
+    for (std::size_t t = 0; t < std::max(a.size(), b.size()); ++t) {
+      const Bytes &x = t < a.size() ? a[t] : kNoBytes;
+      const Bytes &y = t < b.size() ? b[t] : kNoBytes;
+      for (std::size_t k = 0; k < std::max(x.size(), y.size()); ++k) {
+        const int left = k < x.size() ? x[k] : -1;
+        const int right = k < y.size() ? y[k] : -1;
+        if (left == right) continue;
+        ++difference.bytes;
+        if (!difference.first) difference.first = Mismatch{"", i, t, k, left, right};
+      }
+    }
+  }
+  return difference;
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,57 @@
+// What a run, a verification and a build measured.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace thimble::report {
+
+struct Flash {
+  std::int64_t weights_bytes = 0;          ///< weights, biases, tables
+  std::optional<std::int64_t> code_bytes;  ///< instructions and other constants; absent: not measured
+  std::string code_note;                   ///< how it was measured, or why not
+};
+
+/// One executor. Counts are per inference, the largest over the inputs; only emulated targets have them.
+struct RunFigures {
+  std::string on = {};  ///< "interpreter", "schedule" or the target's name
+  std::optional<std::int64_t> instructions = {}, cycles_estimate = {}, loads = {}, stores = {},
+                              stack_bytes = {};
+  std::optional<double> milliseconds_estimate = {};  ///< cycles_estimate at the target's clock
+  std::int64_t mismatched_bytes = 0;                 ///< against the interpreter, over all inputs
+};
+
+/// The first byte that differs.
+struct Mismatch {
+  std::string on;
+  std::size_t inference = 0, output = 0, byte = 0;
+  int expected = 0, found = 0;
+};
+
+struct Verification {
+  int inputs = 0;
+  std::uint32_t seed = 0;
+  std::int64_t output_bytes = 0;  ///< compared per executor: all inputs, all outputs
+  std::int64_t mismatched_bytes = 0;
+  std::optional<Mismatch> first_mismatch;
+  std::vector<RunFigures> runs;
+  Flash flash;
+};
+
+struct Accuracy {
+  std::int64_t right = 0, of = 0;
+};
+
+/// `run`: the same inputs on one executor, and how it compares with the interpreter when that was asked for.
+struct RunReport {
+  std::size_t inferences = 0;
+  std::string ends;  ///< "file" or "network": whose types the files have
+  RunFigures figures;
+  std::optional<std::int64_t> compared_bytes;  ///< output bytes compared with the interpreter's
+  std::optional<Accuracy> accuracy;
+  std::optional<Flash> flash;
+};
+
+}  // namespace thimble::report

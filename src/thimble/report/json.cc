@@ -1,0 +1,219 @@
+#include "thimble/report/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "thimble/base/version.h"
+#include "thimble/graph/rules.h"
+#include "thimble/report/describe.h"
+#include "thimble/schedule/variant.h"
+
+namespace thimble::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json or_null(const std::optional<T> &value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+/// Names in model files are any bytes; those that are not UTF-8 are replaced.
+std::string text_of(const Json &json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json quantization_json(const Quantization &quantization) {
+  if (!quantization.present()) return nullptr;
+  return {{"scales", quantization.scales},
+          {"zero_points", quantization.zero_points},
+          {"axis", quantization.axis}};
+}
+
+Json tensor_json(const Tensor &tensor) {
+  return {{"name", tensor.name},
+          {"type", name_of(tensor.type)},
+          {"shape", tensor.shape},
+          {"bytes", tensor.bytes()},
+          {"quantization", quantization_json(tensor.quantization)}};
+}
+
+Json tensors_json(const Graph &graph, const std::vector<TensorId> &tensors) {
+  Json list = Json::array();
+  for (TensorId id : tensors) list.push_back(tensor_json(graph.tensor(id)));
+  return list;
+}
+
+Json head(const char *verb, const Graph &graph) {
+  return {{"schema", 1},
+          {"thimble", version()},
+          {"verb", verb},
+          {"model", {{"file", graph.file}, {"sha256", graph.sha256}}},
+          {"numerics", name_of(graph.numerics)}};
+}
+
+Json memory_json(const Network &network) {
+  const MemoryCost &memory = network.memory;
+  return {{"arena_bytes", memory.arena_bytes},
+          {"lower_bound_bytes", network.lower_bound_bytes},
+          {"allocation_bound_bytes", memory.allocation_bound_bytes},
+          {"msf_bytes", memory.msf_bytes},
+          {"input_bytes", memory.input_bytes},
+          {"output_bytes", memory.output_bytes},
+          {"scratch_bytes", memory.scratch_bytes},
+          {"state_bytes", memory.state_bytes}};
+}
+
+Json compute_json(const Network &network) {
+  return {{"macs", network.compute.macs},
+          {"macs_unplanned", network.compute.macs_unplanned},
+          {"firings", network.compute.firings}};
+}
+
+Json flash_json(const Flash &flash) {
+  return {{"weights_bytes", flash.weights_bytes}, {"code_bytes", or_null(flash.code_bytes)}};
+}
+
+Json estimate_json(const Network &network) {
+  const auto cycles = estimated_cycles(network);
+  return {{"cycles", or_null(cycles)},
+          {"milliseconds", cycles ? or_null(milliseconds(network.profile, *cycles)) : Json(nullptr)},
+          {"clock_hz", network.profile.clock_hz}};
+}
+
+Json stage_json(const Network &network, std::size_t index) {
+  const Graph &graph = *network.graph;
+  const Stage &stage = network.schedule.stages[index];
+  Json ops = Json::array();
+  for (const StageOp &op : stage.ops) {
+    ops.push_back({{"op", op.op},
+                   {"kind", name_of(graph.op(op.op))},
+                   {"file_index", graph.op(op.op).file_index},
+                   {"variant", kernel_variants(graph.op(op.op))[static_cast<std::size_t>(op.variant)].name}});
+  }
+  Json loops = Json::array();
+  for (const Loop &loop : stage.loops) {
+    loops.push_back({{"level", name_of(loop.level)}, {"step", loop.step}, {"reduction", loop.reduction}});
+  }
+  const StagePeak &peak = network.peaks[index];
+  return {{"ops", ops},
+          {"loops", loops},
+          {"macs", network.stage_macs[index]},
+          {"peak", {{"bytes", peak.bytes}, {"firing", peak.firing}, {"buffers", peak.buffers}}}};
+}
+
+Json stages_json(const Network &network) {
+  Json list = Json::array();
+  for (std::size_t s = 0; s < network.schedule.stages.size(); ++s) list.push_back(stage_json(network, s));
+  return list;
+}
+
+Json buffers_json(const Network &network) {
+  Json list = Json::array();
+  for (const Buffer &buffer : network.schedule.buffers) {
+    const Json tensor =
+        buffer.tensor == kNone ? Json(nullptr) : Json(network.graph->tensor(buffer.tensor).name);
+    list.push_back({{"tensor", tensor},
+                    {"kind", name_of(buffer.kind)},
+                    {"region", network.schedule.regions[static_cast<std::size_t>(buffer.region)].name},
+                    {"offset", buffer.offset},
+                    {"size", buffer.size},
+                    {"first", buffer.first},
+                    {"last", buffer.last},
+                    {"made_by", buffer_label(*network.graph, buffer)}});
+  }
+  return list;
+}
+
+/// What `compile`, `verify` and `run` have in common.
+Json plan_json(const char *verb, const Network &network, const Flash &flash) {
+  const Graph &graph = *network.graph;
+  Json json = head(verb, graph);
+  json["target"] = network.profile.name;
+  json["name"] = network.options.name;
+  json["float_io"] = network.options.float_io;
+  json["inputs_of_network"] = tensors_json(graph, graph.inputs);
+  json["outputs_of_network"] = tensors_json(graph, graph.outputs);
+  json["memory"] = memory_json(network);
+  json["compute"] = compute_json(network);
+  json["flash"] = flash_json(flash);
+  json["estimate"] = estimate_json(network);
+  json["stages"] = stages_json(network);
+  json["buffers"] = buffers_json(network);
+  return json;
+}
+
+Json figures_json(const RunFigures &run) {
+  return {{"on", run.on},
+          {"instructions", or_null(run.instructions)},
+          {"cycles_estimate", or_null(run.cycles_estimate)},
+          {"milliseconds_estimate", or_null(run.milliseconds_estimate)},
+          {"loads", or_null(run.loads)},
+          {"stores", or_null(run.stores)},
+          {"stack_bytes", or_null(run.stack_bytes)},
+          {"mismatched_bytes", run.mismatched_bytes}};
+}
+
+}  // namespace
+
+std::string inspect_json(const Graph &graph) {
+  Json json = head("inspect", graph);
+  json["inputs"] = tensors_json(graph, graph.inputs);
+  json["outputs"] = tensors_json(graph, graph.outputs);
+  Json operators = Json::array();
+  std::int64_t total = 0;
+  for (const Op &op : graph.ops) {
+    Json inputs = Json::array();
+    for (TensorId id : op.inputs) inputs.push_back(id == kNone ? Json(nullptr) : Json(graph.tensor(id).name));
+    total += macs(graph, op);
+    operators.push_back({{"kind", name_of(op)},
+                         {"file_index", op.file_index == kNone ? Json(nullptr) : Json(op.file_index)},
+                         {"inputs", inputs},
+                         {"output", tensor_json(graph.tensor(op.output()))},
+                         {"macs", macs(graph, op)},
+                         {"weights_bytes", constant_bytes(graph, op)}});
+  }
+  json["compute"] = {{"macs", total}};
+  json["flash"] = {{"weights_bytes", constant_bytes(graph)}};
+  json["operators"] = operators;
+  return text_of(json);
+}
+
+std::string compile_json(const Network &network, const Flash &flash, const std::vector<std::string> &files) {
+  Json json = plan_json("compile", network, flash);
+  json["files"] = files;
+  return text_of(json);
+}
+
+std::string verify_json(const Network &network, const Verification &verification) {
+  Json json = plan_json("verify", network, verification.flash);
+  json["inputs"] = verification.inputs;
+  json["seed"] = verification.seed;
+  json["output_bytes_compared"] = verification.output_bytes;
+  json["mismatched_bytes"] = verification.mismatched_bytes;
+  if (const auto &first = verification.first_mismatch) {
+    json["first_mismatch"] = {
+        {"on", first->on},     {"inference", first->inference}, {"output", first->output},
+        {"byte", first->byte}, {"expected", first->expected},   {"found", first->found}};
+  } else {
+    json["first_mismatch"] = nullptr;
+  }
+  Json runs = Json::array();
+  for (const RunFigures &run : verification.runs) runs.push_back(figures_json(run));
+  json["runs"] = runs;
+  return text_of(json);
+}
+
+std::string run_json(const Network &network, const RunReport &run) {
+  Json json = plan_json("run", network, run.flash.value_or(Flash{}));
+  if (!run.flash) json["flash"] = nullptr;
+  json["inferences"] = run.inferences;
+  json["ends"] = run.ends;
+  json["compared_bytes"] = or_null(run.compared_bytes);
+  json["mismatched_bytes"] = run.compared_bytes ? Json(run.figures.mismatched_bytes) : Json(nullptr);
+  json["accuracy"] =
+      run.accuracy ? Json{{"right", run.accuracy->right}, {"of", run.accuracy->of}} : Json(nullptr);
+  json["runs"] = Json::array({figures_json(run.figures)});
+  return text_of(json);
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,160 @@
+#include "thimble/report/network.h"
+
+#include <algorithm>
+
+#include "thimble/graph/rules.h"
+#include "thimble/read/tflite.h"
+#include "thimble/report/table.h"
+#include "thimble/rewrite/passes.h"
+
+namespace thimble::report {
+namespace {
+
+// Not std::isalnum: the locale has no say in what a C identifier is.
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+Result<void> check_limit(const Network &network) {
+  const auto limit = network.options.ram_limit;
+  if (!limit || network.memory.arena_bytes <= *limit) return {};
+  return file_failure(network.options.model,
+                      "the arena takes " + grouped(network.memory.arena_bytes) +
+                          " bytes, more than the limit of " + grouped(*limit),
+                      "raise --ram");
+}
+
+std::vector<std::int64_t> macs_of_stages(const Schedule &schedule) {
+  std::vector<std::int64_t> sums(schedule.stages.size(), 0);
+  for_each_firing(schedule, [&](const Firing &firing) {
+    sums[static_cast<std::size_t>(firing.stage)] +=
+        macs(*schedule.graph, schedule.graph->op(firing.op), firing.tile, firing.reduction);
+  });
+  return sums;
+}
+
+/// How to call the tool again for the same bytes; without folders, which differ from machine to machine.
+std::string canonical_options(const Network &network) {
+  const CompileOptions &options = network.options;
+  std::string text = "--target " + network.profile.name + " --name " + options.name;
+  if (options.float_io) text += " --float-io";
+  if (options.selftest) text += " --selftest";
+  return text;
+}
+
+/// How callers convert where a QUANTIZE or DEQUANTIZE was folded away.
+void add_notes(const std::vector<End> &ends, const std::vector<TensorId> &tensors, const char *conversion,
+               std::map<TensorId, std::string> &notes) {
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    if (ends[i].folded()) {
+      notes[tensors[i]] = std::string(name_of(ends[i].file.type)) + " in the model file: " + conversion;
+    }
+  }
+}
+
+Result<SelfTest> make_selftest(const Network &network) {
+  auto inputs = to_network_inputs(network, random_inputs(*network.file, 1, kDefaultSeed)[0]);
+  if (!inputs) return tl::unexpected(inputs.error());
+  auto outputs = interpret_outputs(*network.graph, *inputs);
+  if (!outputs) return tl::unexpected(outputs.error());
+  return SelfTest{std::move(*inputs), std::move(*outputs)};
+}
+
+using Converter = Result<Bytes>(const End &, std::span<const std::uint8_t>);
+
+Result<Inference> convert(const std::vector<End> &ends, const Inference &tensors, Converter *converter) {
+  Inference converted;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    auto bytes = converter(ends[i], tensors.at(i));
+    if (!bytes) return tl::unexpected(bytes.error());
+    converted.push_back(std::move(*bytes));
+  }
+  return converted;
+}
+
+}  // namespace
+
+bool is_identifier(std::string_view name) {
+  return !name.empty() && !is_digit(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+std::string default_name(const std::string &model) {
+  std::string name = std::filesystem::path(model).stem().string();
+  for (char &c : name) {
+    if (!is_letter(c) && !is_digit(c)) c = '_';
+  }
+  return is_identifier(name) ? name : "network_" + name;
+}
+
+Result<Network> plan_network(const CompileOptions &options) {
+  Network network;
+  network.options = options;
+  if (options.name.empty()) network.options.name = default_name(options.model);
+  auto profile = load_profile(options.target);
+  if (!profile) return tl::unexpected(profile.error());
+  network.profile = std::move(*profile);
+
+  auto file = read_tflite(std::filesystem::path(options.model));
+  if (!file) return tl::unexpected(file.error());
+  auto graph = rewrite(*file, RewriteOptions{options.float_io});
+  if (!graph) return tl::unexpected(graph.error());
+  network.file = std::make_shared<const Graph>(std::move(*file));
+  network.graph = std::make_shared<const Graph>(std::move(*graph));
+  auto ends = match_ends(*network.file, *network.graph);
+  if (!ends) return tl::unexpected(ends.error());
+  network.ends = std::move(*ends);
+
+  auto schedule = plan(network.graph);
+  if (!schedule) return tl::unexpected(schedule.error());
+  network.schedule = std::move(*schedule);
+  const auto proof = check(network.schedule);
+  if (!proof) return tl::unexpected(proof.error());
+  network.proof = *proof;
+
+  network.memory = memory_cost(network.schedule);
+  network.lower_bound_bytes = lower_bound_bytes(*network.graph);
+  network.compute = compute_cost(network.schedule);
+  network.peaks = stage_peaks(network.schedule);
+  network.stage_macs = macs_of_stages(network.schedule);
+  if (auto fits = check_limit(network); !fits) return tl::unexpected(fits.error());
+  return network;
+}
+
+Result<EmittedProgram> emit_network(const Network &network) {
+  EmitOptions options;
+  options.name = network.options.name;
+  options.options = canonical_options(network);
+  add_notes(network.ends.inputs, network.graph->inputs, "quantise before the run", options.notes);
+  add_notes(network.ends.outputs, network.graph->outputs, "dequantise after the run", options.notes);
+  if (network.options.selftest) {
+    auto selftest = make_selftest(network);
+    if (!selftest) return tl::unexpected(selftest.error());
+    options.selftest = std::move(*selftest);
+  }
+  return emit(network.schedule, options);
+}
+
+Result<Inference> to_network_inputs(const Network &network, const Inference &inputs) {
+  return convert(network.ends.inputs, inputs, to_network);
+}
+
+Result<Inference> to_file_outputs(const Network &network, const Inference &outputs) {
+  return convert(network.ends.outputs, outputs, to_file);
+}
+
+std::optional<std::int64_t> estimated_cycles(const Network &network) {
+  const std::int64_t per_1000_macs = network.profile.cycles.per_1000_macs;
+  if (per_1000_macs == 0) return std::nullopt;
+  return network.compute.macs / 1000 * per_1000_macs + network.compute.macs % 1000 * per_1000_macs / 1000;
+}
+
+std::optional<double> milliseconds(const Profile &profile, std::int64_t cycles) {
+  if (profile.clock_hz <= 0) return std::nullopt;
+  return 1000.0 * static_cast<double>(cycles) / static_cast<double>(profile.clock_hz);
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,69 @@
+// The way through the house, once: a model file becomes a network that is planned, proved and ready to emit.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "thimble/device/profile.h"
+#include "thimble/emit/emit.h"
+#include "thimble/plan/plan.h"
+#include "thimble/report/random_inputs.h"
+#include "thimble/rewrite/convert.h"
+#include "thimble/schedule/check.h"
+#include "thimble/schedule/cost.h"
+
+namespace thimble::report {
+
+/// What `compile` can be told; `run` and `verify` take all of it.
+struct CompileOptions {
+  std::string model = {};            ///< path of the model file
+  std::string target = "cortex-m4";  ///< name of a built-in device profile, or a path to one
+  std::string name = {};             ///< prefix of all C symbols; empty: made of the model's file name
+  bool float_io = false;             ///< keep QUANTIZE and DEQUANTIZE at the network's ends
+  bool selftest = false;             ///< add one golden vector to the program
+  std::optional<std::int64_t> ram_limit = {};  ///< bytes that the arena may take at most
+};
+
+/// A network with its plan. The figures are all static: nothing has run yet.
+struct Network {
+  CompileOptions options;  ///< with `name` filled in
+  Profile profile;
+  std::shared_ptr<const Graph> file;   ///< as read
+  std::shared_ptr<const Graph> graph;  ///< after the rewrite passes
+  Ends ends;                           ///< how the inputs and outputs of the two relate
+  Schedule schedule;
+  Proof proof;
+  MemoryCost memory;
+  std::int64_t lower_bound_bytes = 0;
+  ComputeCost compute;
+  std::vector<StagePeak> peaks;          ///< one per stage
+  std::vector<std::int64_t> stage_macs;  ///< one per stage, over its firings
+};
+
+/// The model file's name as a C identifier: "models/my net-2.tflite" -> "my_net_2".
+std::string default_name(const std::string &model);
+
+/// Whether `name` can be the prefix of C symbols.
+bool is_identifier(std::string_view name);
+
+/// read -> rewrite -> plan -> check.
+Result<Network> plan_network(const CompileOptions &options);
+
+/// Schedule -> C sources.
+Result<EmittedProgram> emit_network(const Network &network);
+
+/// Converts one inference from the model file's own ends to the network's, and network outputs back. The
+/// identity where no QUANTIZE or DEQUANTIZE was folded away.
+Result<Inference> to_network_inputs(const Network &network, const Inference &inputs);
+Result<Inference> to_file_outputs(const Network &network, const Inference &outputs);
+
+/// Cycles of one inference by the profile's rule of thumb per multiply-accumulate; nothing for the host.
+std::optional<std::int64_t> estimated_cycles(const Network &network);
+/// Milliseconds that `cycles` take at the profile's clock; nothing without a clock.
+std::optional<double> milliseconds(const Profile &profile, std::int64_t cycles);
+
+}  // namespace thimble::report

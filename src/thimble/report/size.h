@@ -1,0 +1,13 @@
+// Sizes as people write them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace thimble::report {
+
+/// "65536", "64k" (k = 1024) or "1M" (1024 k) in bytes, also with a trailing "B"; nothing for anything else.
+std::optional<std::int64_t> parse_size(std::string_view text);
+
+}  // namespace thimble::report

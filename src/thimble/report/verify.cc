@@ -1,0 +1,88 @@
+#include "thimble/report/verify.h"
+
+#include "thimble/graph/interpret.h"
+
+namespace thimble::report {
+namespace {
+
+/// Adds a run that was compared with the oracle.
+void add(Verification &verification, RunFigures figures, const Difference &difference) {
+  figures.mismatched_bytes = difference.bytes;
+  verification.mismatched_bytes += difference.bytes;
+  if (difference.first && !verification.first_mismatch) {
+    verification.first_mismatch = difference.first;
+    verification.first_mismatch->on = figures.on;
+  }
+  verification.runs.push_back(std::move(figures));
+}
+
+/// The model as read, against the network after its passes and with its outputs converted back.
+Result<Difference> compare_with_file(const Network &network, const std::vector<Inference> &file_inputs,
+                                     const std::vector<Inference> &network_outputs) {
+  std::vector<Inference> expected, found;
+  for (std::size_t i = 0; i < file_inputs.size(); ++i) {
+    auto original = interpret_outputs(*network.file, file_inputs[i]);
+    if (!original) return tl::unexpected(original.error());
+    auto converted = to_file_outputs(network, network_outputs[i]);
+    if (!converted) return tl::unexpected(converted.error());
+    expected.push_back(std::move(*original));
+    found.push_back(std::move(*converted));
+  }
+  return compare(expected, found);
+}
+
+}  // namespace
+
+Result<Verification> verify_network(const Network &network, int inputs, std::uint32_t seed,
+                                    const Step &step) {
+  const auto tell = [&](const std::string &what) {
+    if (step) step(what);
+  };
+  const std::vector<Inference> file_inputs = random_inputs(*network.file, inputs, seed);
+  std::vector<Inference> network_inputs;
+  for (const Inference &inference : file_inputs) {
+    auto converted = to_network_inputs(network, inference);
+    if (!converted) return tl::unexpected(converted.error());
+    network_inputs.push_back(std::move(*converted));
+  }
+
+  Verification verification;
+  verification.inputs = inputs;
+  verification.seed = seed;
+
+  tell("interpreting");
+  auto oracle = run_interpreter(network, network_inputs);
+  if (!oracle) return tl::unexpected(oracle.error());
+  for (const Inference &inference : oracle->outputs) {
+    for (const Bytes &tensor : inference) {
+      verification.output_bytes += static_cast<std::int64_t>(tensor.size());
+    }
+  }
+  const auto rewritten = compare_with_file(network, file_inputs, oracle->outputs);
+  if (!rewritten) return tl::unexpected(rewritten.error());
+  add(verification, oracle->figures, *rewritten);
+
+  tell("executing the schedule");
+  auto schedule = run_schedule(network, network_inputs);
+  if (!schedule) return tl::unexpected(schedule.error());
+  add(verification, schedule->figures, compare(oracle->outputs, schedule->outputs));
+
+  const auto program = emit_network(network);
+  if (!program) return tl::unexpected(program.error());
+  verification.flash.weights_bytes = program->weight_bytes;
+  verification.flash.code_note = "code not measured on the host";
+
+  const auto host = load_profile("host");
+  if (!host) return tl::unexpected(host.error());
+  std::vector<Profile> profiles{*host};
+  if (network.profile.architecture != Architecture::host) profiles.push_back(network.profile);
+  for (const Profile &profile : profiles) {
+    auto execution = run_target(network, *program, profile, network_inputs, step);
+    if (!execution) return tl::unexpected(execution.error());
+    if (execution->flash) verification.flash = *execution->flash;
+    add(verification, execution->figures, compare(oracle->outputs, execution->outputs));
+  }
+  return verification;
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,229 @@
+#include "thimble/schedule/execute.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "thimble/schedule/stage_buffers.h"
+#include "thimble/schedule/variant.h"
+#include "thimble/schedule/verify_buffers.h"
+
+namespace thimble {
+namespace {
+
+/// Memory as an int64 array, so that every element type is aligned at an aligned offset.
+struct Memory {
+  std::vector<std::int64_t> words;
+  std::byte *base() { return reinterpret_cast<std::byte *>(words.data()); }
+};
+
+class Executor {
+ public:
+  Executor(const Schedule &schedule, const std::vector<Bytes> &inputs, const ExecuteOptions &options)
+      : schedule_(schedule), graph_(*schedule.graph), inputs_(inputs), poison_(options.poison) {}
+
+  Result<std::vector<Bytes>> run_all() {
+    if (Result<void> ok = verify_inputs(); !ok) return tl::unexpected(ok.error());
+    if (Result<void> ok = verify_places(); !ok) return tl::unexpected(ok.error());
+    for (const MemoryRegion &region : schedule_.regions) {
+      memory_.push_back({std::vector<std::int64_t>(static_cast<std::size_t>(region.size / 8 + 1))});
+      std::memset(memory_.back().base(), poison_, static_cast<std::size_t>(region.size));
+    }
+    for_each_firing(schedule_, [&](const Firing &firing) {
+      if (!ok_) return;
+      // What the last firing leaves is the caller's.
+      bury(firing.index - 1);
+      ok_ = fire(firing);
+    });
+    if (!ok_) return tl::unexpected(ok_.error());
+    return outputs();
+  }
+
+ private:
+  Result<void> verify_inputs() const {
+    if (inputs_.size() != graph_.inputs.size()) {
+      return failure("the network has " + std::to_string(graph_.inputs.size()) + " inputs, but " +
+                     std::to_string(inputs_.size()) + " were given");
+    }
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      const Tensor &tensor = graph_.tensor(graph_.inputs[i]);
+      if (static_cast<std::int64_t>(inputs_[i].size()) == tensor.bytes()) continue;
+      return failure("input '" + tensor.name + "' has " + std::to_string(tensor.bytes()) + " bytes, but " +
+                     std::to_string(inputs_[i].size()) + " were given");
+    }
+    return {};
+  }
+
+  /// Enough to run without touching foreign memory, whatever `check` would say.
+  Result<void> verify_places() {
+    for (std::size_t b = 0; b < schedule_.buffers.size(); ++b) {
+      const Buffer &buffer = schedule_.buffers[b];
+      const std::int64_t region = schedule_.regions[static_cast<std::size_t>(buffer.region)].size;
+      if (buffer.offset + buffer.size > region)
+        return failure(buffer_text(schedule_, b) + " leaves its region");
+      if (!holds_elements(buffer.kind)) continue;
+      if (buffer.size < buffer.layout.bytes()) return failure(buffer_text(schedule_, b) + " is too small");
+      if (buffer.offset % buffer.layout.element_size != 0)
+        return failure(buffer_text(schedule_, b) + " is misaligned");
+    }
+    return {};
+  }
+
+  const Buffer &buffer(std::int32_t index) const {
+    return schedule_.buffers[static_cast<std::size_t>(index)];
+  }
+  std::byte *bytes_of(const Buffer &buffer) {
+    return memory_[static_cast<std::size_t>(buffer.region)].base() + buffer.offset;
+  }
+  View view_of(const Buffer &buffer, ElementType type) { return {bytes_of(buffer), buffer.layout, type}; }
+
+  Result<View> view_of(TensorId id) {
+    if (id == kNone) return View{};
+    const Tensor &tensor = graph_.tensor(id);
+    if (tensor.constant()) {
+      // Constants are read only; View has one pointer for both uses.
+      auto *base = const_cast<std::byte *>(reinterpret_cast<const std::byte *>(tensor.data->data()));
+      return View{base, Layout::whole(tensor), tensor.type};
+    }
+    const std::int32_t index = buffers_->of(id);
+    if (index == kNone) return failure("tensor '" + tensor.name + "' has no buffer");
+    return view_of(buffer(index), tensor.type);
+  }
+
+  Result<void> fire(const Firing &firing) {
+    if (!buffers_ || firing.stage != stage_) buffers_.emplace(schedule_, firing.stage);
+    stage_ = firing.stage;
+    const Op &op = graph_.op(firing.op);
+    Result<View> output = view_of(op.output());
+    if (!output) return tl::unexpected(output.error());
+    if (op.is<Input>()) return arrive(op.output(), firing.tile, *output);
+
+    OpRun run_{graph_, op, {}, *output, {}, firing.tile, firing.reduction, firing.first, firing.last};
+    for (TensorId input : op.inputs) {
+      Result<View> view = view_of(input);
+      if (!view) return tl::unexpected(view.error());
+      run_.inputs.push_back(*view);
+    }
+    if (!firing.first || !firing.last) {
+      const std::int32_t index = buffers_->accumulator_of(firing.op);
+      if (index == kNone) return failure(at_op(graph_, op, "sums in parts without an accumulator"));
+      run_.accumulator = view_of(buffer(index), accumulator_type(graph_, op));
+    }
+    poison_scratch(firing.op);
+    run(run_);
+    poison_scratch(firing.op);
+    if (run_.accumulator && firing.last) poison_tile(run_.accumulator, firing.tile);
+    return {};
+  }
+
+  /// The caller hands in a tile of a network input.
+  Result<void> arrive(TensorId tensor, const Region &tile, const View &output) {
+    const auto found = std::find(graph_.inputs.begin(), graph_.inputs.end(), tensor);
+    const Bytes &given = inputs_[static_cast<std::size_t>(found - graph_.inputs.begin())];
+    const Layout whole = Layout::whole(graph_.tensor(tensor));
+    for_each_element(tile, [&](const std::array<std::int32_t, kMaxRank> &at) {
+      std::memcpy(output.at<std::byte>(at), given.data() + whole.offset(at),
+                  static_cast<std::size_t>(whole.element_size));
+    });
+    return {};
+  }
+
+  template <class Visit>
+  static void for_each_element(const Region &box, Visit &&visit) {
+    for_each_run(box, [&](std::array<std::int32_t, kMaxRank> at, std::int32_t length) {
+      for (std::int32_t i = 0; i < length; ++i) {
+        visit(at);
+        if (box.rank > 0) ++at[static_cast<std::size_t>(box.rank - 1)];
+      }
+    });
+  }
+
+  void poison_tile(const View &view, const Region &tile) {
+    for_each_element(tile, [&](const std::array<std::int32_t, kMaxRank> &at) {
+      std::memset(view.at<std::byte>(at), poison_, static_cast<std::size_t>(view.layout.element_size));
+    });
+  }
+
+  void poison_scratch(OpId op) {
+    const std::int32_t index = buffers_->scratch_of(op);
+    if (index == kNone) return;
+    std::memset(bytes_of(buffer(index)), poison_, static_cast<std::size_t>(buffer(index).size));
+  }
+
+  /// Poisons the bytes of buffers that ended with this firing, except where another buffer lives on.
+  void bury(std::int64_t firing) {
+    if (ends_.empty()) {
+      for (std::size_t b = 0; b < schedule_.buffers.size(); ++b)
+        ends_.emplace_back(schedule_.buffers[b].last, b);
+      std::sort(ends_.begin(), ends_.end());
+    }
+    for (; next_end_ < ends_.size() && ends_[next_end_].first <= firing; ++next_end_) {
+      const Buffer &dead = schedule_.buffers[ends_[next_end_].second];
+      if (dead.last < firing) continue;  // ended before it began
+      std::int64_t begin = dead.offset;
+      const std::int64_t end = dead.offset + dead.size;
+      for (const Buffer *other : survivors(dead, firing)) {
+        poison(dead, begin, std::min(end, other->offset));
+        begin = std::max(begin, other->offset + other->size);
+      }
+      poison(dead, begin, end);
+    }
+  }
+
+  /// Buffers that live through this firing in the region of `dead`, by offset.
+  std::vector<const Buffer *> survivors(const Buffer &dead, std::int64_t firing) const {
+    std::vector<const Buffer *> alive;
+    for (const Buffer &other : schedule_.buffers) {
+      const bool lives_on = other.region == dead.region && other.first <= firing && other.last > firing;
+      if (lives_on) alive.push_back(&other);
+    }
+    std::sort(alive.begin(), alive.end(),
+              [](const Buffer *a, const Buffer *b) { return a->offset < b->offset; });
+    return alive;
+  }
+
+  void poison(const Buffer &dead, std::int64_t begin, std::int64_t end) {
+    if (begin >= end) return;
+    std::byte *base = memory_[static_cast<std::size_t>(dead.region)].base();
+    std::memset(base + begin, poison_, static_cast<std::size_t>(end - begin));
+  }
+
+  Result<std::vector<Bytes>> outputs() {
+    buffers_.emplace(schedule_, kNone);
+    std::vector<Bytes> all;
+    for (TensorId id : graph_.outputs) {
+      const Tensor &tensor = graph_.tensor(id);
+      Result<View> view = view_of(id);
+      if (!view) return tl::unexpected(view.error());
+      const Layout whole = Layout::whole(tensor);
+      Bytes bytes(static_cast<std::size_t>(tensor.bytes()));
+      for_each_element(Region::whole(tensor.shape), [&](const std::array<std::int32_t, kMaxRank> &at) {
+        std::memcpy(bytes.data() + whole.offset(at), view->at<std::byte>(at),
+                    static_cast<std::size_t>(whole.element_size));
+      });
+      all.push_back(std::move(bytes));
+    }
+    return all;
+  }
+
+  const Schedule &schedule_;
+  const Graph &graph_;
+  const std::vector<Bytes> &inputs_;
+  std::uint8_t poison_;
+  std::vector<Memory> memory_;  ///< per region
+  std::int32_t stage_ = kNone;
+  std::optional<StageBuffers> buffers_;                     ///< of the present stage
+  std::vector<std::pair<std::int64_t, std::size_t>> ends_;  ///< (last firing, buffer), ascending
+  std::size_t next_end_ = 0;
+  Result<void> ok_;
+};
+
+}  // namespace
+
+Result<std::vector<Bytes>> execute(const Schedule &schedule, const std::vector<Bytes> &inputs,
+                                   const ExecuteOptions &options) {
+  if (Result<void> ok = verify_structure(schedule); !ok) return tl::unexpected(ok.error());
+  return Executor(schedule, inputs, options).run_all();
+}
+
+}  // namespace thimble

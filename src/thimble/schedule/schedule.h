@@ -1,0 +1,150 @@
+// The Schedule: which operator fires on which tile, in what order, and at which address its bytes live.
+//
+// A schedule is a list of stages. A stage is a connected set of operators executed together as one loop nest,
+// tile by tile; between stages tensors are whole. Every tensor inside a stage is *computed at* one level of
+// the nest and *stored at* one level (Halide's compute_at / store_at with storage folding):
+//
+//   expand 1x1 -> depthwise 3x3 -> project 1x1, row by row, no recomputation:
+//
+//     stage { ops: expand, depthwise, project;  loops: {row, 1};
+//             inner: expand's output    computed at row, stored at call   -> a ring of 3 rows
+//                    depthwise's output computed at row, stored at row  } -> 1 row
+//
+//   for y in rows of project's output:           (the last operator of the stage drives)
+//     pull the rows of its footprint that are not there yet, recursively; then fire on row y
+//
+//   whole        compute_at call                           the tensor is materialised
+//   ring         compute_at row,    store_at outside row   newest - oldest row needed + 1; no recomputation
+//   pixel FIFO   compute_at column, store_at outside row   (k-1) rows + k pixels
+//   window       compute_at column, store_at row           t x k pixels; rows are recomputed
+//   slice        compute_at slice,  store_at slice         some channels of the map at a time
+//   accumulator  a loop over the driver's reduction: its output is summed over the iterations
+//   state, hold  compute_at call across calls: online inference (streams)
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "thimble/graph/graph.h"
+#include "thimble/graph/view.h"
+
+namespace thimble {
+
+/// Levels of a loop nest in their usual order, outermost first. `call` is outside all loops of a stage.
+enum class Level : std::uint8_t { call, strip, slice, row, column };
+const char *name_of(Level level);
+
+/// The axis that a level walks on a tensor of this rank, or -1: strips and columns walk columns, slices
+/// channels.
+int axis_of(Level level, int rank);
+
+/// One loop of a stage, over an axis of the driver's output or over parts of the driver's reduction. A loop
+/// over the reduction has the level that walks the reduced axis: slice for a convolution, row for a mean over
+/// rows.
+struct Loop {
+  Level level = Level::row;
+  std::int32_t step =
+      1;  ///< elements of the axis (or of the reduction) per iteration; the last may be shorter
+  bool reduction =
+      false;  ///< true: cuts the driver's reduction (first accumulate axis) instead of its output
+};
+
+/// An operator in a stage with its kernel variant (variant.h) and, for streams, when it fires.
+struct StageOp {
+  OpId op = kNone;
+  std::int32_t variant = 0;
+  std::int32_t period = 1;  ///< fires in every period-th call ...
+  std::int32_t phase = 0;   ///< ... at this remainder
+};
+
+/// How a tensor that is made and used inside a stage is computed and stored. Tensors made in a stage that are
+/// not listed are computed at call level: whole, in one firing.
+struct StageTensor {
+  TensorId tensor = kNone;
+  Level compute_at = Level::call;
+  Level store_at = Level::call;  ///< `call`, or a loop: each iteration starts with nothing stored
+  std::int32_t step = 1;         ///< elements along the compute_at axis per firing
+};
+
+struct Stage {
+  std::vector<StageOp> ops;  ///< in an order in which they can be executed; the last one drives
+  std::vector<Loop> loops;   ///< outermost first; none: each operator fires once on its whole output
+  std::vector<StageTensor> inner;
+};
+
+enum class BufferKind : std::uint8_t {
+  input,        ///< a network input, whole
+  output,       ///< a network output, whole
+  tensor,       ///< any other tensor, whole
+  ring,         ///< rows modulo its length
+  fifo,         ///< pixels modulo its length
+  window,       ///< rows and columns modulo its size
+  slice,        ///< channels modulo its size
+  accumulator,  ///< partial sums of `op`'s output
+  scratch,      ///< working memory of `op`'s kernel during a firing
+  state,        ///< survives the call
+  hold,         ///< state that is computed in some calls only
+  cursors,      ///< the counters of a stage that can be left and entered again
+};
+const char *name_of(BufferKind kind);
+
+/// Bytes at an offset in a memory region, with a lifetime measured in firings.
+struct Buffer {
+  BufferKind kind = BufferKind::tensor;
+  TensorId tensor = kNone;     ///< what it holds; kNone for scratch and cursors
+  OpId op = kNone;             ///< owner of an accumulator or scratch
+  std::int32_t stage = kNone;  ///< stage to which it is private; kNone: seen by all stages
+  std::int32_t region = 0;     ///< index into Schedule::regions
+  std::int64_t offset = 0;     ///< bytes from the start of the region
+  std::int64_t size = 0;       ///< bytes
+  std::int32_t alignment = 1;  ///< of the offset, a power of two
+  Layout layout;               ///< how elements fold into the bytes; unused for scratch and cursors
+  std::int64_t first = 0;      ///< first firing that touches it
+  std::int64_t last = 0;       ///< last firing that needs it (network outputs: the last of all)
+};
+
+enum class RegionKind : std::uint8_t {
+  arena,         ///< volatile; contents undefined before a run
+  state,         ///< volatile; survives from one call to the next
+  non_volatile,  ///< survives power cuts
+};
+
+/// One static array of the emitted program.
+struct MemoryRegion {
+  std::string name = "arena";
+  RegionKind kind = RegionKind::arena;
+  std::int64_t size = 0;  ///< bytes
+};
+
+struct Schedule {
+  std::shared_ptr<const Graph> graph;
+  std::vector<Stage> stages;
+  std::vector<Buffer> buffers;
+  std::vector<MemoryRegion> regions{MemoryRegion{}};
+};
+
+/// The buffer that holds `tensor` as seen from `stage`: its private one if there is one, else the shared one.
+/// Null when the tensor has none (constants).
+const Buffer *buffer_of(const Schedule &schedule, TensorId tensor, std::int32_t stage);
+/// The accumulator or scratch of `op` in `stage`, or null.
+const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, std::int32_t stage);
+
+/// Per stage and position in Stage::ops: whether the operator's output leaves the stage, so that it has to be
+/// whole when the stage ends. An operator may be computed in several stages; an outside reader (or the
+/// caller, for a network output) gets the tensor from the latest stage before it that computes it:
+///
+///   stage 0 {a, b}   stage 1 {a, c}   stage 2 {d}      d reads a: a leaves stage 1, and not stage 0
+std::vector<std::vector<bool>> leaving_tensors(const Schedule &schedule);
+
+/// Most bytes of one memory region, so that a corrupt schedule cannot ask for a huge allocation.
+constexpr std::int64_t kMaxRegionBytes = std::int64_t{1} << 29;
+
+/// Verifies everything that `for_each_firing` relies on (indices, order, positive steps, loops that exist,
+/// known variants, every operator computed) and that buffers and regions are well-formed one by one. Whether
+/// bytes collide, and whether buffers are there and large enough, is for `check`. A schedule without buffers
+/// passes, so that it can be measured before memory is planned. Streams (periods, state) are not enumerated
+/// yet: refused.
+Result<void> verify_structure(const Schedule &schedule);
+
+}  // namespace thimble

@@ -1,0 +1,26 @@
+// Kernel variants: which implementations of an operator exist and what working memory each needs. The planner
+// chooses, the checker and the emitter look up, so that no second place knows a scratch size.
+#pragma once
+
+#include <span>
+
+#include "thimble/graph/rules.h"
+
+namespace thimble {
+
+struct KernelVariant {
+  const char *name;  ///< stable, shown in reports
+  /// Bytes of scratch for a firing on `tile`; the emitted kernel uses exactly these.
+  std::int64_t (*scratch_bytes)(const Graph &, const Op &, const Region &tile);
+  /// Whether a firing may cover a part of the reduction, with an accumulator.
+  bool partial_reduction;
+};
+
+/// All variants of an operator; StageOp::variant is an index into them. Never empty.
+std::span<const KernelVariant> kernel_variants(const Op &op);
+
+/// Element type of the accumulator of a reduction done in parts: int32 for 8-bit data, int64 for 16-bit,
+/// float.
+ElementType accumulator_type(const Graph &graph, const Op &op);
+
+}  // namespace thimble

@@ -1,0 +1,73 @@
+#include "thimble/target/emulate.h"
+
+#include <algorithm>
+
+#include "thimble/target/engines.h"
+
+namespace thimble {
+namespace {
+
+constexpr std::size_t kMaxTensors = 256;  ///< MAX_RANGES of support/host_main.c and qemu_host.c
+
+Result<void> check_arguments(const Firmware &firmware, const ArenaInterface &interface,
+                             const std::vector<TensorBytes> &inferences) {
+  if (interface.inputs.size() + interface.outputs.size() > kMaxTensors) {
+    return failure("more than " + std::to_string(kMaxTensors) + " inputs and outputs");
+  }
+  for (const auto *ranges : {&interface.inputs, &interface.outputs}) {
+    for (const ArenaRange &range : *ranges) {
+      if (range.offset >= 0 && range.bytes >= 0 && range.offset <= firmware.arena_bytes &&
+          range.bytes <= firmware.arena_bytes - range.offset) {
+        continue;
+      }
+      return failure("a tensor of " + std::to_string(range.bytes) + " bytes at offset " +
+                     std::to_string(range.offset) + " leaves the arena of " +
+                     std::to_string(firmware.arena_bytes) + " bytes");
+    }
+  }
+  for (std::size_t i = 0; i < inferences.size(); ++i) {
+    bool good = inferences[i].size() == interface.inputs.size();
+    for (std::size_t k = 0; good && k < interface.inputs.size(); ++k) {
+      good = inferences[i][k].size() == static_cast<std::size_t>(interface.inputs[k].bytes);
+    }
+    if (!good)
+      return failure("inference " + std::to_string(i) + ": its inputs have the wrong number or size");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Counts> Emulation::maximum() const {
+  if (counts.empty()) return std::nullopt;
+  Counts most = counts[0];
+  for (const Counts &one : counts) {
+    most.instructions = std::max(most.instructions, one.instructions);
+    most.loads = std::max(most.loads, one.loads);
+    most.stores = std::max(most.stores, one.stores);
+    most.cycles_estimate = std::max(most.cycles_estimate, one.cycles_estimate);
+    most.stack_bytes = std::max(most.stack_bytes, one.stack_bytes);
+    for (std::size_t i = 0; i < kMemoryParts; ++i) {
+      most.parts[i].loads = std::max(most.parts[i].loads, one.parts[i].loads);
+      most.parts[i].stores = std::max(most.parts[i].stores, one.parts[i].stores);
+    }
+  }
+  return most;
+}
+
+Result<Emulation> emulate(const Profile &profile, const Firmware &firmware, const ArenaInterface &interface,
+                          const std::vector<TensorBytes> &inferences) {
+  if (auto good = check_arguments(firmware, interface, inferences); !good)
+    return tl::unexpected(good.error());
+  switch (profile.emulator.engine) {
+    case Engine::host:
+      return emulate_host(profile, firmware, interface, inferences);
+    case Engine::unicorn:
+      return emulate_unicorn(profile, firmware, interface, inferences);
+    case Engine::qemu:
+      return emulate_qemu(profile, firmware, interface, inferences);
+  }
+  return failure("no such engine");
+}
+
+}  // namespace thimble

@@ -1,0 +1,55 @@
+// Building emitted C into firmware: compile, link, and account for every byte.
+//
+// The folder holds NAME.c and other *.c files with the entry points
+//   int NAME_run(void *arena);          0 = good
+//   unsigned char NAME_arena[];         (any type) the static arena
+// All *.c files but main.c are compiled. Bare-metal images use no C library: memcpy and its kind are ours
+// (target/support/memory.c), the rest is libgcc, so sizes and counts follow from compiler and flags alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "thimble/base/result.h"
+#include "thimble/device/profile.h"
+#include "thimble/target/elf.h"
+
+namespace thimble {
+
+struct FirmwareRequest {
+  std::filesystem::path folder;          ///< the emitted sources
+  std::string name;                      ///< NAME, a C identifier
+  std::filesystem::path work_folder;     ///< made when absent; objects, image and logs go there
+  std::vector<std::string> extra_flags;  ///< after the profile's, e.g. "-DNAME_TRACE"
+};
+
+/// Bytes by kind.
+struct Sizes {
+  std::int64_t text = 0;     ///< code
+  std::int64_t rodata = 0;   ///< constants other than weights
+  std::int64_t weights = 0;  ///< constants of NAME_weights*.c
+  std::int64_t data = 0;     ///< initialised RAM; takes as much flash
+  std::int64_t bss = 0;      ///< zeroed RAM, arena included
+
+  std::int64_t flash() const { return text + rodata + weights + data; }
+  std::int64_t ram() const { return data + bss; }
+};
+
+struct Firmware {
+  std::string name;
+  std::filesystem::path image;  ///< ELF; for the host an executable
+  std::filesystem::path work_folder;
+  Sizes linked;  ///< what the image holds: unreferenced functions removed, memcpy and libgcc included. Zero
+                 ///< for the host, whose image is full of sanitizers
+  Sizes objects;                 ///< sum over the objects of the folder, before linking
+  std::int64_t arena_bytes = 0;  ///< size of NAME_arena
+  Elf elf;                       ///< sections and symbols of the image
+};
+
+/// Errors: "'arm-none-eabi-gcc' is not installed; apt-get install gcc-arm-none-eabi", a compiler's or
+/// linker's first complaints, a folder without sources, a symbol that is not there.
+Result<Firmware> build_firmware(const Profile &profile, const FirmwareRequest &request);
+
+}  // namespace thimble

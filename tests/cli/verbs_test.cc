@@ -1,0 +1,193 @@
+// What the verbs do with the shipped model.
+#include <nlohmann/json.hpp>
+
+#include "cli/tool.h"
+
+namespace thimble::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class Verbs : public ToolTest {
+ protected:
+  void SetUp() override { ASSERT_TRUE(std::filesystem::exists(shipped())) << shipped(); }
+
+  /// Standard output of a run that must succeed in silence.
+  std::string good(const std::vector<std::string> &arguments, const std::vector<std::string> &settings = {},
+                   const std::filesystem::path &in = {}) {
+    const auto outcome = thimble_tool(arguments, settings, in);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "") << "progress and warnings have no place in a pipe";
+    return outcome.out;
+  }
+};
+
+std::vector<std::string> keys_of(const Json &object) {
+  std::vector<std::string> keys;
+  for (const auto &[key, value] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+TEST_F(Verbs, InspectShowsEveryOperator) {
+  const std::string text = good({"inspect", shipped()});
+  for (const char *kind : {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}) {
+    EXPECT_NE(text.find(kind), std::string::npos) << kind;
+  }
+  const Json json = Json::parse(good({"inspect", shipped(), "--json", "-"}));
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_GT(json["operators"].size(), 5u);
+  std::int64_t macs = 0;
+  for (const Json &op : json["operators"]) macs += op["macs"].get<std::int64_t>();
+  EXPECT_EQ(json["compute"]["macs"], macs);
+  EXPECT_GT(macs, 0);
+}
+
+TEST_F(Verbs, CompileWritesTheProgramAndItsPlan) {
+  const std::string text =
+      good({"compile", shipped(), "-o", in_folder("c"), "--json", in_folder("plan.json"), "--name", "net"});
+  EXPECT_NE(text.find("arena"), std::string::npos);
+  const Json json = Json::parse(text_of(folder() / "plan.json"));
+  EXPECT_EQ(json["verb"], "compile");
+  EXPECT_EQ(json["name"], "net");
+  EXPECT_EQ(json["numerics"], "tflm");
+  EXPECT_EQ(json["target"], "cortex-m4");
+  EXPECT_EQ(
+      keys_of(json["memory"]),
+      (std::vector<std::string>{"arena_bytes", "lower_bound_bytes", "allocation_bound_bytes", "msf_bytes",
+                                "input_bytes", "output_bytes", "scratch_bytes", "state_bytes"}));
+  EXPECT_EQ(json["memory"]["input_bytes"], 784);
+  EXPECT_EQ(json["memory"]["output_bytes"], 10);
+  EXPECT_GE(json["memory"]["arena_bytes"], json["memory"]["allocation_bound_bytes"]);
+  EXPECT_GE(json["memory"]["allocation_bound_bytes"], json["memory"]["lower_bound_bytes"]);
+  EXPECT_GT(json["flash"]["weights_bytes"], 1000);
+  EXPECT_EQ(json["compute"]["macs"], json["compute"]["macs_unplanned"]);
+  for (const Json &buffer : json["buffers"]) {
+    EXPECT_EQ(keys_of(buffer), (std::vector<std::string>{"tensor", "kind", "region", "offset", "size",
+                                                         "first", "last", "made_by"}));
+    EXPECT_LE(buffer["offset"].get<std::int64_t>() + buffer["size"].get<std::int64_t>(),
+              json["memory"]["arena_bytes"].get<std::int64_t>());
+  }
+  std::int64_t macs = 0;
+  for (const Json &stage : json["stages"]) macs += stage["macs"].get<std::int64_t>();
+  EXPECT_EQ(json["compute"]["macs"], macs);
+
+  const auto files = files_below(folder() / "c");
+  EXPECT_EQ(files.size(), json["files"].size());
+  for (const Json &name : json["files"]) EXPECT_TRUE(files.count(name.get<std::string>())) << name;
+  for (const char *name : {"net.h", "net.c", "main.c", "CMakeLists.txt"})
+    EXPECT_TRUE(files.count(name)) << name;
+}
+
+TEST_F(Verbs, CompileGivesTheSameBytesInAnyFolderAndLocale) {
+  std::filesystem::create_directories(folder() / "a" / "deep");
+  const std::vector<std::vector<std::string>> locales{
+      {"LC_ALL=C"}, {"LC_ALL=C.UTF-8"}, {"LC_ALL=de_DE.UTF-8"}, {"LC_ALL=tr_TR.UTF-8"}, {}};
+  std::vector<std::map<std::string, std::string>> programs;
+  std::vector<std::string> reports;
+  for (std::size_t i = 0; i < locales.size(); ++i) {
+    const std::string out = in_folder("out" + std::to_string(i));
+    const std::string plan = out + ".json";
+    good({"compile", shipped(), "-o", out, "--target", "host", "--selftest", "--json", plan}, locales[i],
+         i % 2 == 0 ? folder() : folder() / "a" / "deep");
+    programs.push_back(files_below(out));
+    reports.push_back(text_of(plan));
+  }
+  for (std::size_t i = 1; i < programs.size(); ++i) {
+    EXPECT_EQ(programs[i], programs[0]);
+    EXPECT_EQ(reports[i], reports[0]);
+  }
+  ASSERT_FALSE(programs[0].empty());
+  for (const auto &[name, text] : programs[0]) {
+    EXPECT_EQ(text.find(folder().string()), std::string::npos) << name << " names a folder of this machine";
+  }
+}
+
+TEST_F(Verbs, TheModelsFolderDoesNotShowInTheProgram) {
+  std::filesystem::copy_file(shipped(), folder() / "fashion_mnist.tflite");
+  good({"compile", "fashion_mnist.tflite", "-o", "a", "--target", "host"}, {}, folder());
+  good({"compile", shipped(), "-o", in_folder("b"), "--target", "host"});
+  EXPECT_EQ(files_below(folder() / "a"), files_below(folder() / "b"));
+}
+
+TEST_F(Verbs, RunGivesTheSameBytesOnInterpreterAndSchedule) {
+  const std::string text = good({"run", shipped(), "--input", shipped("inputs.bin"), "--output",
+                                 in_folder("a"), "--labels", shipped("labels.bin")});
+  EXPECT_NE(text.find("accuracy"), std::string::npos);
+  const Json json =
+      Json::parse(good({"run", shipped(), "--input", shipped("inputs.bin"), "--output", in_folder("b"),
+                        "--labels", shipped("labels.bin"), "--on", "schedule", "--compare", "--json", "-"}));
+  EXPECT_EQ(text_of(folder() / "a").size(), 1000u);
+  EXPECT_EQ(text_of(folder() / "a"), text_of(folder() / "b"));
+  EXPECT_EQ(json["inferences"], 100);
+  EXPECT_EQ(json["compared_bytes"], 1000);
+  EXPECT_EQ(json["mismatched_bytes"], 0);
+  EXPECT_EQ(json["accuracy"]["of"], 100);
+  EXPECT_GE(json["accuracy"]["right"], 80)
+      << "the shipped classifier is at 88 % or more on the whole test set";
+}
+
+TEST_F(Verbs, RunRefusesInputsAndLabelsOfWrongSize) {
+  ASSERT_TRUE(write_file(folder() / "short", std::string(783, 'x')));
+  const auto outcome =
+      thimble_tool({"run", shipped(), "--input", in_folder("short"), "--output", in_folder("y")});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("783 bytes"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("784 bytes"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists(folder() / "y"));
+  ASSERT_TRUE(write_file(folder() / "labels", std::string(99, '\0')));
+  const auto labels =
+      thimble_tool({"run", shipped(), "--input", shipped("inputs.bin"), "--labels", in_folder("labels")});
+  EXPECT_EQ(labels.exit_code, 1);
+  EXPECT_NE(labels.err.find("99 labels for 100 inferences"), std::string::npos) << labels.err;
+}
+
+TEST_F(Verbs, VerifyOnTheTargetFindsNoDifference) {
+  const Json json = Json::parse(good({"verify", shipped(), "--inputs", "2", "--json", "-"}));
+  EXPECT_EQ(json["verb"], "verify");
+  EXPECT_EQ(json["inputs"], 2);
+  EXPECT_EQ(json["mismatched_bytes"], 0);
+  EXPECT_GT(json["flash"]["code_bytes"], 0);
+  std::vector<std::string> on;
+  for (const Json &run : json["runs"]) {
+    on.push_back(run["on"]);
+    EXPECT_EQ(run["mismatched_bytes"], 0);
+  }
+  EXPECT_EQ(on, (std::vector<std::string>{"interpreter", "schedule", "host", "cortex-m4"}));
+  const Json &target = json["runs"].back();
+  EXPECT_GT(target["instructions"], json["compute"]["macs"]);
+  EXPECT_GE(target["cycles_estimate"], target["instructions"]);
+  EXPECT_LE(target["stack_bytes"], 512);
+  EXPECT_GT(target["loads"], target["stores"]);
+  EXPECT_TRUE(json["runs"][0]["instructions"].is_null());
+}
+
+TEST_F(Verbs, VerifyPrintsAVerdict) {
+  const std::string text = good({"verify", shipped(), "--inputs", "1", "--target", "host"});
+  EXPECT_NE(text.find("verified: 1 input (seed 12345), 10 output bytes each, 0 mismatched bytes\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST_F(Verbs, JsonOnStandardOutputIsNothingButJson) {
+  for (const std::vector<std::string> &arguments :
+       std::vector<std::vector<std::string>>{{"inspect", shipped()},
+                                             {"compile", shipped(), "-o", in_folder("c"), "--target", "host"},
+                                             {"run", shipped(), "--input", shipped("inputs.bin")},
+                                             {"verify", shipped(), "--inputs", "1", "--target", "host"}}) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"--json", "-"});
+    const std::string text = good(all);
+    ASSERT_TRUE(Json::accept(text)) << text;
+    const Json json = Json::parse(text);
+    const std::vector<std::string> keys = keys_of(json);
+    ASSERT_GE(keys.size(), 5u);
+    EXPECT_EQ((std::vector<std::string>(keys.begin(), keys.begin() + 5)),
+              (std::vector<std::string>{"schema", "thimble", "verb", "model", "numerics"}));
+    EXPECT_EQ(json["verb"], arguments[0]);
+    EXPECT_EQ(json["model"]["sha256"].get<std::string>().size(), 64u);
+    EXPECT_EQ(text.back(), '\n');
+  }
+}
+
+}  // namespace
+}  // namespace thimble::test

@@ -1,0 +1,9 @@
+"""The packs of every operator family: name -> (number of cases, function that makes case `index`)."""
+
+from families import (concatenation, convolution, dense, elementwise, lookup, mean, movement, pooling,
+                      quantize, resize, strided_slice)
+
+ALL_PACKS = {}
+for _family in (convolution, dense, elementwise, pooling, mean, lookup, quantize, movement, strided_slice,
+                concatenation, resize):
+    ALL_PACKS.update(_family.PACKS)

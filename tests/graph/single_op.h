@@ -1,0 +1,241 @@
+// One random graph of a single operator per kind: the subjects of the property tests.
+#pragma once
+
+#include <numeric>
+
+#include "support/graph_builder.h"
+
+namespace thimble::test {
+
+namespace detail {
+
+/// Draws one operator of each kind on the builder; returns its output.
+class SingleOp {
+ public:
+  SingleOp(std::uint64_t seed, ElementType type) : b_(seed, type), r_(seed * 31 + 7) {}
+
+  Graph make(const Conv2D &) {
+    const std::int32_t groups = r_.integer(1, 3);
+    const Shape x{r_.integer(1, 2), side(), side(), groups * r_.integer(1, 5)};
+    const Step2D f = filter(x);
+    const Step2D d = dilation(x, f);
+    FilterOptions options = filter_options();
+    options.groups = r_.chance(70) ? 1 : groups;
+    return done(b_.conv_2d(b_.input(x), options.groups * r_.integer(1, 4), f, stride(), d, padding(f, d),
+                           act(), options));
+  }
+  Graph make(const DepthwiseConv2D &) {
+    const Shape x{r_.integer(1, 2), side(), side(), r_.integer(1, 6)};
+    const Step2D f = filter(x);
+    const Step2D d = dilation(x, f);
+    return done(b_.depthwise_conv_2d(b_.input(x), r_.chance(60) ? 1 : r_.integer(2, 3), f, stride(), d,
+                                     padding(f, d), act(), filter_options()));
+  }
+  Graph make(const FullyConnected &) {
+    switch (r_.integer(0, 4)) {
+      case 0:
+        return done(b_.fully_connected(b_.input({r_.integer(1, 3), r_.integer(1, 20)}), r_.integer(1, 9),
+                                       act(), false, 0, filter_options()));
+      case 1:
+        return done(b_.fully_connected(b_.input({1, side(), side(), r_.integer(1, 4)}), r_.integer(1, 9),
+                                       act(), false, 0, filter_options()));
+      case 2:
+        return done(b_.fully_connected(b_.input({r_.integer(1, 2), side(), r_.integer(2, 9)}),
+                                       r_.integer(1, 9), act(), true, 0, filter_options()));
+      case 3: {  // rows over two axes
+        const std::int32_t features = r_.integer(2, 9);
+        return done(b_.fully_connected(b_.input({2, 3, features}), r_.integer(1, 9), act(), false, features,
+                                       filter_options()));
+      }
+      default:  // rows that cross the axes
+        return done(
+            b_.fully_connected(b_.input({3, 4}), r_.integer(1, 9), act(), false, 6, filter_options()));
+    }
+  }
+  Graph make(const AveragePool2D &) {
+    const Shape x = map();
+    const Step2D f = filter(x);
+    return done(b_.average_pool_2d(b_.input(x), f, stride(), padding(f, {}), act()));
+  }
+  Graph make(const MaxPool2D &) {
+    const Shape x = map();
+    const Step2D f = filter(x);
+    return done(b_.max_pool_2d(b_.input(x), f, stride(), padding(f, {}), act()));
+  }
+  Graph make(const Add &) {
+    const auto [x, y] = broadcast();
+    return done(b_.add(x, y, act()));
+  }
+  Graph make(const Sub &) {
+    const auto [x, y] = broadcast();
+    return done(b_.sub(x, y, act()));
+  }
+  Graph make(const Mul &) {
+    const auto [x, y] = broadcast();
+    return done(b_.mul(x, y, act()));
+  }
+  Graph make(const Softmax &) {
+    return done(b_.softmax(b_.input(any_shape(1)), 0.5f + static_cast<float>(r_.integer(0, 2))));
+  }
+  Graph make(const Logistic &) { return done(b_.logistic(b_.input(any_shape(0)))); }
+  Graph make(const Reshape &) {
+    static const std::vector<std::pair<Shape, Shape>> pairs{
+        {{1, 6, 4}, {6, 2, 2}}, {{6, 4}, {8, 3}},           {{2, 3, 4}, {24}},   {{24}, {2, 3, 4}},
+        {{4, 6}, {2, 12}},      {{1, 4, 4, 3}, {1, 48}},    {{12, 10}, {8, 15}}, {{2, 2, 9}, {3, 12}},
+        {{1, 1, 5}, {5}},       {{5, 1, 2}, {1, 1, 10, 1}}, {{1}, {}},           {{}, {1, 1}},
+        {{3, 5, 2}, {3, 10}},   {{1, 8, 6, 2}, {1, 8, 12}}, {{9, 8}, {6, 12}}};
+    const auto &[from, to] = r_.pick(pairs);
+    return done(b_.reshape(b_.input(from), to));
+  }
+  Graph make(const Mean &) {
+    const Shape x = any_shape(1);
+    std::vector<std::int32_t> axes;
+    for (std::size_t a = 0; a < x.size(); ++a) {
+      if (r_.chance(50)) axes.push_back(static_cast<std::int32_t>(a));
+    }
+    return done(b_.mean(b_.input(x), axes, r_.chance(50)));
+  }
+  Graph make(const Pad &) {
+    const Shape x = any_shape(1);
+    std::vector<std::int32_t> before;
+    std::vector<std::int32_t> after;
+    for (std::size_t a = 0; a < x.size(); ++a) {
+      before.push_back(r_.integer(0, 2));
+      after.push_back(r_.integer(0, 2));
+    }
+    return done(b_.pad(b_.input(x), before, after));
+  }
+  Graph make(const Quantize &) {
+    const ElementType from = b_.type();
+    const std::vector<ElementType> to =
+        from == ElementType::float32 ? std::vector{ElementType::int8, ElementType::int16}
+        : from == ElementType::int16 ? std::vector{ElementType::int8, ElementType::int32}
+                                     : std::vector{ElementType::int8, ElementType::uint8, ElementType::int16};
+    const ElementType target = r_.pick(to);
+    return done(
+        b_.quantize(b_.input(any_shape(0)), target, 1.0f / 50.0f, target == ElementType::int8 ? 3 : 0));
+  }
+  Graph make(const Dequantize &) {
+    const ElementType from = b_.type() == ElementType::float32 ? ElementType::uint8 : b_.type();
+    return done(b_.dequantize(b_.input(any_shape(0), from)));
+  }
+  Graph make(const StridedSlice &) {
+    const Shape x = any_shape(1);
+    StridedSlice slice;
+    for (std::int32_t length : x) {
+      const bool shrink = r_.chance(25);
+      const std::int32_t stride = r_.pick(std::vector<std::int32_t>{1, 1, 2, 3, -1, -2});
+      const std::int32_t begin = r_.integer(0, length - 1);
+      const std::int32_t room = stride > 0 ? (length - 1 - begin) / stride : begin / -stride;
+      slice.begin.push_back(begin);
+      slice.stride.push_back(stride);
+      slice.extent.push_back(shrink ? 1 : r_.integer(1, room + 1));
+      slice.shrink.push_back(shrink);
+    }
+    return done(b_.strided_slice(b_.input(x), slice));
+  }
+  Graph make(const Concatenation &) {
+    const Shape x = any_shape(1);
+    const std::int32_t axis = r_.integer(0, static_cast<std::int32_t>(x.size()) - 1);
+    std::vector<TensorId> parts;
+    for (int i = r_.integer(1, 3); i >= 0; --i) {
+      Shape part = x;
+      part[static_cast<std::size_t>(axis)] = r_.integer(1, 4);
+      parts.push_back(b_.input(part));
+    }
+    return done(b_.concatenation(parts, axis));
+  }
+  Graph make(const Transpose &) {
+    const Shape x = any_shape(1);
+    std::vector<std::int32_t> permutation(x.size());
+    std::iota(permutation.begin(), permutation.end(), 0);
+    for (std::size_t i = permutation.size(); i-- > 1;) {
+      std::swap(permutation[i],
+                permutation[static_cast<std::size_t>(r_.integer(0, static_cast<std::int32_t>(i)))]);
+    }
+    return done(b_.transpose(b_.input(x), permutation));
+  }
+  Graph make(const ResizeNearestNeighbor &) {
+    return done(b_.resize_nearest_neighbor(b_.input(map()), r_.integer(1, 15), r_.integer(1, 15),
+                                           r_.chance(40), r_.chance(40)));
+  }
+
+ private:
+  Graph done(TensorId output) { return b_.build({output}); }
+  std::int32_t side() { return r_.integer(1, 9); }
+  Shape map() { return {r_.integer(1, 2), side(), side(), r_.integer(1, 6)}; }
+  Shape any_shape(int least_rank) {
+    Shape shape(static_cast<std::size_t>(r_.integer(least_rank, 5)));
+    for (std::int32_t &length : shape) length = r_.integer(1, 5);
+    return shape;
+  }
+  Step2D filter(const Shape &x) {
+    return {r_.integer(1, std::min(4, x[1])), r_.integer(1, std::min(4, x[2]))};
+  }
+  Step2D stride() { return {r_.integer(1, 3), r_.integer(1, 3)}; }
+  Step2D dilation(const Shape &x, Step2D f) {
+    return {(f.rows - 1) * 2 + 1 <= x[1] && r_.chance(30) ? 2 : 1,
+            (f.columns - 1) * 2 + 1 <= x[2] && r_.chance(30) ? 2 : 1};
+  }
+  /// SAME, VALID, or anything smaller than the filter.
+  PaddingRule padding(Step2D f, Step2D d) {
+    if (r_.chance(40)) return PaddingRule::same();
+    if (r_.chance(40)) return PaddingRule::valid();
+    const std::int32_t rows = (f.rows - 1) * d.rows;
+    const std::int32_t columns = (f.columns - 1) * d.columns;
+    return Padding2D{r_.integer(0, rows), r_.integer(0, rows), r_.integer(0, columns),
+                     r_.integer(0, columns)};
+  }
+  Activation act() {
+    return r_.pick(std::vector<Activation>{Activation::none, Activation::relu, Activation::relu6,
+                                           Activation::relu_n1_to_1});
+  }
+  FilterOptions filter_options() { return {r_.chance(80), r_.chance(60), 1}; }
+  /// Two inputs of which either may repeat along some axes or lack the first ones.
+  std::pair<TensorId, TensorId> broadcast() {
+    const Shape full = any_shape(0);
+    Shape a = full;
+    Shape b = full;
+    for (std::size_t i = 0; i < full.size(); ++i) {
+      if (r_.chance(20)) a[i] = 1;
+      if (r_.chance(20)) b[i] = 1;
+    }
+    Shape &shorter = r_.chance(50) ? a : b;
+    if (r_.chance(30) && !shorter.empty()) {
+      shorter.erase(shorter.begin(),
+                    shorter.begin() + r_.integer(1, static_cast<std::int32_t>(shorter.size())));
+    }
+    const TensorId first = b_.input(a);
+    const TensorId second = r_.chance(80) ? b_.input(b) : b_.constant(b, b_.type());
+    return {first, second};
+  }
+
+  GraphBuilder b_;
+  Random r_;
+};
+
+}  // namespace detail
+
+namespace detail {
+
+template <class Kind, class Visit>
+void visit_single_op(const char *name, std::uint64_t seed, ElementType type, Visit &visit) {
+  if constexpr (!std::is_same_v<Kind, Input>) visit(name, SingleOp(seed, type).make(Kind{}));
+}
+
+}  // namespace detail
+
+/// Calls `visit(name, graph)` for one random graph of every kind of operator but Input.
+template <class Visit>
+void for_each_single_op(std::uint64_t seed, ElementType type, Visit &&visit) {
+#define THIMBLE_VISIT_SINGLE(Kind, name) detail::visit_single_op<Kind>(name, seed, type, visit);
+  THIMBLE_OPS(THIMBLE_VISIT_SINGLE)
+#undef THIMBLE_VISIT_SINGLE
+}
+
+/// The operator of such a graph: the last one.
+inline const Op &single_op(const Graph &graph) {
+  return graph.ops.back();
+}
+
+}  // namespace thimble::test

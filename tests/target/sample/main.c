@@ -1,0 +1,1 @@
+#error "main.c is an example for users and no part of the firmware that Thimble builds"
