@@ -42,7 +42,8 @@ number() { sed -n "s/.*\"$1\": \([0-9][0-9]*\).*/\1/p" "$2" | tail -n 1; }
 export -f verify_one number
 export thimble models inputs target work
 
-awk -F '\t' '$2 == "core" && $1 ~ /\.tflite$/ { print $1 }' "$models/INDEX.tsv" |
+# Small files first, so that what fails fails early.
+awk -F '\t' '$2 == "core" && $1 ~ /\.tflite$/ { print $3 "\t" $1 }' "$models/INDEX.tsv" | sort -n | cut -f 2 |
   xargs -P "$jobs" -I{} bash -c 'verify_one "$1"' _ {} | tee "$work/results"
 
 good=$(grep -c '^good' "$work/results" || true)

@@ -38,10 +38,15 @@ shown() { if [ -n "$1" ]; then grouped "$1"; else echo "-"; fi; }
 mismatches=0
 declare -A seconds
 for path in "${list[@]}"; do
-  start=$(date +%s%N)
-  "$thimble" compile "$(file_of "$path")" -o "$work/c" >/dev/null
-  seconds[$path]=$(awk -v ns=$(($(date +%s%N) - start)) 'BEGIN { printf "%.2f", ns / 1e9 }')
-  rm -rf "$work/c"
+  best=
+  for _ in 1 2 3; do
+    start=$(date +%s%N)
+    "$thimble" compile "$(file_of "$path")" -o "$work/c" >/dev/null
+    took=$(($(date +%s%N) - start))
+    rm -rf "$work/c"
+    if [ -z "$best" ] || [ "$took" -lt "$best" ]; then best=$took; fi
+  done
+  seconds[$path]=$(awk -v ns="$best" 'BEGIN { printf "%.2f", ns / 1e9 }')
   for target in "${targets[@]}"; do
     echo "table: $(title_of "$path") on $target" >&2
     status=0
@@ -58,7 +63,8 @@ done
   cat <<'END'
 # Results
 
-Made by `bench/table.sh`; every figure but the compile time repeats exactly. All networks are int8. Each was verified
+Made by `bench/table.sh`; every figure but the compile time (the best of three, the cross compiler that measures the code
+included) repeats exactly. All networks are int8. Each was verified
 on every target below with 3 random inputs: interpreter, schedule, emitted C on the host under sanitizers, and
 the emulated target give the same bytes, or the table says how many differ.
 

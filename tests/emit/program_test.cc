@@ -1,6 +1,8 @@
 // What an emitted program is besides its results: deterministic, self-contained, small, documented.
 #include <algorithm>
+#include <chrono>
 #include <clocale>
+#include <iostream>
 #include <locale>
 #include <set>
 #include <sstream>
@@ -9,6 +11,7 @@
 #include "emit/graphs.h"
 #include "support/random_graph.h"
 #include "thimble/plan/plan.h"
+#include "thimble/schedule/firing.h"
 #include "thimble/target/process.h"
 
 namespace thimble::test {
@@ -155,13 +158,20 @@ TEST(EmittedProgram, StackIsSmallOnCortexM4) {
   probe.arguments = {"arm-none-eabi-gcc", "--version"};
   if (!run_process(probe)) GTEST_SKIP() << "no arm-none-eabi-gcc";
   for (ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
-    const TemporaryFolder place = folder();
-    EmittedBatch batch;
+    // The kernels of every operator, and one network.
     std::map<std::string, std::string> files;
-    for (auto &[label, graph] : operator_graphs(type)) batch.add(label, std::move(graph), {});
-    for (std::size_t k = 0; k < batch.cases().size(); ++k) {
-      for (const auto &[name, text] : batch.cases()[k].program.files) files.emplace(name, text);
+    for (auto &[label, graph] : operator_graphs(type)) {
+      const Planned p = planned(std::move(graph));
+      for (const auto &[name, text] : emitted(p.schedule).files) {
+        if (name.rfind("thimble_", 0) == 0) files.emplace(name, text);
+      }
     }
+    RandomGraphOptions options;
+    options.type = type;
+    options.steps = 15;
+    const Planned p = planned(random_graph(41, options));
+    for (const auto &[name, text] : emitted(p.schedule).files) files.emplace(name, text);
+    const TemporaryFolder place = folder();
     ASSERT_TRUE(write_files(place.path(), files));
     ASSERT_EQ(compile_folder(place.path(),
                              {"-std=c99", "-O2", "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard",
@@ -178,7 +188,30 @@ TEST(EmittedProgram, StackIsSmallOnCortexM4) {
     }
     EXPECT_GT(kernel, 0);
     EXPECT_LE(2 * network + kernel, 400) << name_of(type);
+    std::cout << name_of(type) << ": at most " << network << " bytes in the network, " << kernel
+              << " in a kernel\n";
   }
+}
+
+// One public function per file, named as the file; the rest is static.
+TEST(Runtime, FilesAreNamedAfterTheirOneFunction) {
+  const TemporaryFolder place = folder();
+  int count = 0;
+  for (const auto &entry :
+       std::filesystem::directory_iterator(std::filesystem::path(THIMBLE_SOURCE_DIR) / "runtime")) {
+    std::filesystem::copy_file(entry.path(), place.path() / entry.path().filename());
+    count += entry.path().extension() == ".c" ? 1 : 0;
+  }
+  ASSERT_GT(count, 50);
+  std::vector<std::string> flags = kStrict;
+  flags.push_back("-O0");
+  ASSERT_EQ(compile_folder(place.path(), flags), "");
+  std::istringstream words(
+      command({"sh", "-c", "nm -A -P --defined-only *.o | grep ' T ' | cut -d' ' -f1,2"}, place.path()));
+  std::string file, name;
+  int functions = 0;
+  for (; words >> file >> name; ++functions) EXPECT_EQ(file, name + ".o:");
+  EXPECT_EQ(functions, count);
 }
 
 TEST(EmittedProgram, HeaderIsValidCPlusPlus) {
@@ -189,13 +222,12 @@ TEST(EmittedProgram, HeaderIsValidCPlusPlus) {
   write_program(emitted(p.schedule, with_selftest(*p.graph)), place.path());
   ASSERT_TRUE(write_file(place.path() / "use.cc",
                          "#include \"network.h\"\n#include \"network_weights.h\"\n"
-                         "int use() {\n  std::int8_t *x = network_input(network_arena, 0);\n"
+                         "int use() {\n  int8_t *x = network_input(network_arena, 0);\n"
                          "  float *y = network_output(network_arena, 1);\n"
                          "  static const int shape[] = NETWORK_INPUT_0_SHAPE;\n"
                          "  return *x + static_cast<int>(*y) + shape[0] + network_run(network_arena);\n}\n"));
   for (const char *standard : {"-std=c++98", "-std=c++11", "-std=c++20"}) {
-    command({"g++", standard, "-include", "cstdint", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable",
-             standard == std::string("-std=c++98") ? "-Wno-c++11-compat" : "-Wpedantic", "-c", "use.cc"},
+    command({"g++", standard, "-Wall", "-Wextra", "-Wpedantic", "-Wno-long-long", "-Werror", "-c", "use.cc"},
             place.path());
   }
 }

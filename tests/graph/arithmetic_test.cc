@@ -23,6 +23,15 @@ TEST(QuantizeMultiplier, SplitsIntoMantissaAndShift) {
   EXPECT_EQ(quantize_multiplier(std::nextafter(1.0, 0.0)), (QuantizedMultiplier{1 << 30, 1}));
 }
 
+TEST(QuantizeMultiplier, KeepsTheSign) {
+  // Networks of the MCUNet zoo have negative scales of weights.
+  EXPECT_EQ(quantize_multiplier(-3.0), (QuantizedMultiplier{-1610612736, 2}));
+  EXPECT_EQ(multiply_by_quantized_multiplier(std::int32_t{7}, quantize_multiplier(-3.0)), -21);
+  EXPECT_EQ(multiply_by_quantized_multiplier(std::int64_t{7}, quantize_multiplier(-3.0)), -21);
+  EXPECT_EQ(quantize_multiplier(-std::nextafter(1.0, 0.0)), (QuantizedMultiplier{kLeast, 0}));
+  EXPECT_EQ(multiply_by_quantized_multiplier(kLeast, QuantizedMultiplier{kLeast, 0}), kMost);
+}
+
 TEST(QuantizeMultiplier, FlushesTinyNumbersToZero) {
   EXPECT_EQ(quantize_multiplier(std::ldexp(1.0, -32)), (QuantizedMultiplier{1 << 30, -31}));
   EXPECT_EQ(quantize_multiplier(std::ldexp(1.0, -33)), (QuantizedMultiplier{0, 0}));

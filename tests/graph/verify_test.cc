@@ -47,6 +47,15 @@ TEST(Verify, AcceptsAGoodGraph) {
   EXPECT_TRUE(result) << result.error().text();
 }
 
+TEST(Verify, AcceptsNegativeScalesOfWeightsOnly) {
+  Graph graph = good();
+  weights(graph, kConv).quantization.scales[1] *= -1.0f;
+  const auto result = verify(graph);
+  EXPECT_TRUE(result) << result.error().text();
+  weights(graph, kConv).quantization.scales[1] = 0.0f;
+  EXPECT_FALSE(verify(graph));
+}
+
 TEST(Verify, RefusesBadTensors) {
   expect_refused([](Graph &g) { output(g, kConv).shape = {1, 8, 0, 4}; }, "has shape [1,8,0,4]");
   expect_refused([](Graph &g) { output(g, kConv).shape = {1, -1, 8, 4}; }, "has shape [1,-1,8,4]");

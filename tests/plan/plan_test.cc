@@ -4,10 +4,13 @@
 
 #include <memory>
 
+#include "support/random_graph.h"
 #include "support/shared_data.h"
+#include "thimble/graph/interpret.h"
 #include "thimble/read/tflite.h"
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/cost.h"
+#include "thimble/schedule/execute.h"
 
 namespace thimble {
 namespace {
@@ -40,7 +43,8 @@ TEST(Plan, TheShippedModelIsPlannedAtItsBound) {
   ASSERT_TRUE(schedule) << schedule.error().text();
   expect_sound(*schedule);
   const MemoryCost cost = memory_cost(*schedule);
-  // The residual block holds its source and both sides of a pointwise convolution: three maps of 14 x 14 x 40.
+  // The residual block holds its source and both sides of a pointwise convolution: three maps of 14 x 14
+  // x 40.
   EXPECT_EQ(cost.allocation_bound_bytes, 3 * 14 * 14 * 40);
   EXPECT_EQ(cost.arena_bytes, cost.allocation_bound_bytes);
 }
@@ -77,13 +81,82 @@ TEST(Plan, IsDeterministic) {
   }
 }
 
+Schedule planned(Graph graph) {
+  auto schedule = plan(std::make_shared<const Graph>(std::move(graph)));
+  if (!schedule) {
+    ADD_FAILURE() << schedule.error().text();
+    return {};
+  }
+  return *schedule;
+}
+
+std::int64_t offset_of(const Schedule &schedule, TensorId tensor) {
+  return buffer_of(schedule, tensor, kNone)->offset;
+}
+
+TEST(Plan, RunsElementWiseOperatorsInPlace) {
+  test::GraphBuilder builder(1);
+  const TensorId x = builder.input({1, 8, 8, 4});
+  const TensorId a = builder.conv_2d(x, 4, {3, 3});
+  const TensorId b = builder.logistic(a);
+  const Schedule schedule = planned(builder.build({builder.max_pool_2d(b, {2, 2}, {2, 2})}));
+  EXPECT_EQ(offset_of(schedule, a), offset_of(schedule, b));
+}
+
+TEST(Plan, NeverOverwritesWhatIsStillWanted) {
+  test::GraphBuilder builder(1);
+  const TensorId x = builder.input({1, 8, 8, 4});
+  const TensorId a = builder.conv_2d(x, 4, {3, 3});
+  const TensorId b = builder.logistic(a);
+  const Schedule read_later = planned(builder.build({builder.add(a, b)}));
+  EXPECT_NE(offset_of(read_later, a), offset_of(read_later, b));
+
+  // The last operator reads a network output: nothing after it does, but the caller will.
+  test::GraphBuilder ends(2);
+  const TensorId input = ends.input({1, 4, 4, 2});
+  const TensorId last = ends.logistic(input);
+  const Schedule handed_out = planned(ends.build({input, last}));
+  EXPECT_NE(offset_of(handed_out, input), offset_of(handed_out, last));
+}
+
+TEST(Plan, AReshapeCostsNothing) {
+  test::GraphBuilder builder(3);
+  const TensorId x = builder.input({1, 6, 6, 2});
+  const TensorId a = builder.conv_2d(x, 2, {3, 3});
+  const TensorId flat = builder.reshape(a, {1, 72});
+  const Schedule schedule = planned(builder.build({builder.fully_connected(flat, 3)}));
+  EXPECT_EQ(offset_of(schedule, a), offset_of(schedule, flat));
+  EXPECT_EQ(memory_cost(schedule).arena_bytes, 144);
+}
+
+TEST(Plan, EveryRandomNetworkIsPlannedSoundlyAndComputesTheSameBytes) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    test::RandomGraphOptions options;
+    options.type = seed % 3 == 0 ? ElementType::float32 : ElementType::int8;
+    const Schedule schedule = planned(test::random_graph(seed, options));
+    ASSERT_TRUE(schedule.graph) << "seed " << seed;
+    expect_sound(schedule);
+    std::vector<Bytes> inputs;
+    for (TensorId id : schedule.graph->inputs) {
+      Bytes bytes(static_cast<std::size_t>(schedule.graph->tensor(id).bytes()));
+      for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<std::uint8_t>((i * 37 + seed) % 64);
+      inputs.push_back(std::move(bytes));
+    }
+    const auto expected = interpret_outputs(*schedule.graph, inputs);
+    const auto found = execute(schedule, inputs);
+    ASSERT_TRUE(expected && found);
+    EXPECT_EQ(*expected, *found) << "seed " << seed;
+  }
+}
+
 // The arenas that TensorFlow Lite Micro needs on a Cortex-M4 with CMSIS-NN (measured, 32-bit).
 TEST(Plan, NeedsLessThanTensorFlowLiteMicro) {
   THIMBLE_NEEDS_SHARED_DATA();
   const std::pair<const char *, std::int64_t> peers[] = {
-      {"mlperf_tiny/ad01_int8.tflite", 2580},          {"mlperf_tiny/pretrainedResnet_quant.tflite", 54996},
-      {"mlperf_tiny/kws_ref_model.tflite", 22820},     {"mlperf_tiny/vww_96_int8.tflite", 100708},
-      {"mlperf_tiny/str_ww_ref_model.tflite", 16596},  {"tflite_micro/person_detect.tflite", 82308},
+      {"mlperf_tiny/ad01_int8.tflite", 2580},         {"mlperf_tiny/pretrainedResnet_quant.tflite", 54996},
+      {"mlperf_tiny/kws_ref_model.tflite", 22820},    {"mlperf_tiny/vww_96_int8.tflite", 100708},
+      {"mlperf_tiny/str_ww_ref_model.tflite", 16596}, {"tflite_micro/person_detect.tflite", 82308},
   };
   for (const auto &[file, arena] : peers) {
     const auto graph = read_model(test::shared_data() / "models" / file);

@@ -370,5 +370,40 @@ TEST(Operators, UnalignedBytesGiveTheSameGraph) {
   EXPECT_EQ(graph->sha256, read_or_die(small_model()).sha256);
 }
 
+/// x int8 -> LOGISTIC -> y, whose zero points (of 64 bits) are aligned to 4 bytes only, as a verifier lets
+/// pass. `shift` more bytes before them reach both remainders modulo 8.
+std::vector<std::uint8_t> loosely_aligned_model(bool shift) {
+  flatbuffers::FlatBufferBuilder builder;
+  if (shift) builder.CreateVector(std::vector<std::int32_t>{1});
+  const auto words = builder.CreateVector(std::vector<std::int32_t>{-128, -1});
+  const flatbuffers::Offset<flatbuffers::Vector<std::int64_t>> zero_point(words.o);
+  const auto scale = builder.CreateVector(std::vector<float>{1.0f / 256.0f});
+  const auto parameters = schema::CreateQuantizationParameters(builder, scale, zero_point);
+  const auto shape = builder.CreateVector(std::vector<std::int32_t>{1, 4});
+  const std::vector tensors(2,
+                            schema::CreateTensor(builder, shape, schema::TensorType::INT8, 0, 0, parameters));
+  const auto first = builder.CreateVector(std::vector<std::int32_t>{0});
+  const auto second = builder.CreateVector(std::vector<std::int32_t>{1});
+  const std::vector ops{schema::CreateOperator(builder, 0, first, second)};
+  const std::vector codes{schema::CreateOperatorCode(builder, kLogistic, 0, 1, kLogistic)};
+  const auto tensor_vector = builder.CreateVector(tensors);
+  const auto op_vector = builder.CreateVector(ops);
+  const std::vector subgraphs{schema::CreateSubGraph(builder, tensor_vector, first, second, op_vector)};
+  const auto code_vector = builder.CreateVector(codes);
+  const auto subgraph_vector = builder.CreateVector(subgraphs);
+  builder.Finish(schema::CreateModel(builder, 3, code_vector, subgraph_vector), schema::ModelIdentifier());
+  std::vector<std::uint8_t> bytes(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  bytes[bytes.size() - words.o] = 1;  // two words become one number
+  return bytes;
+}
+
+TEST(Operators, ZeroPointsNeedNoAlignment) {
+  for (const bool shift : {false, true}) {
+    const auto graph = read_tflite(loosely_aligned_model(shift), "m.tflite");
+    ASSERT_TRUE(graph.has_value()) << graph.error().text();
+    EXPECT_EQ(graph->tensor(graph->outputs[0]).quantization.zero_point(), -128);
+  }
+}
+
 }  // namespace
 }  // namespace thimble::test

@@ -154,8 +154,8 @@ INSTANTIATE_TEST_SUITE_P(Models, ExpectedOutputs,
                                          "mlperf_tiny/kws_ref_model.tflite",
                                          "mlperf_tiny/model_ToyCar_quant_fullint.tflite",
                                          "mlonmcu/CNN_full_quantized.tflite"),
-                         [](const auto &info) {
-                           std::string name = info.param;
+                         [](const auto &row) {
+                           std::string name = row.param;
                            for (char &c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
                            return name;
                          });

@@ -177,6 +177,18 @@ TEST(FoldEnds, BothEndsOfOneConversionPairStayApart) {
   expect_same_outputs(before, after);
 }
 
+TEST(FoldEnds, TwoOutputsOfOneTensorStayApart) {
+  ModelBuilder b = float_ends_model();
+  const int again = b.float32("again", {1, 4});
+  b.add_op(kDequantize, {kScores}, {again});
+  b.ends({float_ends_x}, {float_ends_y, again});
+  const Graph before = read_or_die(b);
+  const Graph after = value_or_die(rewrite(before, {}));
+  EXPECT_EQ(count<Dequantize>(after), 1);
+  EXPECT_NE(after.outputs[0], after.outputs[1]);
+  expect_same_outputs(before, after);
+}
+
 TEST(Convert, RoundsAndSaturatesAsQuantize) {
   End end;
   end.file.name = "x";

@@ -86,6 +86,27 @@ std::vector<NamedSchedule> base_schedules() {
        make_stage(*mean.graph, {mean.c})});
 
   all.push_back({"in_place", in_place_schedule()});
+
+  // Working memory and counters, and a ring in a region of its own.
+  Schedule furnished = make_schedule(
+      project.graph, {make_stage(hidden, chain, {kRows}, {ring(project.a), one_row(project.b)})});
+  add_buffers(furnished, Packing::shared);
+  Buffer scratch;
+  scratch.kind = BufferKind::scratch;
+  scratch.op = maker_of(hidden, project.b);
+  scratch.size = 16;
+  Buffer cursors;
+  cursors.kind = BufferKind::cursors;
+  cursors.stage = 1;
+  cursors.size = 8;
+  furnished.buffers.push_back(scratch);
+  furnished.buffers.push_back(cursors);
+  place_buffers(furnished, Packing::shared);
+  Buffer &moved = buffer_for(furnished, project.a, 1);
+  moved.region = 1;
+  moved.offset = 0;
+  furnished.regions.push_back({"fast", RegionKind::arena, moved.size});
+  all.push_back({"furnished", std::move(furnished)});
   return all;
 }
 

@@ -46,7 +46,7 @@ const Damage kDamages[] = {
     {"region_one_byte_short", "rings", [](Schedule &s) { s.regions[0].size -= 1; }, "ends at byte"},
     {"size_too_small", "rings", [](Schedule &s) { of_kind(s, BufferKind::ring).size -= 1; },
      "its layout needs"},
-    {"size_too_large", "rings", [](Schedule &s) { of_kind(s, BufferKind::ring).size -= 1; },
+    {"size_too_large", "rings", [](Schedule &s) { of_kind(s, BufferKind::ring).size += 1; },
      "its layout needs"},
     {"begins_late", "rings", [](Schedule &s) { of_kind(s, BufferKind::ring).first += 1; },
      "outside its lifetime"},
@@ -278,7 +278,7 @@ const Damage kDamages[] = {
        s.stages[1].inner.clear();
        set_lifetimes(s);
      },
-     ""},
+     "tile larger than its buffer"},
 };
 
 class Mutation : public testing::TestWithParam<Damage> {};

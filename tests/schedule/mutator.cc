@@ -32,7 +32,7 @@ void Mutator::mutate_once(Schedule &schedule) {
 void Mutator::mutate_buffer(Schedule &schedule) {
   Buffer &buffer = one_of(schedule.buffers);
   Buffer &other = one_of(schedule.buffers);
-  switch (pick(16)) {
+  switch (pick(17)) {
     case 0:
       buffer.offset += nudge() * buffer.alignment;
       return;
@@ -77,6 +77,9 @@ void Mutator::mutate_buffer(Schedule &schedule) {
       std::swap(buffer.stage, other.stage);
       return;
     case 14:
+      buffer.region = pick(schedule.regions.size() + 1);
+      return;
+    case 15:
       schedule.buffers.erase(schedule.buffers.begin() + pick(schedule.buffers.size()));
       return;
     default:

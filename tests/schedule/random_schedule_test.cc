@@ -9,10 +9,17 @@
 namespace thimble::test {
 namespace {
 
+std::shared_ptr<const Graph> network(int seed) {
+  RandomGraphOptions options;
+  const ElementType types[] = {ElementType::int8, ElementType::float32, ElementType::int16};
+  options.type = types[seed % 3];
+  return std::make_shared<Graph>(random_graph(static_cast<std::uint64_t>(seed), options));
+}
+
 class RandomNetwork : public testing::TestWithParam<int> {};
 
 TEST_P(RandomNetwork, WholeTensors) {
-  const auto graph = std::make_shared<Graph>(random_graph(static_cast<std::uint32_t>(GetParam())));
+  const auto graph = network(GetParam());
   Schedule schedule = whole_tensor_schedule(graph);
   for (const Packing packing : {Packing::apart, Packing::shared}) {
     add_buffers(schedule, packing);
@@ -24,15 +31,13 @@ TEST_P(RandomNetwork, WholeTensors) {
 }
 
 TEST_P(RandomNetwork, LoopNests) {
-  const auto graph = std::make_shared<Graph>(random_graph(static_cast<std::uint32_t>(GetParam())));
+  const auto graph = network(GetParam());
   std::mt19937 random(static_cast<std::uint32_t>(GetParam()) + 1000);
   for (int round = 0; round < 4; ++round) {
     Schedule schedule = random_schedule(graph, random);
     ASSERT_TRUE(verify_structure(schedule)) << verify_structure(schedule).error().text();
     add_buffers(schedule, round % 2 == 0 ? Packing::shared : Packing::apart, round >= 2);
     expect_good(schedule, "round " + std::to_string(round));
-    const ComputeCost cost = compute_cost(schedule);
-    EXPECT_GE(cost.macs, cost.macs_unplanned - cost.macs_unplanned);
   }
 }
 

@@ -2,6 +2,8 @@
 
 namespace thimble {
 
-const char *version() { return THIMBLE_VERSION; }
+const char *version() {
+  return THIMBLE_VERSION;
+}
 
 }  // namespace thimble

@@ -175,6 +175,12 @@ std::string comment_text(std::string_view text) {
   return out;
 }
 
+std::string quoted(std::string_view name) {
+  constexpr std::size_t most = 60;
+  const std::string text = comment_text(name.substr(0, most));
+  return "'" + text + (name.size() > most ? "...'" : "'");
+}
+
 std::string base_name(std::string_view path) {
   const std::size_t slash = path.find_last_of("/\\");
   return comment_text(slash == std::string_view::npos ? path : path.substr(slash + 1));

@@ -36,6 +36,8 @@ std::string values(std::span<const T> elements);
 /// comment end, no line continuation, no trigraph.
 std::string comment_text(std::string_view text);
 
+/// A tensor's name in quotes for a comment; long ones (converters join names) are cut.
+std::string quoted(std::string_view name);
 /// The last component of a path, made harmless for a comment.
 std::string base_name(std::string_view path);
 /// "[1,96,96,3]"

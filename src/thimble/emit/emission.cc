@@ -55,6 +55,16 @@ Fields &Fields::text(std::string_view name, const std::string &value) {
   return *this;
 }
 
+Fields &Fields::line(std::initializer_list<std::pair<std::string_view, std::int32_t>> fields) {
+  std::string separator(static_cast<std::size_t>(4 * (nested_ + 1)), ' ');
+  for (const auto &[name, value] : fields) {
+    lines_ += separator + "." + std::string(name) + " = " + c_text::number(value) + ",";
+    separator = " ";
+  }
+  lines_ += '\n';
+  return *this;
+}
+
 Fields &Fields::set(std::string_view name, const Fields &inner) {
   return text(name,
               "{\n" + inner.lines() + std::string(static_cast<std::size_t>(4 * (nested_ + 1)), ' ') + "}");
@@ -126,7 +136,7 @@ std::string OpEmission::constant(TensorId id, std::string_view suffix) {
   ConstantTable table;
   table.symbol = program_.options.name + "_" + label_ + "_" + std::string(suffix);
   table.type = c_text::type_of(tensor.type);
-  table.comment = "'" + c_text::comment_text(tensor.name) + "' " + c_text::shape(tensor.shape);
+  table.comment = c_text::quoted(tensor.name) + " " + c_text::shape(tensor.shape);
   table.values = formatted_values(tensor);
   table.elements = tensor.elements();
   table.bytes = tensor.bytes();

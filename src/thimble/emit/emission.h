@@ -47,6 +47,8 @@ class Fields {
     return text(name, std::string(expression));
   }
   Fields &set(std::string_view name, const Fields &inner);
+  /// Several on one line.
+  Fields &line(std::initializer_list<std::pair<std::string_view, std::int32_t>> fields);
   Fields &set(std::string_view name, std::span<const std::int32_t> array);
   const std::string &lines() const { return lines_; }
 

@@ -99,8 +99,8 @@ std::string stage_comment(const Schedule &schedule, std::size_t stage, const Fir
     if (id == kNone || graph.tensor(id).constant()) continue;
     out += "\n  reads  " + describe(graph.tensor(id)) + place(id);
   }
-  return out + "\n  writes " + describe(graph.tensor(op.output())) + place(op.output()) + " '" +
-         c_text::comment_text(graph.tensor(op.output()).name) + "'";
+  return out + "\n  writes " + describe(graph.tensor(op.output())) + place(op.output()) + " " +
+         c_text::quoted(graph.tensor(op.output()).name);
 }
 
 std::string trace_line(const Firing &firing) {

@@ -34,7 +34,7 @@ std::string port_macros(const Program &program, const Port &port) {
                              std::to_string(port.index);
   std::string out = "/* " + c_text::upper(port.direction).substr(0, 1) + port.direction.substr(1) + " " +
                     std::to_string(port.index) + ": " + name_of(tensor.type) + " " +
-                    c_text::shape(tensor.shape) + " '" + c_text::comment_text(tensor.name) + "'" +
+                    c_text::shape(tensor.shape) + " " + c_text::quoted(tensor.name) +
                     quantisation_text(tensor) + ".";
   if (const auto note = program.options.notes.find(port.tensor); note != program.options.notes.end()) {
     out += "\n * " + c_text::comment_text(note->second);
@@ -98,8 +98,8 @@ std::string memory_map(const Schedule &schedule) {
     std::string what;
     if (buffer->tensor != kNone) {
       const Tensor &tensor = graph.tensor(buffer->tensor);
-      what = std::string(name_of(tensor.type)) + " " + c_text::shape(tensor.shape) + " '" +
-             c_text::comment_text(tensor.name) + "'";
+      what = std::string(name_of(tensor.type)) + " " + c_text::shape(tensor.shape) + " " +
+             c_text::quoted(tensor.name);
     } else if (buffer->op != kNone) {
       what = std::string("of operator ") + std::to_string(buffer->op);
     }

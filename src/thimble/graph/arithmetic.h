@@ -13,9 +13,9 @@
 
 namespace thimble {
 
-/// A positive real number as multiplier * 2^(shift - 31), 2^30 <= multiplier < 2^31; {0, 0} is zero.
+/// A real number as multiplier * 2^(shift - 31), 2^30 <= |multiplier| <= 2^31; {0, 0} is zero.
 ///
-///   0.75 -> {0.75 * 2^31, 0}      3.0 -> {0.75 * 2^31, 2}      2^-33 -> {0, 0}
+///   0.75 -> {0.75 * 2^31, 0}      -3.0 -> {-0.75 * 2^31, 2}      2^-33 -> {0, 0}
 struct QuantizedMultiplier {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;  ///< > 0: left; -31 at least
@@ -44,11 +44,12 @@ inline std::int32_t saturate_to_int32(std::int64_t value) {
   return static_cast<std::int32_t>(value < least ? least : value > most ? most : value);
 }
 
-/// `real` >= 0. A number below 2^-32 becomes zero: TensorFlow Lite's flush of shifts below -31. What is not
-/// finite gets a shift that every operator refuses.
+/// A magnitude below 2^-32 becomes zero: TensorFlow Lite's flush of shifts below -31. What is not finite gets
+/// a shift that every operator refuses. Negative numbers occur: some exporters write negative scales of
+/// weights.
 inline QuantizedMultiplier quantize_multiplier(double real) {
   if (!std::isfinite(real)) return {std::numeric_limits<std::int32_t>::max(), 1024};
-  if (real <= 0.0) return {};
+  if (real == 0.0) return {};
   int shift = 0;
   const double fraction = std::frexp(real, &shift);
   std::int64_t multiplier = std::llround(fraction * 2147483648.0);

@@ -54,9 +54,8 @@ std::int64_t input_reads(const Graph &graph, const Op &op) {
 
 Result<bool> fold(Graph &graph, const Op &op, FoldAllowance &allowance) {
   const auto constant = [&graph](TensorId id) { return id == kNone || graph.tensor(id).constant(); };
-  const bool is_output =
-      std::find(graph.outputs.begin(), graph.outputs.end(), op.output()) != graph.outputs.end();
-  if (op.is<Input>() || is_output || !std::all_of(op.inputs.begin(), op.inputs.end(), constant)) return false;
+  if (op.is<Input>() || !std::all_of(op.inputs.begin(), op.inputs.end(), constant)) return false;
+  if (std::find(graph.outputs.begin(), graph.outputs.end(), op.output()) != graph.outputs.end()) return false;
 
   const Graph single = alone(graph, op);
   if (Result<void> verified = verify(single); !verified) return tl::unexpected(std::move(verified.error()));

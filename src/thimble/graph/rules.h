@@ -6,6 +6,13 @@
 
 namespace thimble {
 
+/// How the output may share bytes with input `input` within one firing.
+enum class InPlace : std::uint8_t {
+  no,
+  alias,      ///< the output is the same bytes in the same order: nothing needs to be done (reshape)
+  ascending,  ///< element i is read before element i is written, in row-major order, sizes being equal
+};
+
 namespace rules {
 #define THIMBLE_DECLARE_RULES(Kind, name)                                                          \
   /* Shape of the output; also refuses inputs of wrong number, rank or size, and zero divisors. */ \
@@ -14,7 +21,9 @@ namespace rules {
   Result<void> check_types(const Kind &, const Graph &, const Op &);                               \
   Footprint footprint(const Kind &, const Graph &, const Op &, int input);                         \
   /* Multiply-accumulates for one region of the output and one range of the reduction. */          \
-  std::int64_t macs(const Kind &, const Graph &, const Op &, const Region &, const Range &);
+  std::int64_t macs(const Kind &, const Graph &, const Op &, const Region &, const Range &);       \
+  /* How the output may share bytes with a computed input. */                                      \
+  InPlace in_place(const Kind &, const Graph &, const Op &, int input);
 THIMBLE_OPS(THIMBLE_DECLARE_RULES)
 #undef THIMBLE_DECLARE_RULES
 }  // namespace rules
@@ -27,12 +36,7 @@ std::int64_t macs(const Graph &graph, const Op &op, const Region &tile, const Ra
 /// Of the whole operator.
 std::int64_t macs(const Graph &graph, const Op &op);
 
-/// How the output may share bytes with input `input` within one firing.
-enum class InPlace : std::uint8_t {
-  no,
-  alias,      ///< the output is the same bytes in the same order: nothing needs to be done (reshape)
-  ascending,  ///< element i is read before element i is written, in row-major order, sizes being equal
-};
+/// How the output of one firing may share bytes with input `input`; `no` for constants.
 InPlace in_place(const Graph &graph, const Op &op, int input);
 
 }  // namespace thimble

@@ -9,18 +9,20 @@
 namespace thimble {
 namespace {
 
-bool live_together(const Block &a, const Block &b) { return a.first <= b.last && b.first <= a.last; }
+bool live_together(const Block &a, const Block &b) {
+  return a.first <= b.last && b.first <= a.last;
+}
 
 /// Orders worth trying, each a permutation of the block numbers; ties keep the blocks' own order.
 std::vector<std::vector<std::int32_t>> classic_orders(std::span<const Block> blocks) {
   using Key = std::function<std::int64_t(const Block &)>;
   const auto length = [](const Block &b) { return b.last - b.first + 1; };
   const Key keys[] = {
-      [](const Block &b) { return -b.size; },                             // large first (TFLM's greedy rule)
-      [&](const Block &b) { return -b.size * length(b); },                // large areas of bytes x time first
+      [](const Block &b) { return -b.size; },               // large first (TFLM's greedy rule)
+      [&](const Block &b) { return -b.size * length(b); },  // large areas of bytes x time first
       [&](const Block &b) { return -length(b) * 1'000'000'000 - b.size; },  // long-lived first
-      [](const Block &b) { return b.first; },                             // in order of birth
-      [](const Block &b) { return -b.last; },                             // in order of death, backwards
+      [](const Block &b) { return b.first; },                               // in order of birth
+      [](const Block &b) { return -b.last; },                               // in order of death, backwards
   };
   std::vector<std::vector<std::int32_t>> orders;
   for (const Key &key : keys) {
@@ -65,9 +67,10 @@ Placement first_fit(std::span<const Block> blocks, std::span<const std::int32_t>
     }
     placement.offsets[static_cast<std::size_t>(id)] = offset;
     placement.size = std::max(placement.size, offset + block.size);
-    const auto position = std::upper_bound(placed.begin(), placed.end(), offset, [&](std::int64_t value, std::int32_t p) {
-      return value < placement.offsets[static_cast<std::size_t>(p)];
-    });
+    const auto position =
+        std::upper_bound(placed.begin(), placed.end(), offset, [&](std::int64_t value, std::int32_t p) {
+          return value < placement.offsets[static_cast<std::size_t>(p)];
+        });
     placed.insert(position, id);
   }
   return placement;

@@ -27,7 +27,8 @@ std::vector<Stage> whole_tensor_stages(const Graph &graph) {
 /// Tensors that share their bytes: joined by reshapes and by element-wise operators that work in place.
 class Sharing {
  public:
-  Sharing(const Graph &graph, const std::vector<Lifetime> &lifetimes) : lifetimes_(lifetimes), root_(graph.tensors.size()) {
+  Sharing(const Graph &graph, const std::vector<Lifetime> &lifetimes)
+      : lifetimes_(lifetimes), root_(graph.tensors.size()) {
     std::iota(root_.begin(), root_.end(), 0);
     for (const Op &op : graph.ops) {
       for (std::size_t j = 0; j < op.inputs.size(); ++j) {
@@ -41,7 +42,8 @@ class Sharing {
   }
 
   TensorId root(TensorId tensor) const {
-    while (root_[static_cast<std::size_t>(tensor)] != tensor) tensor = root_[static_cast<std::size_t>(tensor)];
+    while (root_[static_cast<std::size_t>(tensor)] != tensor)
+      tensor = root_[static_cast<std::size_t>(tensor)];
     return tensor;
   }
 
@@ -55,9 +57,15 @@ class Sharing {
         return true;
       case InPlace::ascending:
         // Overwriting needs that nobody wants the old bytes any more, under any of their names.
-        return last_use(from) <= lifetimes_[static_cast<std::size_t>(op.output())].first;
+        return !is_output(graph, from) &&
+               last_use(from) <= lifetimes_[static_cast<std::size_t>(op.output())].first;
     }
     return false;
+  }
+
+  bool is_output(const Graph &graph, TensorId tensor) const {
+    return std::any_of(graph.outputs.begin(), graph.outputs.end(),
+                       [&](TensorId output) { return root(output) == root(tensor); });
   }
 
   std::int64_t last_use(TensorId tensor) const {

@@ -14,8 +14,8 @@ struct PlanOptions {
 /// The schedule has passed `check`.
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
 
-/// Bytes that no plan of whole tensors can go below, in whatever order and with whatever offsets: the largest,
-/// over all operators, of the inputs and the output that must be there together.
+/// Bytes that no plan of whole tensors can go below, in whatever order and with whatever offsets: the
+/// largest, over all operators, of the inputs and the output that must be there together.
 std::int64_t lower_bound_bytes(const Graph &graph);
 
 }  // namespace thimble

@@ -73,7 +73,9 @@ bool OperatorSource::make_tensor_constant(TensorId id, int depth) {
   constexpr int kMostOperators = 8;  // in a row; exporters leave one or two
   if (growing_.graph.tensor(id).constant()) return true;
   const OpId made_by = growing_.producers[static_cast<std::size_t>(id)];
-  if (made_by == kNone || depth == kMostOperators) return false;
+  if (made_by == kNone || depth == kMostOperators || growing_.not_constant[static_cast<std::size_t>(id)])
+    return false;
+  growing_.not_constant[static_cast<std::size_t>(id)] = true;  // until the end is reached
   const Op producer = growing_.graph.op(made_by);
   for (const TensorId input : producer.inputs) {
     if (input != kNone && !make_tensor_constant(input, depth + 1)) return false;

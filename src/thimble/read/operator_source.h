@@ -16,6 +16,7 @@ struct GrowingGraph {
   std::vector<bool> folded;         ///< per operator: evaluated, to be removed in the end
   std::vector<OpId> producers;      ///< per tensor: the operator appended for it, or kNone
   std::vector<bool> dynamic_batch;  ///< per tensor: the file leaves the first dimension open
+  std::vector<bool> not_constant;   ///< per tensor: it could not be made constant, and is not tried again
   FoldAllowance allowance;
 };
 
@@ -66,12 +67,11 @@ class OperatorSource {
   /// The output tensor; where `output_open()`, its shape is not known yet and may be set.
   Tensor &output() { return growing_.graph.tensors[static_cast<std::size_t>(op_.outputs[0])]; }
   bool output_open() const { return growing_.dynamic_batch[static_cast<std::size_t>(op_.outputs[0])]; }
-  /// Makes an input that is computed from constants alone (weights stored as int8 and dequantised) a constant; the
-  /// operators that computed it are evaluated and vanish. Whether the input is a constant now.
+  /// Makes an input that is computed from constants alone (weights stored as int8 and dequantised) a
+  /// constant; the operators that computed it are evaluated and vanish. Whether the input is a constant now.
   bool make_constant(std::size_t input) { return make_tensor_constant(inputs[input], 0); }
   /// The same, but refuses the operator where it cannot be done. `meaning`: "weights".
   bool require_constant(std::size_t input, const char *meaning);
-
 
  private:
   const schema::Operator &file_operator() const;

@@ -190,6 +190,7 @@ Graph translate_operators(const ModelFile &file, const std::vector<FileOp> &ops,
   growing.graph = std::move(graph);
   growing.producers.assign(growing.graph.tensors.size(), kNone);
   growing.dynamic_batch = dynamic_batch;
+  growing.not_constant.resize(growing.graph.tensors.size());
   Translator translator(file, growing, problems);
   for (const std::size_t i : order) translator.translate(ops[i]);
   remove_ops(growing.graph, growing.folded);

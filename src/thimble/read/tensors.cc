@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <optional>
@@ -45,12 +46,20 @@ std::string type_name(TensorType type) {
   return *name != '\0' ? name : fmt::format("number {}", static_cast<int>(type));
 }
 
+/// An element of a vector of 64-bit numbers. The verifier looks at the alignment of the vector's length
+/// alone, so they may lie at an odd multiple of 4 bytes.
+std::int64_t element(const flatbuffers::Vector<std::int64_t> &vector, flatbuffers::uoffset_t index) {
+  std::int64_t value;
+  std::memcpy(&value, vector.Data() + std::size_t{index} * sizeof(value), sizeof(value));
+  return flatbuffers::EndianScalar(value);
+}
+
 struct ZeroPointRange {
   std::int64_t low, high;
 };
 
-/// The accumulators' types are quantised symmetrically. So is int16 in most operators, which say so themselves; a
-/// SOFTMAX from int8 to int16 is the exception.
+/// The accumulators' types are quantised symmetrically. So is int16 in most operators, which say so
+/// themselves; a SOFTMAX from int8 to int16 is the exception.
 ZeroPointRange zero_point_range(ElementType type) {
   switch (type) {
     case ElementType::int8:
@@ -176,7 +185,7 @@ class TensorReader {
       if (!std::isfinite(scale) || scale == 0.0f || (scale < 0.0f && !may_be_negative)) {
         return refuse(fmt::format("scale {} is {}, which is not a positive finite number", c, scale));
       }
-      const std::int64_t zero_point = zero_points->Get(c);
+      const std::int64_t zero_point = element(*zero_points, c);
       if (zero_point < range.low || zero_point > range.high) {
         return refuse(fmt::format("zero point {} is {}, but {} allows {} to {}", c, zero_point,
                                   name_of(tensor.type), range.low, range.high));
@@ -184,8 +193,8 @@ class TensorReader {
     }
     tensor.quantization.axis = axis;
     tensor.quantization.scales.assign(scales->begin(), scales->end());
-    for (const std::int64_t zero_point : *zero_points) {
-      tensor.quantization.zero_points.push_back(static_cast<std::int32_t>(zero_point));
+    for (flatbuffers::uoffset_t c = 0; c < count; ++c) {
+      tensor.quantization.zero_points.push_back(static_cast<std::int32_t>(element(*zero_points, c)));
     }
     return true;
   }

@@ -40,8 +40,9 @@ std::string headline(const Graph &graph, std::int64_t macs) {
 
 std::string arena_text(const Network &network) {
   const MemoryCost &memory = network.memory;
-  return bytes_text(memory.arena_bytes) + " (largest live sum " + bytes_text(memory.allocation_bound_bytes) +
-         ", no plan below " + bytes_text(network.lower_bound_bytes) + ")";
+  return bytes_text(memory.arena_bytes) + " arena (largest live sum " +
+         bytes_text(memory.allocation_bound_bytes) + ", no plan below " +
+         bytes_text(network.lower_bound_bytes) + ")";
 }
 
 /// A warning when the network does not fit the target's typical board, else nothing.
@@ -141,9 +142,24 @@ void add_run(Table &table, const RunFigures &run, const std::string &verdict) {
              count_text(run.stack_bytes), verdict});
 }
 
+/// Whose types the files have, where that makes a difference.
+std::string ends_text(const Network &network, const RunReport &run) {
+  const auto folded = [](const End &end) { return end.folded(); };
+  const Ends &ends = network.ends;
+  const bool any = std::any_of(ends.inputs.begin(), ends.inputs.end(), folded) ||
+                   std::any_of(ends.outputs.begin(), ends.outputs.end(), folded);
+  if (!any) return "";
+  return run.ends == "file" ? ", files in the model file's types (converted outside the measured region)"
+                            : ", files in the network's types";
+}
+
 Table static_table(const Network &network, const Flash &flash) {
+  const MemoryCost &memory = network.memory;
   Table table({L, L});
-  table.add({"arena", arena_text(network)});
+  table.add({"RAM", arena_text(network)});
+  table.add({"inside", "input " + bytes_text(memory.input_bytes) + ", output " +
+                           bytes_text(memory.output_bytes) + ", kernel scratch " +
+                           bytes_text(memory.scratch_bytes) + ", state " + bytes_text(memory.state_bytes)});
   table.add({"flash", flash_text(flash)});
   add_fit(table, network, flash);
   return table;
@@ -173,10 +189,6 @@ std::string inspect_text(const Graph &graph) {
 
 std::string compile_text(const Network &network, const Flash &flash, const TextOptions &options) {
   Table table = static_table(network, flash);
-  const MemoryCost &memory = network.memory;
-  table.add({"of it", "input " + bytes_text(memory.input_bytes) + ", output " +
-                          bytes_text(memory.output_bytes) + ", scratch " + bytes_text(memory.scratch_bytes) +
-                          ", state " + bytes_text(memory.state_bytes)});
   table.add({"MACs", grouped(network.compute.macs) + " (" +
                          grouped(network.compute.macs - network.compute.macs_unplanned) + " recomputed)"});
   if (const auto cycles = estimated_cycles(network)) {
@@ -214,18 +226,16 @@ std::string run_text(const Network &network, const RunReport &run) {
   std::string text = headline(*network.graph, network.compute.macs_unplanned);
   Table table({L, L});
   table.add({"on", run.figures.on});
-  table.add({"inferences", grouped(static_cast<std::int64_t>(run.inferences)) +
-                               ", files have the types of the " +
-                               (run.ends == "file" ? "model file" : "network")});
+  table.add({"inferences", grouped(static_cast<std::int64_t>(run.inferences)) + ends_text(network, run)});
   if (run.flash) {
-    table.add({"arena", arena_text(network)});
+    table.add({"RAM", arena_text(network)});
     table.add({"flash", flash_text(*run.flash)});
   }
   if (run.figures.stack_bytes) table.add({"stack", bytes_text(*run.figures.stack_bytes)});
   if (run.figures.instructions) {
-    table.add({"instructions", grouped(*run.figures.instructions) + " per inference (" +
-                                   count_text(run.figures.loads) + " loads, " +
-                                   count_text(run.figures.stores) + " stores)"});
+    table.add({"instructions",
+               grouped(*run.figures.instructions) + " per inference, the most over the inputs (" +
+                   count_text(run.figures.loads) + " loads, " + count_text(run.figures.stores) + " stores)"});
   }
   if (run.figures.cycles_estimate) {
     table.add({"time", "about " + milliseconds_text(run.figures.milliseconds_estimate) + " ms on " +

@@ -8,60 +8,75 @@ namespace thimble {
 
 namespace {
 
-bool contains(const std::vector<TensorId> &ids, TensorId id) {
-  return std::find(ids.begin(), ids.end(), id) != ids.end();
+/// One mark per tensor: it is in the list. Searching the list each time would take quadratic time in files
+/// that have thousands of ends.
+std::vector<bool> marks(const Graph &graph, const std::vector<TensorId> &ids) {
+  std::vector<bool> marked(graph.tensors.size());
+  for (const TensorId id : ids) marked[static_cast<std::size_t>(id)] = true;
+  return marked;
 }
 
-void replace_uses(Graph &graph, TensorId from, TensorId to) {
-  for (Op &op : graph.ops) std::replace(op.inputs.begin(), op.inputs.end(), from, to);
+void swap_names(Graph &graph, TensorId a, TensorId b) {
+  std::swap(graph.tensors[static_cast<std::size_t>(a)].name, graph.tensors[static_cast<std::size_t>(b)].name);
 }
 
-/// The operators that consume a network input when all of them quantise it in the same way; else none.
-std::vector<OpId> equal_quantizers(const Graph &graph, TensorId input, const std::vector<OpId> &users) {
-  for (const OpId user : users) {
+/// Whether all consumers of a network input quantise it, and in the same way.
+bool equally_quantized(const Graph &graph, const std::vector<OpId> &users,
+                       const std::vector<bool> &is_output) {
+  return !users.empty() && std::all_of(users.begin(), users.end(), [&](OpId user) {
     const Op &op = graph.op(user);
-    if (!op.is<Quantize>() || contains(graph.outputs, op.output())) return {};
+    if (!op.is<Quantize>() || is_output[static_cast<std::size_t>(op.output())]) return false;
     const Tensor &result = graph.tensor(op.output()), &first = graph.tensor(graph.op(users.front()).output());
-    if (result.type != first.type || !(result.quantization == first.quantization)) return {};
-  }
-  return contains(graph.outputs, input) ? std::vector<OpId>{} : users;
+    return result.type == first.type && result.quantization == first.quantization;
+  });
 }
 
 void fold_inputs(Graph &graph, std::vector<bool> &removed) {
   const std::vector<std::vector<OpId>> users = consumers(graph);
-  for (TensorId &input : graph.inputs) {
-    if (graph.tensor(input).type != ElementType::float32) continue;
-    const std::vector<OpId> quantizers =
-        equal_quantizers(graph, input, users[static_cast<std::size_t>(input)]);
-    if (quantizers.empty()) continue;
+  const std::vector<bool> is_output = marks(graph, graph.outputs);
+  std::vector<TensorId> replacement(graph.tensors.size(), kNone);
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    const TensorId input = graph.inputs[i];
+    const std::vector<OpId> &quantizers = users[static_cast<std::size_t>(input)];
+    if (graph.tensor(input).type != ElementType::float32 || is_output[static_cast<std::size_t>(input)] ||
+        !equally_quantized(graph, quantizers, is_output)) {
+      continue;
+    }
     const TensorId quantized = graph.op(quantizers.front()).output();
     for (const OpId quantizer : quantizers) {
       removed[static_cast<std::size_t>(quantizer)] = true;
-      replace_uses(graph, graph.op(quantizer).output(), quantized);
+      replacement[static_cast<std::size_t>(graph.op(quantizer).output())] = quantized;
     }
-    for (Op &op : graph.ops) {
-      if (op.is<Input>() && op.output() == input) op.outputs[0] = quantized;
+    graph.ops[i].outputs[0] = quantized;  // the Input operators come first, in the order of the inputs
+    swap_names(graph, input, quantized);
+    graph.inputs[i] = quantized;
+  }
+  for (Op &op : graph.ops) {
+    for (TensorId &id : op.inputs) {
+      if (id != kNone && replacement[static_cast<std::size_t>(id)] != kNone) {
+        id = replacement[static_cast<std::size_t>(id)];
+      }
     }
-    std::swap(graph.tensors[static_cast<std::size_t>(quantized)].name,
-              graph.tensors[static_cast<std::size_t>(input)].name);
-    input = quantized;
   }
 }
 
 void fold_outputs(Graph &graph, std::vector<bool> &removed) {
   const std::vector<OpId> producer = producers(graph);
   const std::vector<std::vector<OpId>> users = consumers(graph);
+  std::vector<bool> is_output = marks(graph, graph.outputs);
+  const std::vector<bool> is_input = marks(graph, graph.inputs);
   for (TensorId &output : graph.outputs) {
     const OpId last = producer[static_cast<std::size_t>(output)];
-    if (last == kNone || !graph.op(last).is<Dequantize>() || !users[static_cast<std::size_t>(output)].empty())
+    if (last == kNone || !graph.op(last).is<Dequantize>() ||
+        !users[static_cast<std::size_t>(output)].empty()) {
       continue;
+    }
     const TensorId quantized = graph.op(last).inputs[0];
-    const bool computed = producer[static_cast<std::size_t>(quantized)] != kNone &&
-                          !contains(graph.inputs, quantized) && !contains(graph.outputs, quantized);
-    if (!computed || std::count(graph.outputs.begin(), graph.outputs.end(), output) > 1) continue;
+    const auto index = static_cast<std::size_t>(quantized);
+    if (producer[index] == kNone || is_input[index] || is_output[index]) continue;
     removed[static_cast<std::size_t>(last)] = true;
-    std::swap(graph.tensors[static_cast<std::size_t>(quantized)].name,
-              graph.tensors[static_cast<std::size_t>(output)].name);
+    is_output[index] = true;
+    swap_names(graph, output, quantized);
     output = quantized;
   }
 }

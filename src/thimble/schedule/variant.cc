@@ -9,16 +9,13 @@ std::int64_t no_scratch(const Graph &, const Op &, const Region &) {
   return 0;
 }
 
-constexpr std::array<KernelVariant, 1> kWhole{{{"reference", no_scratch, false}}};
-/// Kernels that can start from partial sums and leave partial sums.
-constexpr std::array<KernelVariant, 1> kInParts{{{"reference", no_scratch, true}}};
+/// The portable kernels: no working memory, and partial sums wherever the footprint has a reduction.
+constexpr std::array<KernelVariant, 1> kReference{{{"reference", no_scratch, true}}};
 
 }  // namespace
 
-std::span<const KernelVariant> kernel_variants(const Op &op) {
-  // A grouped convolution has no accumulate axis in its footprint, so that nothing asks for parts of it.
-  if (op.is<Conv2D>() || op.is<FullyConnected>() || op.is<Mean>()) return kInParts;
-  return kWhole;
+std::span<const KernelVariant> kernel_variants(const Op &) {
+  return kReference;
 }
 
 ElementType accumulator_type(const Graph &graph, const Op &op) {

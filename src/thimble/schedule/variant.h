@@ -12,7 +12,8 @@ struct KernelVariant {
   const char *name;  ///< stable, shown in reports
   /// Bytes of scratch for a firing on `tile`; the emitted kernel uses exactly these.
   std::int64_t (*scratch_bytes)(const Graph &, const Op &, const Region &tile);
-  /// Whether a firing may cover a part of the reduction, with an accumulator.
+  /// Whether a firing may cover a part of the reduction, with an accumulator, where the operator's footprint
+  /// has one (an accumulate axis).
   bool partial_reduction;
 };
 

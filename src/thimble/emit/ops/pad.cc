@@ -1,5 +1,3 @@
-#include <cstring>
-
 #include "thimble/emit/ops/support.h"
 
 namespace thimble::emitters {

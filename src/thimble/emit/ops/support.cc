@@ -59,8 +59,7 @@ Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
   scale.set("shifts", emission.table<std::int8_t>("shifts", shifts, "exponents of the scales"));
   scale.set("channel_step", parameters.multipliers.size() > 1 ? 1 : 0);
   scale.set("zero_point", parameters.output_offset);
-  scale.set("minimum", parameters.activation.min);
-  scale.set("maximum", parameters.activation.max);
+  scale.line({{"minimum", parameters.activation.min}, {"maximum", parameters.activation.max}});
   return scale;
 }
 
@@ -84,15 +83,17 @@ const char *suffix_of(ElementType type) {
 Fields window_fields(const Tensor &input, const Tensor &output, Step2D filter, Step2D stride, Step2D dilation,
                      const Padding2D &padding) {
   Fields window(1);
-  window.set("batches", input.shape[0]);
-  window.set("input_rows", input.shape[1]).set("input_columns", input.shape[2]);
-  window.set("input_channels", input.shape[3]);
-  window.set("output_rows", output.shape[1]).set("output_columns", output.shape[2]);
-  window.set("output_channels", output.shape[3]);
-  window.set("filter_rows", filter.rows).set("filter_columns", filter.columns);
-  window.set("stride_rows", stride.rows).set("stride_columns", stride.columns);
-  window.set("dilation_rows", dilation.rows).set("dilation_columns", dilation.columns);
-  window.set("padding_top", padding.top).set("padding_left", padding.left);
+  window.line({{"batches", input.shape[0]}});
+  window.line({{"input_rows", input.shape[1]},
+               {"input_columns", input.shape[2]},
+               {"input_channels", input.shape[3]}});
+  window.line({{"output_rows", output.shape[1]},
+               {"output_columns", output.shape[2]},
+               {"output_channels", output.shape[3]}});
+  window.line({{"filter_rows", filter.rows}, {"filter_columns", filter.columns}});
+  window.line({{"stride_rows", stride.rows}, {"stride_columns", stride.columns}});
+  window.line({{"dilation_rows", dilation.rows}, {"dilation_columns", dilation.columns}});
+  window.line({{"padding_top", padding.top}, {"padding_left", padding.left}});
   return window;
 }
 

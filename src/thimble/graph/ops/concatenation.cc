@@ -48,4 +48,8 @@ std::int64_t macs(const Concatenation &, const Graph &, const Op &, const Region
   return 0;
 }
 
+InPlace in_place(const Concatenation &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

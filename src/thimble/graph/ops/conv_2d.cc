@@ -67,4 +67,8 @@ std::int64_t macs(const Conv2D &, const Graph &graph, const Op &op, const Region
   return tile.elements() * weights.shape[1] * weights.shape[2] * channels;
 }
 
+InPlace in_place(const Conv2D &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

@@ -54,4 +54,8 @@ std::int64_t macs(const DepthwiseConv2D &, const Graph &graph, const Op &op, con
   return tile.elements() * weights.shape[1] * weights.shape[2];
 }
 
+InPlace in_place(const DepthwiseConv2D &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

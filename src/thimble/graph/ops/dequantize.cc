@@ -28,4 +28,8 @@ std::int64_t macs(const Dequantize &, const Graph &, const Op &, const Region &,
   return 0;
 }
 
+InPlace in_place(const Dequantize &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

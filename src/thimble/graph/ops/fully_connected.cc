@@ -87,5 +87,9 @@ std::int64_t macs(const FullyConnected &, const Graph &graph, const Op &op, cons
   return tile.elements() * part;
 }
 
+InPlace in_place(const FullyConnected &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace rules
 }  // namespace thimble

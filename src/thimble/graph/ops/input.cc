@@ -19,4 +19,8 @@ std::int64_t macs(const Input &, const Graph &, const Op &, const Region &, cons
   return 0;
 }
 
+InPlace in_place(const Input &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

@@ -33,4 +33,8 @@ std::int64_t macs(const Logistic &, const Graph &, const Op &, const Region &, c
   return 0;
 }
 
+InPlace in_place(const Logistic &, const Graph &graph, const Op &op, int index) {
+  return element_wise_in_place(graph, op, index);
+}
+
 }  // namespace thimble::rules

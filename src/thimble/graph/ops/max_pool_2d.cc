@@ -18,4 +18,8 @@ std::int64_t macs(const MaxPool2D &, const Graph &, const Op &, const Region &, 
   return 0;
 }
 
+InPlace in_place(const MaxPool2D &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

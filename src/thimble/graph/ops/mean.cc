@@ -56,4 +56,8 @@ std::int64_t macs(const Mean &, const Graph &, const Op &, const Region &, const
   return 0;
 }
 
+InPlace in_place(const Mean &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

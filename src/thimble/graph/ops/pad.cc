@@ -37,4 +37,8 @@ std::int64_t macs(const Pad &, const Graph &, const Op &, const Region &, const 
   return 0;
 }
 
+InPlace in_place(const Pad &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

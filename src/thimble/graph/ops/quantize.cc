@@ -46,4 +46,8 @@ std::int64_t macs(const Quantize &, const Graph &, const Op &, const Region &, c
   return 0;
 }
 
+InPlace in_place(const Quantize &, const Graph &graph, const Op &op, int index) {
+  return element_wise_in_place(graph, op, index);
+}
+
 }  // namespace thimble::rules

@@ -63,4 +63,8 @@ std::int64_t macs(const Reshape &, const Graph &, const Op &, const Region &, co
   return 0;
 }
 
+InPlace in_place(const Reshape &, const Graph &, const Op &, int) {
+  return InPlace::alias;
+}
+
 }  // namespace thimble::rules

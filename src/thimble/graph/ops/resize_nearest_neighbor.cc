@@ -56,4 +56,8 @@ std::int64_t macs(const ResizeNearestNeighbor &, const Graph &, const Op &, cons
   return 0;
 }
 
+InPlace in_place(const ResizeNearestNeighbor &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

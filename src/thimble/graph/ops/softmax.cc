@@ -69,4 +69,8 @@ std::int64_t macs(const Softmax &, const Graph &, const Op &, const Region &, co
   return 0;
 }
 
+InPlace in_place(const Softmax &, const Graph &graph, const Op &op, int index) {
+  return element_wise_in_place(graph, op, index);
+}
+
 }  // namespace thimble::rules

@@ -50,4 +50,8 @@ std::int64_t macs(const StridedSlice &, const Graph &, const Op &, const Region 
   return 0;
 }
 
+InPlace in_place(const StridedSlice &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

@@ -20,4 +20,8 @@ std::int64_t macs(const Sub &, const Graph &, const Op &, const Region &, const 
   return 0;
 }
 
+InPlace in_place(const Sub &, const Graph &graph, const Op &op, int index) {
+  return element_wise_in_place(graph, op, index);
+}
+
 }  // namespace thimble::rules

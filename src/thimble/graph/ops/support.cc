@@ -174,6 +174,12 @@ Result<Shape> broadcast_shape(const Graph &graph, const Op &op) {
   return shape;
 }
 
+InPlace element_wise_in_place(const Graph &graph, const Op &op, int index) {
+  const Tensor &from = input(graph, op, static_cast<std::size_t>(index));
+  const Tensor &to = output(graph, op);
+  return from.shape == to.shape && size_of(from.type) == size_of(to.type) ? InPlace::ascending : InPlace::no;
+}
+
 Result<void> expect_filter_inputs(const Graph &graph, const Op &op, int weight_rank, int weight_axis) {
   if (auto ok = expect_inputs(graph, op, 2, 1); !ok) return ok;
   const Tensor &weights = input(graph, op, 1);

@@ -54,6 +54,10 @@ Footprint broadcast_footprint(const Graph &graph, const Op &op, int input);
 /// Shape of the output of such an operator with two inputs.
 Result<Shape> broadcast_shape(const Graph &graph, const Op &op);
 
+/// Of operators that read element i of an input before they write element i: inputs as large as the output
+/// may be overwritten. A broadcast input may not, it is read again.
+InPlace element_wise_in_place(const Graph &graph, const Op &op, int input);
+
 /// Weights and bias of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED: constant, `channels` along
 /// `weight_axis`.
 Result<void> expect_filter_inputs(const Graph &graph, const Op &op, int weight_rank, int weight_axis);

@@ -36,4 +36,8 @@ std::int64_t macs(const Transpose &, const Graph &, const Op &, const Region &, 
   return 0;
 }
 
+InPlace in_place(const Transpose &, const Graph &, const Op &, int) {
+  return InPlace::no;
+}
+
 }  // namespace thimble::rules

@@ -1,0 +1,131 @@
+// docs/adding-an-operator.md promises where an operator lives. This test counts the places: one file per
+// concern, and nobody else knows the kind.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "thimble/graph/op_list.h"
+
+namespace thimble {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Kind {
+  std::string type;  ///< the struct in attributes.h
+  std::string stem;  ///< of its files
+};
+
+std::vector<Kind> kinds() {
+  std::vector<Kind> all;
+  const auto add = [&](std::string type, std::string name) {
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    all.push_back({std::move(type), std::move(name)});
+  };
+#define THIMBLE_ADD_KIND(Type, name) add(#Type, name);
+  THIMBLE_OPS(THIMBLE_ADD_KIND)
+#undef THIMBLE_ADD_KIND
+  return all;
+}
+
+fs::path source() {
+  return fs::path(THIMBLE_SOURCE_DIR) / "src" / "thimble";
+}
+
+/// Source text without comments and string literals.
+std::string code_of(const fs::path &path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  static const std::regex noise(R"(//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|"(?:[^"\\\n]|\\.)*")");
+  return std::regex_replace(text.str(), noise, " ");
+}
+
+/// All sources, by path relative to src/thimble.
+const std::map<std::string, std::string> &sources() {
+  static const std::map<std::string, std::string> all = [] {
+    std::map<std::string, std::string> read;
+    for (const auto &entry : fs::recursive_directory_iterator(source())) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".h" && extension != ".cc") continue;
+      read[fs::relative(entry.path(), source()).generic_string()] = code_of(entry.path());
+    }
+    return read;
+  }();
+  return all;
+}
+
+/// Whether the word at `at` is used as a type: <Kind>, Kind &, Kind{...}, or is its row in the table, X(Kind,
+/// ...).
+bool is_use(const std::string &code, std::size_t at, std::size_t length) {
+  const auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  const char before = at > 0 ? code[at - 1] : ' ';
+  std::size_t end = at + length;
+  if (word(before) || end >= code.size() || word(code[end])) return false;
+  if (before == '<' && code[end] == '>') return true;
+  if (before == '(' && code[end] == ',') return true;
+  if (code[end] == ' ') ++end;
+  return end < code.size() && (code[end] == '&' || code[end] == '{');
+}
+
+/// Files whose code depends on the kind.
+std::set<std::string> dependents(const std::string &type) {
+  std::set<std::string> files;
+  for (const auto &[path, code] : sources()) {
+    for (std::size_t at = code.find(type); at != std::string::npos; at = code.find(type, at + 1)) {
+      if (is_use(code, at, type.size())) files.insert(path);
+    }
+  }
+  return files;
+}
+
+TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
+  for (const Kind &kind : kinds()) {
+    for (const char *folder : {"graph/ops", "graph/interpret", "read/ops", "emit/ops"}) {
+      EXPECT_TRUE(fs::exists(source() / folder / (kind.stem + ".cc"))) << folder << " " << kind.stem;
+    }
+  }
+}
+
+TEST(OperatorPlaces, NobodyElseKnowsAKind) {
+  for (const Kind &kind : kinds()) {
+    // Input is the caller, not an operator: the schedule knows it.
+    if (kind.type == "Input") continue;
+    // Besides its own files: what interpreter and emitter derive alike from scales, and the types of the
+    // family of filters.
+    std::set<std::string> allowed = {"graph/attributes.h",         "graph/op_list.h",
+                                     "graph/parameters.h",         "graph/parameters.cc",
+                                     "graph/lookup_parameters.cc", "graph/ops/filter_types.cc"};
+    for (const char *folder : {"graph/ops/", "graph/interpret/", "read/ops/", "emit/ops/"}) {
+      allowed.insert(folder + kind.stem + ".cc");
+    }
+    // QUANTIZE and DEQUANTIZE at the ends of a network are what one rewrite pass is about.
+    if (kind.type == "Quantize" || kind.type == "Dequantize") {
+      allowed.insert({"rewrite/fold_ends.cc", "rewrite/convert.cc"});
+    }
+    for (const std::string &file : dependents(kind.type)) {
+      EXPECT_TRUE(allowed.count(file)) << file << " knows " << kind.type;
+    }
+  }
+}
+
+// The search itself finds what it should.
+TEST(OperatorPlaces, TheSearchFindsTheHomes) {
+  const std::set<std::string> homes = dependents("Conv2D");
+  for (const char *file : {"graph/attributes.h", "graph/op_list.h", "graph/ops/conv_2d.cc",
+                           "graph/interpret/conv_2d.cc", "emit/ops/conv_2d.cc", "read/ops/conv_2d.cc"}) {
+    EXPECT_TRUE(homes.count(file)) << file;
+  }
+}
+
+}  // namespace
+}  // namespace thimble
