@@ -7,7 +7,8 @@ namespace {
 
 TEST(Diagnostic, NamesFileOperatorTensorReasonAndHintInOneLine) {
   const Diagnostic line{"net.tflite", 3, "CONV_2D", "x", "stride is 0", "convert the model again"};
-  EXPECT_EQ(line.text(), "net.tflite: operator 3 (CONV_2D), tensor 'x': stride is 0; convert the model again");
+  EXPECT_EQ(line.text(),
+            "net.tflite: operator 3 (CONV_2D), tensor 'x': stride is 0; convert the model again");
 }
 
 TEST(Diagnostic, LeavesOutWhatIsUnknown) {

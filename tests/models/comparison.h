@@ -10,10 +10,10 @@
 
 namespace thimble::test {
 
-/// Empty when `got` equals `expected`: integers byte for byte; floats within 1e-5 of the largest finite
-/// magnitude of the expected tensor. Else a line that says where and how they differ.
+/// Empty when `got` equals `expected`: integers byte for byte; floats within `tolerance` times the largest
+/// finite magnitude of the expected tensor. Else a line that says where and how they differ.
 inline std::string difference(const Tensor &tensor, std::span<const std::uint8_t> got,
-                              std::span<const std::uint8_t> expected) {
+                              std::span<const std::uint8_t> expected, float tolerance = 1e-5f) {
   if (got.size() != expected.size()) {
     return std::to_string(got.size()) + " bytes instead of " + std::to_string(expected.size());
   }
@@ -38,8 +38,8 @@ inline std::string difference(const Tensor &tensor, std::span<const std::uint8_t
   float largest = 0.0f;
   for (float value : b) largest = std::isfinite(value) ? std::max(largest, std::fabs(value)) : largest;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const bool same =
-        a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i])) || std::fabs(a[i] - b[i]) <= 1e-5f * largest;
+    const bool same = a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i])) ||
+                      std::fabs(a[i] - b[i]) <= tolerance * largest;
     if (!same) {
       return "element " + std::to_string(i) + " is " + std::to_string(a[i]) + " instead of " +
              std::to_string(b[i]);

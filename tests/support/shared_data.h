@@ -18,11 +18,13 @@ inline std::filesystem::path shared_data() {
   return std::filesystem::path(THIMBLE_SOURCE_DIR).parent_path() / "shared";
 }
 
-inline bool has_shared_data() { return std::filesystem::exists(shared_data() / "models" / "INDEX.tsv"); }
+inline bool has_shared_data() {
+  return std::filesystem::exists(shared_data() / "models" / "INDEX.tsv");
+}
 
 /// Put this first in a test that needs the shared data.
-#define THIMBLE_NEEDS_SHARED_DATA()                                                                    \
-  if (!thimble::test::has_shared_data())                                                               \
+#define THIMBLE_NEEDS_SHARED_DATA()      \
+  if (!thimble::test::has_shared_data()) \
   GTEST_SKIP() << "no shared data at " << thimble::test::shared_data() << " (set THIMBLE_SHARED_DATA)"
 
 /// Rows of a tab-separated file with a header line, each a map from column name to text.

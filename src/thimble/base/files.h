@@ -22,7 +22,8 @@ Result<void> write_file(const std::filesystem::path &path, const std::string &te
 
 /// Writes several files into a folder (made when absent): all temporaries first, then the renames, so that a
 /// full disk or a refused write leaves no half-written set behind. Keys are names relative to the folder.
-Result<void> write_files(const std::filesystem::path &folder, const std::map<std::string, std::string> &files);
+Result<void> write_files(const std::filesystem::path &folder,
+                         const std::map<std::string, std::string> &files);
 
 /// A fresh folder below the system's temporary folder, removed with all it holds on destruction.
 class TemporaryFolder {

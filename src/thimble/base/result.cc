@@ -20,7 +20,9 @@ std::string Error::text() const {
   return all;
 }
 
-tl::unexpected<Error> failure(Diagnostic line) { return tl::unexpected(Error{{std::move(line)}}); }
+tl::unexpected<Error> failure(Diagnostic line) {
+  return tl::unexpected(Error{{std::move(line)}});
+}
 
 tl::unexpected<Error> failure(std::string reason, std::string hint) {
   Diagnostic line;

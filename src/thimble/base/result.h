@@ -1,4 +1,5 @@
-// Errors with a location. The library never exits, throws across its interface or prints: it returns Result<T>.
+// Errors with a location. The library never exits, throws across its interface or prints: it returns
+// Result<T>.
 #pragma once
 
 #include <string>
@@ -10,12 +11,12 @@ namespace thimble {
 
 /// One line that tells the user what is wrong, where, and what to do about it.
 struct Diagnostic {
-  std::string file;    ///< path as the user gave it; empty when no file is concerned
-  int op = -1;         ///< index of the operator in that file, -1 for none
-  std::string op_name; ///< its kind, e.g. "CONV_2D"
-  std::string tensor;  ///< name of the tensor concerned, empty for none
-  std::string reason;  ///< what is wrong
-  std::string hint;    ///< what the user can do; may be empty
+  std::string file;     ///< path as the user gave it; empty when no file is concerned
+  int op = -1;          ///< index of the operator in that file, -1 for none
+  std::string op_name;  ///< its kind, e.g. "CONV_2D"
+  std::string tensor;   ///< name of the tensor concerned, empty for none
+  std::string reason;   ///< what is wrong
+  std::string hint;     ///< what the user can do; may be empty
 
   /// "model.tflite: operator 3 (CONV_2D), tensor 'x': reason; hint"
   std::string text() const;

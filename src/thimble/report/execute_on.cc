@@ -52,11 +52,11 @@ Result<ArenaInterface> arena_interface(const Network &network) {
   return ArenaInterface{std::move(*inputs), std::move(*outputs)};
 }
 
-Result<Firmware> build(const Network &network, const EmittedProgram &program, const Profile &profile,
-                       const TemporaryFolder &folder) {
+Result<FirmwareRequest> write_sources(const Network &network, const EmittedProgram &program,
+                                      const TemporaryFolder &folder) {
   const auto sources = folder.path() / "sources";
   if (auto written = write_files(sources, program.files); !written) return tl::unexpected(written.error());
-  return build_firmware(profile, {sources, network.options.name, folder.path() / "work", {}});
+  return FirmwareRequest{sources, network.options.name, folder.path() / "work", {}};
 }
 
 Flash flash_of(const Firmware &firmware) {
@@ -87,7 +87,9 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
   const auto folder = TemporaryFolder::make();
   if (!folder) return tl::unexpected(folder.error());
   tell("building for ");
-  const auto firmware = build(network, program, profile, *folder);
+  const auto request = write_sources(network, program, *folder);
+  if (!request) return tl::unexpected(request.error());
+  const auto firmware = build_firmware(profile, *request);
   if (!firmware) return tl::unexpected(firmware.error());
   const auto interface = arena_interface(network);
   if (!interface) return tl::unexpected(interface.error());
@@ -124,10 +126,12 @@ Result<Flash> measure_flash(const Network &network, const EmittedProgram &progra
   }
   const auto folder = TemporaryFolder::make();
   if (!folder) return tl::unexpected(folder.error());
-  const auto firmware = build(network, program, network.profile, *folder);
-  if (!firmware) return tl::unexpected(firmware.error());
-  flash = flash_of(*firmware);
-  flash.code_note = compiler.command;
+  const auto request = write_sources(network, program, *folder);
+  if (!request) return tl::unexpected(request.error());
+  const auto code = measure_code(network.profile, *request);
+  if (!code) return tl::unexpected(code.error());
+  flash.code_bytes = code->text + code->rodata;
+  flash.code_note = compiler.command + ", before linking";
   return flash;
 }
 

@@ -90,9 +90,20 @@ Result<void> compile_one(const CompilerProfile &compiler, const Compilation &uni
 /// Compiles all units, as many at a time as there are processors; the first failure in their order counts.
 Result<void> compile_all(const CompilerProfile &compiler, const std::vector<Compilation> &units) {
   std::vector<Result<void>> results(units.size());
+  // The longest first: weights that start last would be waited for with the other processors idle.
+  std::vector<std::pair<std::uintmax_t, std::size_t>> order;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    std::error_code code;
+    const std::uintmax_t size = fs::file_size(units[i].source, code);
+    order.emplace_back(code ? 0 : size, i);
+  }
+  std::sort(order.rbegin(), order.rend());
   std::atomic<std::size_t> next = 0;
   auto work = [&] {
-    for (std::size_t i; (i = next++) < units.size();) results[i] = compile_one(compiler, units[i]);
+    for (std::size_t n; (n = next++) < order.size();) {
+      const std::size_t i = order[n].second;
+      results[i] = compile_one(compiler, units[i]);
+    }
   };
   std::vector<std::thread> helpers;
   const std::size_t wanted = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, units.size());
@@ -197,6 +208,10 @@ std::int64_t size_of(const Elf &elf, const std::string &section) {
   return found == nullptr ? 0 : static_cast<std::int64_t>(found->size);
 }
 
+bool holds_weights(const FirmwareRequest &request, const fs::path &source) {
+  return source.filename().string().rfind(request.name + "_weights", 0) == 0;
+}
+
 void add_object(const Elf &object, bool weights, Sizes &sizes) {
   for (const ElfSection &section : object.sections) {
     const auto size = static_cast<std::int64_t>(section.size);
@@ -211,6 +226,17 @@ void add_object(const Elf &object, bool weights, Sizes &sizes) {
   }
 }
 
+/// Adds up the objects of the program's own sources.
+Result<Sizes> measure_objects(const FirmwareRequest &request, const std::vector<Compilation> &own) {
+  Sizes sizes;
+  for (const Compilation &unit : own) {
+    const auto object = read_elf(unit.object);
+    if (!object) return tl::unexpected(object.error());
+    add_object(*object, holds_weights(request, unit.source), sizes);
+  }
+  return sizes;
+}
+
 Result<void> measure(const FirmwareRequest &request, const std::vector<Compilation> &own,
                      Firmware &firmware) {
   firmware.linked.text = size_of(firmware.elf, ".text");
@@ -218,37 +244,58 @@ Result<void> measure(const FirmwareRequest &request, const std::vector<Compilati
   firmware.linked.weights = size_of(firmware.elf, ".weights");
   firmware.linked.data = size_of(firmware.elf, ".data");
   firmware.linked.bss = size_of(firmware.elf, ".bss") + size_of(firmware.elf, ".arena");
-  for (const Compilation &unit : own) {
-    const auto object = read_elf(unit.object);
-    if (!object) return tl::unexpected(object.error());
-    const bool weights = unit.source.filename().string().rfind(request.name + "_weights", 0) == 0;
-    add_object(*object, weights, firmware.objects);
-  }
+  const auto objects = measure_objects(request, own);
+  if (!objects) return tl::unexpected(objects.error());
+  firmware.objects = *objects;
   return {};
+}
+
+/// What both entry points begin with: the program's own sources and how to compile them.
+struct Preparation {
+  fs::path work;
+  Flags flags;
+  std::vector<Compilation> own;
+};
+
+Result<Preparation> prepare(const Profile &profile, const FirmwareRequest &request) {
+  if (!is_identifier(request.name)) return failure("'" + request.name + "' is not a C identifier");
+  const auto sources = sources_of(fs::absolute(request.folder));
+  if (!sources) return tl::unexpected(sources.error());
+  Preparation result{fs::absolute(request.work_folder), profile.compiler.flags, {}};
+  std::error_code code;
+  fs::create_directories(result.work / "objects", code);
+  if (code) return file_failure(result.work.string(), "cannot be made: " + code.message());
+  if (auto written = write_support(profile, request, result.work); !written) {
+    return tl::unexpected(written.error());
+  }
+  if (profile.architecture != Architecture::host) append(result.flags, bare_metal_flags(result.work));
+  append(result.flags, request.extra_flags);
+  for (const fs::path &source : *sources) {
+    result.own.push_back({source, result.work / "objects" / (source.stem().string() + ".o"), result.flags});
+  }
+  return result;
 }
 
 }  // namespace
 
-Result<Firmware> build_firmware(const Profile &profile, const FirmwareRequest &request) {
-  if (!is_identifier(request.name)) return failure("'" + request.name + "' is not a C identifier");
-  const auto sources = sources_of(fs::absolute(request.folder));
-  if (!sources) return tl::unexpected(sources.error());
-  const fs::path work = fs::absolute(request.work_folder);
-  std::error_code code;
-  fs::create_directories(work / "objects", code);
-  if (code) return file_failure(work.string(), "cannot be made: " + code.message());
-  if (auto written = write_support(profile, request, work); !written) return tl::unexpected(written.error());
+Result<Sizes> measure_code(const Profile &profile, const FirmwareRequest &request) {
+  auto prepared = prepare(profile, request);
+  if (!prepared) return tl::unexpected(prepared.error());
+  std::erase_if(prepared->own, [&](const Compilation &unit) { return holds_weights(request, unit.source); });
+  if (auto done = compile_all(profile.compiler, prepared->own); !done) return tl::unexpected(done.error());
+  return measure_objects(request, prepared->own);
+}
 
-  Flags flags = profile.compiler.flags;
+Result<Firmware> build_firmware(const Profile &profile, const FirmwareRequest &request) {
+  const auto prepared = prepare(profile, request);
+  if (!prepared) return tl::unexpected(prepared.error());
+  const fs::path &work = prepared->work;
+  const std::vector<Compilation> &own = prepared->own;
   const bool bare_metal = profile.architecture != Architecture::host;
-  if (bare_metal) append(flags, bare_metal_flags(work));
-  append(flags, request.extra_flags);
-  std::vector<Compilation> own;
-  for (const fs::path &source : *sources) {
-    own.push_back({source, work / "objects" / (source.stem().string() + ".o"), flags});
-  }
   std::vector<Compilation> units = own;
-  for (Compilation &unit : support_units(profile, request, work, flags)) units.push_back(std::move(unit));
+  for (Compilation &unit : support_units(profile, request, work, prepared->flags)) {
+    units.push_back(std::move(unit));
+  }
   if (auto done = compile_all(profile.compiler, units); !done) return tl::unexpected(done.error());
 
   Firmware firmware;

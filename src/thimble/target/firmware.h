@@ -41,9 +41,9 @@ struct Firmware {
   std::string name;
   std::filesystem::path image;  ///< ELF; for the host an executable
   std::filesystem::path work_folder;
-  Sizes linked;  ///< what the image holds: unreferenced functions removed, memcpy and libgcc included. Zero
-                 ///< for the host, whose image is full of sanitizers
-  Sizes objects;                 ///< sum over the objects of the folder, before linking
+  Sizes linked;   ///< what the image holds: unreferenced functions removed, memcpy and libgcc included. Zero
+                  ///< for the host, whose image is full of sanitizers
+  Sizes objects;  ///< sum over the objects of the folder, before linking
   std::int64_t arena_bytes = 0;  ///< size of NAME_arena
   Elf elf;                       ///< sections and symbols of the image
 };
@@ -51,5 +51,9 @@ struct Firmware {
 /// Errors: "'arm-none-eabi-gcc' is not installed; apt-get install gcc-arm-none-eabi", a compiler's or
 /// linker's first complaints, a folder without sources, a symbol that is not there.
 Result<Firmware> build_firmware(const Profile &profile, const FirmwareRequest &request);
+
+/// Sizes of the program's own objects but for its weights, which take longest to compile and whose size is
+/// known without. Not linked: what libgcc adds is not counted. Errors as above.
+Result<Sizes> measure_code(const Profile &profile, const FirmwareRequest &request);
 
 }  // namespace thimble
