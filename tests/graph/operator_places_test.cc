@@ -7,9 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -42,12 +40,20 @@ fs::path source() {
   return fs::path(THIMBLE_SOURCE_DIR) / "src" / "thimble";
 }
 
-/// Source text without comments and string literals.
+/// Source text without line comments and string literals.
 std::string code_of(const fs::path &path) {
-  std::stringstream text;
-  text << std::ifstream(path).rdbuf();
-  static const std::regex noise(R"(//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|"(?:[^"\\\n]|\\.)*")");
-  return std::regex_replace(text.str(), noise, " ");
+  std::ifstream stream(path);
+  std::string code, line;
+  while (std::getline(stream, line)) {
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (!quoted && line.compare(i, 2, "//") == 0) break;
+      if (line[i] == '"' && (i == 0 || line[i - 1] != '\\')) quoted = !quoted;
+      if (!quoted) code += line[i];
+    }
+    code += '\n';
+  }
+  return code;
 }
 
 /// All sources, by path relative to src/thimble.
