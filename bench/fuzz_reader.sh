@@ -22,7 +22,7 @@ fi
 build=build/fuzz
 mkdir -p "$build"
 log=$build/fuzz_reader.log
-if ! { cmake --preset fuzz "$@" && cmake --build "$build" --target fuzz_reader make_seeds; } > "$log" 2>&1; then
+if ! { cmake --preset fuzz "$@" && cmake --build "$build" --target fuzzers; } > "$log" 2>&1; then
   tail -n 30 "$log" >&2
   echo "fuzz_reader: FAILED: it does not build (whole log: $log)" >&2
   exit 1

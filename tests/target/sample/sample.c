@@ -106,7 +106,7 @@ NOINLINE static int recurse(volatile int *depth) {
 
 #if defined(SAMPLE_LOOP)
 NOINLINE static void endless(void) {
-  for (volatile int i = 0;; i++) {
+  for (volatile unsigned i = 0;; i++) {
   }
 }
 #endif
