@@ -145,10 +145,15 @@ TEST(LoopNest, InputCannotBeRecomputed) {
 
 TEST(LoopNest, PixelFifoHoldsTwoRowsAndThreePixels) {
   const Net net = two_convolutions({.rows = 5, .columns = 6});
-  Schedule schedule = make_schedule(net.graph, {make_stage(*net.graph, {net.a, net.b}, {kRows, kColumns},
-                                                           {{net.a, Level::column, Level::call}})});
-  EXPECT_EQ(firings_by_pixels(schedule).substr(0, 75),
+  const auto in_steps_of = [&](std::int32_t step) {
+    return make_schedule(net.graph, {make_stage(*net.graph, {net.a, net.b}, {kRows, kColumns},
+                                                {{net.a, Level::column, Level::call, step}})});
+  };
+  EXPECT_EQ(firings_by_pixels(in_steps_of(6)).substr(0, 75),
             "a[0:1,0:6) a[1:2,0:2) b[0:1,0:1) a[1:2,2:3) b[0:1,1:2) a[1:2,3:4) b[0:1,2:3");
+  EXPECT_EQ(firings_by_pixels(in_steps_of(4)).substr(0, 75),
+            "a[0:1,0:4) a[0:1,4:6) a[1:2,0:2) b[0:1,0:1) a[1:2,2:3) b[0:1,1:2) a[1:2,3:4");
+  Schedule schedule = in_steps_of(1);
   EXPECT_EQ(planned_macs(schedule), compute_cost(schedule).macs_unplanned);
   EXPECT_EQ(measure_fifo_pixels(schedule, 1, net.a), 2 * 6 + 3);
   add_buffers(schedule, Packing::shared, true);

@@ -223,8 +223,8 @@ class StageWalk {
     }
   }
 
-  /// Pixels in reading order, up to the last one of `need`: the rest of a row that was begun, whole rows, and
-  /// the beginning of the last row. `present` holds whole rows in its row range and, in its column range, how
+  /// Pixels in reading order, up to the last one of `need` and at most `step` columns in one firing: the rest
+  /// of a row that was begun, whole rows, and the beginning of the last row. `present` holds whole rows in its row range and, in its column range, how
   /// far the newest of them has come.
   void pull_raster(std::size_t index, const Region &need) {
     Local &local = locals_[index];
@@ -237,14 +237,16 @@ class StageWalk {
     std::int32_t column = fresh ? scope.axis[columns].begin : local.present.axis[columns].end;
     for (; row <= last_row; ++row, column = scope.axis[columns].begin) {
       const std::int32_t end = row < last_row ? scope.axis[columns].end : need.axis[columns].end;
-      if (column >= end) continue;
-      Region piece = scope;
-      piece.axis[rows] = {row, row + 1};
-      piece.axis[columns] = {column, end};
-      local.present = scope;
-      local.present.axis[rows].end = row + 1;
-      local.present.axis[columns].end = end;
-      fire_whole_reduction(index, piece);
+      for (Range part = piece_of(column, local.step, end); !part.empty();
+           part = piece_of(part.end, local.step, end)) {
+        Region piece = scope;
+        piece.axis[rows] = {row, row + 1};
+        piece.axis[columns] = part;
+        local.present = scope;
+        local.present.axis[rows].end = row + 1;
+        local.present.axis[columns].end = part.end;
+        fire_whole_reduction(index, piece);
+      }
     }
   }
 

@@ -15,7 +15,8 @@
 //
 //   whole        compute_at call                           the tensor is materialised
 //   ring         compute_at row,    store_at outside row   newest - oldest row needed + 1; no recomputation
-//   pixel FIFO   compute_at column, store_at outside row   (k-1) rows + k pixels
+//   pixel FIFO   compute_at column, store_at outside row   (k-1) rows + k pixels; a reader that takes whole
+//                                                          rows makes it a ring that is filled in steps
 //   window       compute_at column, store_at row           t x k pixels; rows are recomputed
 //   slice        compute_at slice,  store_at slice         some channels of the map at a time
 //   accumulator  a loop over the driver's reduction: its output is summed over the iterations
