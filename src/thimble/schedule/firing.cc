@@ -34,6 +34,12 @@ class StageWalk {
         visit_(visit) {
     for (std::size_t i = 0; i < stage_.ops.size(); ++i) locals_.push_back(make_local(i, leaves[i]));
     scopes_.assign(stage_.loops.size() + 1, std::vector<Region>(locals_.size()));
+    scope_used_.assign(scopes_.size(), false);
+    for (const Local &local : locals_) {
+      scope_used_[0] = true;
+      scope_used_[local.store_depth] = true;
+      scope_used_[std::max<std::size_t>(local.compute_depth, 1) - 1] = true;
+    }
     const auto is_input = [&](const Local &local) { return local.op->is<Input>(); };
     const bool only_inputs = std::all_of(locals_.begin(), locals_.end(), is_input);
     const bool fed = std::any_of(locals_.begin(), locals_.end(), is_input);
@@ -125,6 +131,7 @@ class StageWalk {
   /// Regions of every local tensor that `root` needs for `work`: while the outer `depth` loops stay where
   /// they are.
   void compute_scopes(std::size_t depth, std::size_t root, const Work &work) {
+    if (!scope_used_[depth]) return;
     std::vector<Region> &scope = scopes_[depth];
     for (std::size_t i = 0; i < locals_.size(); ++i) {
       const Tensor &tensor = graph_.tensor(locals_[i].tensor);
@@ -280,6 +287,7 @@ class StageWalk {
   Entry entry_ = Entry::run;
   std::vector<Local> locals_;                ///< by position in the stage; the last one is the driver
   std::vector<std::vector<Region>> scopes_;  ///< [loops fixed][local]
+  std::vector<bool> scope_used_;             ///< by loops fixed: whether anyone looks at these scopes
 };
 
 }  // namespace
@@ -306,6 +314,13 @@ void for_each_firing(const Schedule &schedule, const std::function<void(const Fi
   for (std::size_t stage = 0; stage < schedule.stages.size(); ++stage) {
     StageWalk(schedule, static_cast<std::int32_t>(stage), leaves[stage], next_index, visit).walk();
   }
+}
+
+void for_each_firing_of(const Schedule &schedule, std::int32_t stage,
+                        const std::function<void(const Firing &)> &visit) {
+  const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
+  std::int64_t next_index = 0;
+  StageWalk(schedule, stage, leaves[static_cast<std::size_t>(stage)], next_index, visit).walk();
 }
 
 std::int64_t count_firings(const Schedule &schedule) {

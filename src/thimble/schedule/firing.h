@@ -35,6 +35,10 @@ struct Firing {
 /// passed `verify_structure`.
 void for_each_firing(const Schedule &schedule, const std::function<void(const Firing &)> &visit);
 
+/// The firings of one stage only, numbered from 0.
+void for_each_firing_of(const Schedule &schedule, std::int32_t stage,
+                        const std::function<void(const Firing &)> &visit);
+
 std::int64_t count_firings(const Schedule &schedule);
 
 }  // namespace thimble

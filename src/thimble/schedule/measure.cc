@@ -1,8 +1,9 @@
 #include "thimble/schedule/measure.h"
 
 #include <algorithm>
+#include <span>
 
-#include "thimble/graph/footprint.h"
+#include "thimble/schedule/reads.h"
 #include "thimble/schedule/stage_buffers.h"
 
 namespace thimble {
@@ -11,19 +12,6 @@ namespace {
 void use(Lifetime &lifetime, std::int64_t firing) {
   if (lifetime.first < 0) lifetime.first = firing;
   lifetime.last = firing;
-}
-
-/// Calls `visit(tensor, region)` for every computed tensor of which the firing reads something.
-template <class Visit>
-void for_each_read(const Graph &graph, const Firing &firing, Visit &&visit) {
-  const Op &op = graph.op(firing.op);
-  for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-    if (op.inputs[j] == kNone || graph.tensor(op.inputs[j]).constant()) continue;
-    const Footprint reads = footprint(graph, op, static_cast<int>(j));
-    const Region region =
-        input_region(reads, graph.tensor(op.inputs[j]).shape, firing.tile, firing.reduction);
-    if (!region.empty()) visit(op.inputs[j], region);
-  }
 }
 
 /// Walks all firings; `use_tensor(stage, tensor, firing)` for every touch of a tensor, `at(firing)` for each
@@ -35,6 +23,7 @@ void walk(const Schedule &schedule, UseTensor &&use_tensor, At &&at) {
     std::int32_t stage;
     TensorId tensor;
   };
+  const Reads reads(graph);
   std::vector<Arrival> frame;
   Firing latest;
   bool frame_done = false;
@@ -45,8 +34,9 @@ void walk(const Schedule &schedule, UseTensor &&use_tensor, At &&at) {
   for_each_firing(schedule, [&](const Firing &firing) {
     if (!frame_done && firing.entry != Entry::frame) end_frame();
     at(firing);
-    for_each_read(graph, firing,
-                  [&](TensorId tensor, const Region &) { use_tensor(firing.stage, tensor, firing.index); });
+    reads.for_each(firing, [&](TensorId tensor, const Region &) {
+      use_tensor(firing.stage, tensor, firing.index);
+    });
     const TensorId output = graph.op(firing.op).output();
     if (firing.last) use_tensor(firing.stage, output, firing.index);
     if (firing.entry == Entry::frame) frame.push_back({firing.stage, output});
@@ -58,20 +48,8 @@ void walk(const Schedule &schedule, UseTensor &&use_tensor, At &&at) {
   }
 }
 
-/// Whether a tensor is made in a stage and nobody outside reads it.
-bool stays_inside(const Schedule &schedule, std::int32_t stage, TensorId tensor) {
-  const auto s = static_cast<std::size_t>(stage);
-  const std::vector<StageOp> &ops = schedule.stages[s].ops;
-  const auto maker = std::find_if(ops.begin(), ops.end(), [&](const StageOp &op) {
-    return schedule.graph->op(op.op).output() == tensor;
-  });
-  if (maker == ops.end()) return false;
-  return !leaving_tensors(schedule)[s][static_cast<std::size_t>(maker - ops.begin())];
-}
-
 /// Whether a tensor is computed pixel by pixel with rows outside that are stored together.
-bool grows_in_raster_order(const Schedule &schedule, std::int32_t stage, TensorId tensor) {
-  const Stage &nest = schedule.stages[static_cast<std::size_t>(stage)];
+bool grows_in_raster_order(const Stage &nest, TensorId tensor) {
   const auto depth = [&](Level level) {
     std::size_t i = 0;
     while (i < nest.loops.size() && nest.loops[i].level != level) ++i;
@@ -83,17 +61,107 @@ bool grows_in_raster_order(const Schedule &schedule, std::int32_t stage, TensorI
   return depth(inner->store_at) < depth(Level::row) && depth(Level::row) < depth(Level::column);
 }
 
-/// Calls `written(tile)` and `read(region)` in order for all that a stage does to a tensor.
-template <class Written, class Read>
-void walk_tensor(const Schedule &schedule, std::int32_t stage, TensorId tensor, Written &&written,
-                 Read &&read) {
+/// Number of the first or last pixel of a box in reading order.
+std::int64_t pixel_number(const Shape &shape, const Region &box, bool last) {
+  std::int64_t number = 0;
+  for (int a = 0; a + 1 < box.rank; ++a) {
+    const std::int32_t at = last ? box.axis[a].end - 1 : box.axis[a].begin;
+    number = number * shape[static_cast<std::size_t>(a)] + at;
+  }
+  return number;
+}
+
+std::int64_t pixel_count(const Shape &shape) {
+  return shape.empty() ? 1 : element_count(std::span(shape).first(shape.size() - 1));
+}
+
+/// What one tensor must keep, while the firings of its stage go by.
+class Keeper {
+ public:
+  Keeper(const Shape &shape, bool inside, bool raster)
+      : shape_(shape),
+        inside_(inside),
+        raster_(raster),
+        fold_(shape.size(), 1),
+        newest_(Region::nothing(static_cast<int>(shape.size()))) {}
+
+  void write(const Region &tile) {
+    // The last written, not the highest: a window or a new slice starts again further up.
+    newest_ = tile;
+    for (std::size_t a = 0; a < fold_.size(); ++a) fold_[a] = std::max(fold_[a], tile.axis[a].size());
+    newest_pixel_ = pixel_number(shape_, tile, true);
+    pixels_ = std::max(pixels_, newest_pixel_ - pixel_number(shape_, tile, false) + 1);
+  }
+
+  void read(const Region &region) {
+    for (std::size_t a = 0; a < fold_.size(); ++a) {
+      fold_[a] = std::max(fold_[a], newest_.axis[a].end - region.axis[a].begin);
+    }
+    pixels_ = std::max(pixels_, newest_pixel_ - pixel_number(shape_, region, false) + 1);
+  }
+
+  TensorFold result() const {
+    if (!inside_) return {shape_, 0};
+    TensorFold result{fold_, 0};
+    if (raster_) {
+      const auto column = static_cast<std::size_t>(axis_of(Level::column, newest_.rank));
+      result.fold[column] = shape_[column];
+      result.fifo_pixels = static_cast<std::int32_t>(std::min(pixels_, pixel_count(shape_)));
+    }
+    for (std::size_t a = 0; a < fold_.size(); ++a) result.fold[a] = std::min(result.fold[a], shape_[a]);
+    return result;
+  }
+
+  /// Also of a tensor that grows in another order.
+  std::int32_t pixels() const {
+    return static_cast<std::int32_t>(inside_ ? std::min(pixels_, pixel_count(shape_)) : pixel_count(shape_));
+  }
+
+ private:
+  const Shape &shape_;
+  bool inside_, raster_;
+  Shape fold_;
+  Region newest_;
+  std::int64_t newest_pixel_ = 0;
+  std::int64_t pixels_ = 1;
+};
+
+std::vector<std::vector<Keeper>> keep_all(const Schedule &schedule) {
+  const Graph &graph = *schedule.graph;
+  const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
+  std::vector<std::vector<Keeper>> keepers(schedule.stages.size());
+  std::vector<std::vector<std::int32_t>> position(schedule.stages.size());
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    const Stage &nest = schedule.stages[s];
+    position[s].assign(graph.tensors.size(), kNone);
+    for (std::size_t i = 0; i < nest.ops.size(); ++i) {
+      const TensorId tensor = graph.op(nest.ops[i].op).output();
+      position[s][static_cast<std::size_t>(tensor)] = static_cast<std::int32_t>(i);
+      keepers[s].emplace_back(graph.tensor(tensor).shape, !leaves[s][i], grows_in_raster_order(nest, tensor));
+    }
+  }
+  const Reads reads(graph);
   for_each_firing(schedule, [&](const Firing &firing) {
-    if (firing.stage != stage) return;
-    for_each_read(*schedule.graph, firing, [&](TensorId other, const Region &region) {
-      if (other == tensor) read(region);
+    const auto stage = static_cast<std::size_t>(firing.stage);
+    const auto keeper_of = [&](TensorId tensor) -> Keeper * {
+      const std::int32_t at = position[stage][static_cast<std::size_t>(tensor)];
+      return at == kNone ? nullptr : &keepers[stage][static_cast<std::size_t>(at)];
+    };
+    reads.for_each(firing, [&](TensorId tensor, const Region &region) {
+      if (Keeper *keeper = keeper_of(tensor)) keeper->read(region);
     });
-    if (schedule.graph->op(firing.op).output() == tensor) written(firing.tile);
+    keeper_of(graph.op(firing.op).output())->write(firing.tile);
   });
+  return keepers;
+}
+
+/// Position of the tensor's maker in the stage, or kNone.
+std::int32_t position_in(const Schedule &schedule, std::int32_t stage, TensorId tensor) {
+  const std::vector<StageOp> &ops = schedule.stages[static_cast<std::size_t>(stage)].ops;
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (schedule.graph->op(ops[i].op).output() == tensor) return static_cast<std::int32_t>(i);
+  }
+  return kNone;
 }
 
 }  // namespace
@@ -138,28 +206,19 @@ std::vector<Lifetime> measure_buffer_lifetimes(const Schedule &schedule) {
   return lifetimes;
 }
 
-Shape measure_fold(const Schedule &schedule, std::int32_t stage, TensorId tensor) {
-  const Shape &shape = schedule.graph->tensor(tensor).shape;
-  if (!stays_inside(schedule, stage, tensor)) return shape;
-  Shape fold(shape.size(), 1);
-  Region newest = Region::nothing(static_cast<int>(shape.size()));
-  const auto keep = [&](std::size_t axis, std::int32_t count) { fold[axis] = std::max(fold[axis], count); };
-  walk_tensor(
-      schedule, stage, tensor,
-      [&](const Region &tile) {
-        // The last written, not the highest: a window or a new slice starts again further up.
-        newest = tile;
-        for (std::size_t a = 0; a < fold.size(); ++a) keep(a, tile.axis[a].size());
-      },
-      [&](const Region &read) {
-        for (std::size_t a = 0; a < fold.size(); ++a) keep(a, newest.axis[a].end - read.axis[a].begin);
-      });
-  if (grows_in_raster_order(schedule, stage, tensor)) {
-    const auto column = static_cast<std::size_t>(axis_of(Level::column, newest.rank));
-    fold[column] = shape[column];
+std::vector<std::vector<TensorFold>> measure_folds(const Schedule &schedule) {
+  std::vector<std::vector<TensorFold>> folds;
+  for (const std::vector<Keeper> &stage : keep_all(schedule)) {
+    folds.emplace_back();
+    for (const Keeper &keeper : stage) folds.back().push_back(keeper.result());
   }
-  for (std::size_t a = 0; a < fold.size(); ++a) fold[a] = std::min(fold[a], shape[a]);
-  return fold;
+  return folds;
+}
+
+Shape measure_fold(const Schedule &schedule, std::int32_t stage, TensorId tensor) {
+  const std::int32_t at = position_in(schedule, stage, tensor);
+  if (at == kNone) return schedule.graph->tensor(tensor).shape;
+  return keep_all(schedule)[static_cast<std::size_t>(stage)][static_cast<std::size_t>(at)].result().fold;
 }
 
 std::int32_t measure_ring_rows(const Schedule &schedule, std::int32_t stage, TensorId tensor) {
@@ -168,27 +227,9 @@ std::int32_t measure_ring_rows(const Schedule &schedule, std::int32_t stage, Ten
 }
 
 std::int32_t measure_fifo_pixels(const Schedule &schedule, std::int32_t stage, TensorId tensor) {
-  const Shape &shape = schedule.graph->tensor(tensor).shape;
-  const auto pixel = [&](const Region &box, bool last) {
-    std::int64_t number = 0;
-    for (int a = 0; a + 1 < box.rank; ++a) {
-      const std::int32_t at = last ? box.axis[a].end - 1 : box.axis[a].begin;
-      number = number * shape[static_cast<std::size_t>(a)] + at;
-    }
-    return number;
-  };
-  const std::int64_t all = shape.empty() ? 1 : element_count(std::span(shape).first(shape.size() - 1));
-  if (!stays_inside(schedule, stage, tensor)) return static_cast<std::int32_t>(all);
-  std::int64_t pixels = 1;
-  std::int64_t newest = 0;
-  walk_tensor(
-      schedule, stage, tensor,
-      [&](const Region &tile) {
-        newest = pixel(tile, true);
-        pixels = std::max(pixels, newest - pixel(tile, false) + 1);
-      },
-      [&](const Region &read) { pixels = std::max(pixels, newest - pixel(read, false) + 1); });
-  return static_cast<std::int32_t>(std::min(pixels, all));
+  const std::int32_t at = position_in(schedule, stage, tensor);
+  if (at == kNone) return static_cast<std::int32_t>(pixel_count(schedule.graph->tensor(tensor).shape));
+  return keep_all(schedule)[static_cast<std::size_t>(stage)][static_cast<std::size_t>(at)].pixels();
 }
 
 }  // namespace thimble

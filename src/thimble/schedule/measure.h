@@ -25,6 +25,14 @@ std::vector<Lifetime> measure_buffer_lifetimes(const Schedule &schedule);
 /// leaves the stage or is not made in it. A pixel FIFO, as a ring of rows, keeps whole rows.
 Shape measure_fold(const Schedule &schedule, std::int32_t stage, TensorId tensor);
 
+/// What the tensors made in the stages must keep at once, all counted in one walk.
+struct TensorFold {
+  Shape fold;                    ///< as `measure_fold`
+  std::int32_t fifo_pixels = 0;  ///< as `measure_fifo_pixels`; 0 when it does not grow in raster order
+};
+/// By stage and position in Stage::ops.
+std::vector<std::vector<TensorFold>> measure_folds(const Schedule &schedule);
+
 /// Rows (along the axis of `Level::row`) of that fold: the length of a ring. 1 for a tensor without rows.
 std::int32_t measure_ring_rows(const Schedule &schedule, std::int32_t stage, TensorId tensor);
 
