@@ -231,8 +231,8 @@ class StageWalk {
   }
 
   /// Pixels in reading order, up to the last one of `need` and at most `step` columns in one firing: the rest
-  /// of a row that was begun, whole rows, and the beginning of the last row. `present` holds whole rows in its row range and, in its column range, how
-  /// far the newest of them has come.
+  /// of a row that was begun, whole rows, and the beginning of the last row. `present` holds whole rows in
+  /// its row range and, in its column range, how far the newest of them has come.
   void pull_raster(std::size_t index, const Region &need) {
     Local &local = locals_[index];
     const Region scope = hull(scopes_[local.store_depth][index], need);

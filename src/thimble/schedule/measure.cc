@@ -34,9 +34,8 @@ void walk(const Schedule &schedule, UseTensor &&use_tensor, At &&at) {
   for_each_firing(schedule, [&](const Firing &firing) {
     if (!frame_done && firing.entry != Entry::frame) end_frame();
     at(firing);
-    reads.for_each(firing, [&](TensorId tensor, const Region &) {
-      use_tensor(firing.stage, tensor, firing.index);
-    });
+    reads.for_each(firing,
+                   [&](TensorId tensor, const Region &) { use_tensor(firing.stage, tensor, firing.index); });
     const TensorId output = graph.op(firing.op).output();
     if (firing.last) use_tensor(firing.stage, output, firing.index);
     if (firing.entry == Entry::frame) frame.push_back({firing.stage, output});

@@ -1,5 +1,6 @@
 #include "thimble/graph/float_math.h"
 #include "thimble/graph/interpret/pool.h"
+#include "thimble/graph/ops/whole_map.h"
 #include "thimble/graph/parameters.h"
 
 namespace thimble::interpreter {
@@ -42,14 +43,16 @@ struct FloatAverage {
 
 void run(const AveragePool2D &pool, const OpRun &firing) {
   const Tensor &output = firing.graph.tensor(firing.op.output());
+  const Shape &map = firing.inputs[0].layout.shape;
+  const Range summed = pools_whole_map(pool, map) ? firing.reduction : Range{0, map[1]};
   if (output.type == ElementType::float32) {
-    pool_windows<float>(pool, firing, FloatAverage{activation_range(pool.activation), {}});
+    pool_windows<float, float>(pool, firing, summed, FloatAverage{activation_range(pool.activation), {}});
   } else if (output.type == ElementType::int8) {
-    pool_windows<std::int8_t>(pool, firing,
-                              IntegerAverage<std::int8_t>{activation_range(pool.activation, output), {}});
+    pool_windows<std::int8_t, std::int32_t>(
+        pool, firing, summed, IntegerAverage<std::int8_t>{activation_range(pool.activation, output), {}});
   } else {
-    pool_windows<std::int16_t>(pool, firing,
-                               IntegerAverage<std::int16_t>{activation_range(pool.activation, output), {}});
+    pool_windows<std::int16_t, std::int64_t>(
+        pool, firing, summed, IntegerAverage<std::int16_t>{activation_range(pool.activation, output), {}});
   }
 }
 

@@ -30,8 +30,9 @@ struct Maximum {
 template <class Stored>
 void run_integer(const MaxPool2D &pool, const OpRun &firing) {
   const IntegerRange range = activation_range(pool.activation, firing.graph.tensor(firing.op.output()));
-  pool_windows<Stored>(pool, firing,
-                       Maximum<Stored>{static_cast<Stored>(range.min), static_cast<Stored>(range.max), {}});
+  pool_windows<Stored, Stored>(
+      pool, firing, {0, firing.inputs[0].layout.shape[1]},
+      Maximum<Stored>{static_cast<Stored>(range.min), static_cast<Stored>(range.max), {}});
 }
 
 }  // namespace
@@ -39,7 +40,8 @@ void run_integer(const MaxPool2D &pool, const OpRun &firing) {
 void run(const MaxPool2D &pool, const OpRun &firing) {
   if (firing.output.type == ElementType::float32) {
     const FloatRange range = activation_range(pool.activation);
-    pool_windows<float>(pool, firing, Maximum<float>{range.min, range.max, {}});
+    pool_windows<float, float>(pool, firing, {0, firing.inputs[0].layout.shape[1]},
+                               Maximum<float>{range.min, range.max, {}});
   } else if (firing.output.type == ElementType::int8) {
     run_integer<std::int8_t>(pool, firing);
   } else {

@@ -1,0 +1,40 @@
+// Cutting an order of operators into stages: the least peak, and then the fewest kernel calls below it.
+#pragma once
+
+#include "thimble/plan/stage_cost.h"
+
+namespace thimble {
+
+struct CutLimits {
+  bool columns = true;  ///< stages that sweep over columns, too
+  bool pixels = true;   ///< stages of pixels, too
+};
+
+struct Cuts {
+  std::vector<StageChoice> stages;
+  std::int64_t peak_bytes = 0;  ///< the largest StageCost::bytes
+  std::int64_t firings = 0;
+};
+
+/// All that the search knows about the stages of one order: the cheapest forms of every run of operators.
+class CutSearch {
+ public:
+  CutSearch(StageCosts &costs, const CutLimits &limits);
+
+  /// The stages of least peak: a bottleneck shortest path over the cut points.
+  Cuts least_peak() const;
+  /// The stages of fewest firings of which none takes more than `bytes`; no stages when there are none.
+  Cuts fewest_firings(std::int64_t bytes) const;
+  /// The peaks of all stages that are worth while, ascending: candidates for a limit.
+  std::vector<std::int64_t> candidate_peaks() const;
+
+ private:
+  struct Edge {
+    StageChoice choice;
+    StageCost cost;
+  };
+  std::int32_t first_ = 0, end_ = 0;
+  std::vector<std::vector<Edge>> edges_;  ///< by last position; several forms per run, none dominated
+};
+
+}  // namespace thimble

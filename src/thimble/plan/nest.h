@@ -1,0 +1,40 @@
+// How the operators of a stage are nested: the few forms of loop nest among which the planner chooses.
+#pragma once
+
+#include <span>
+
+#include "thimble/schedule/schedule.h"
+
+namespace thimble {
+
+/// Which way a stage walks over its maps.
+enum class Sweep : std::uint8_t { rows, columns };
+
+/// How much of a tensor one firing makes.
+///
+///   whole    everything: a stage of one operator, without loops
+///   lines    a row (or, in a sweep over columns, a column): tensors in between are rings of lines
+///   pixels   some columns of a row, in reading order: tensors in between are pixel FIFOs, or rings where the
+///            FIFO would not be smaller
+enum class Grain : std::uint8_t { whole, lines, pixels };
+
+struct NestForm {
+  Grain grain = Grain::whole;
+  Sweep sweep = Sweep::rows;
+  std::int32_t pixels = 1;  ///< columns in a firing of Grain::pixels
+
+  bool operator==(const NestForm &) const = default;
+};
+
+/// Whether the operator can drive a stage of this form: its output has the lines, or it is a reduction over
+/// rows that may be summed line by line.
+bool can_drive(const Graph &graph, const Op &op, const NestForm &form);
+
+/// Whether the operator, driving a stage that sweeps over rows, sums row by row into accumulators.
+bool reduces_rows(const Graph &graph, const Op &op);
+
+/// The stage of these operators, in an order in which they can be executed; the last one drives. Nothing is
+/// computed twice: every tensor made in the stage is stored at call.
+Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &form);
+
+}  // namespace thimble

@@ -1,0 +1,199 @@
+#include "thimble/plan/stage_cost.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "thimble/base/checked.h"
+#include "thimble/graph/rules.h"
+#include "thimble/schedule/variant.h"
+
+namespace thimble {
+namespace {
+
+bool contains(const std::vector<TensorId> &list, TensorId tensor) {
+  return std::find(list.begin(), list.end(), tensor) != list.end();
+}
+
+/// A stage that can be left and entered again keeps, per operator, how far it has come.
+std::int64_t cursor_bytes(std::int64_t operators) {
+  return 2 * operators;
+}
+
+std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op) {
+  std::vector<TensorId> inputs;
+  for (const TensorId input : op.inputs) {
+    if (input == kNone || graph.tensor(input).constant() || contains(inputs, input)) continue;
+    inputs.push_back(input);
+  }
+  return inputs;
+}
+
+}  // namespace
+
+StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageOptions &options)
+    : graph_(graph), order_(std::move(order)), options_(options), uses_(graph.tensors.size()) {
+  storage_.resize(graph.tensors.size());
+  std::iota(storage_.begin(), storage_.end(), 0);
+  const auto end = static_cast<std::int32_t>(order_.size());
+  for (std::int32_t p = 0; p < end; ++p) {
+    const Op &op = graph.op(order_[static_cast<std::size_t>(p)]);
+    if (op.is<Input>()) first_ = p + 1;
+    const std::vector<TensorId> inputs = computed_inputs(graph, op);
+    if (inputs.size() == 1 && in_place(graph, op, 0) == InPlace::alias) {
+      storage_[static_cast<std::size_t>(op.output())] = storage_[static_cast<std::size_t>(inputs[0])];
+    } else {
+      uses_[static_cast<std::size_t>(op.output())].producer = p;
+    }
+    for (const TensorId input : inputs) {
+      uses_[static_cast<std::size_t>(storage_[static_cast<std::size_t>(input)])].last = p;
+    }
+    Use &made = uses_[static_cast<std::size_t>(storage_[static_cast<std::size_t>(op.output())])];
+    made.last = std::max(made.last, p);
+  }
+  for (const TensorId output : graph.outputs) {
+    uses_[static_cast<std::size_t>(storage_[static_cast<std::size_t>(output)])].last = end;
+  }
+  if (options_.keep_inputs) {
+    for (const TensorId input : graph.inputs) uses_[static_cast<std::size_t>(input)].last = end;
+  }
+}
+
+std::int64_t StageCosts::rounded(std::int64_t bytes) const {
+  return align_up(bytes, options_.alignment);
+}
+
+std::int64_t StageCosts::whole_bytes(TensorId tensor) const {
+  return rounded(graph_.tensor(tensor).bytes());
+}
+
+const std::optional<DriverProfile> &StageCosts::profile(std::int32_t driver, Sweep sweep) {
+  const auto key = std::make_pair(driver, sweep);
+  auto found = profiles_.find(key);
+  if (found == profiles_.end()) {
+    found = profiles_.emplace(key, profile_driver(graph_, order_, first_, driver, sweep)).first;
+  }
+  return found->second;
+}
+
+/// Bytes of a tensor that is made and used up in the stage.
+std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profile,
+                                     const NestForm &form) const {
+  const Tensor &shape = graph_.tensor(tensor);
+  const int axis = axis_of(form.sweep == Sweep::rows ? Level::row : Level::column, shape.rank());
+  if (axis == kNone || shape.shape[static_cast<std::size_t>(axis)] == 0) return whole_bytes(tensor);
+  const std::int32_t length = shape.shape[static_cast<std::size_t>(axis)];
+  const std::int64_t line = shape.bytes() / length;
+  const std::int64_t lines = std::min(profile.lines, length);
+  const int across = axis_of(Level::column, shape.rank());
+  if (form.grain != Grain::pixels || across == kNone) return rounded(lines * line);
+  const std::int32_t columns = shape.shape[static_cast<std::size_t>(across)];
+  const std::int64_t pixels = std::min<std::int64_t>(
+      std::int64_t{columns} * lines,
+      (lines - 1) * columns +
+          std::min<std::int64_t>(columns, std::int64_t{profile.spread} + form.pixels - 1));
+  return rounded(pixels * (line / columns));
+}
+
+/// Whether an element-wise operator puts its line over the line of an input that nobody else needs.
+bool StageCosts::shares_line(std::int32_t position, std::int32_t first, const DriverProfile &profile) const {
+  const Op &op = graph_.op(order_[static_cast<std::size_t>(position)]);
+  for (std::size_t j = 0; j < op.inputs.size(); ++j) {
+    const TensorId input = op.inputs[j];
+    if (input == kNone || in_place(graph_, op, static_cast<int>(j)) == InPlace::no) continue;
+    const Use &use = uses_[static_cast<std::size_t>(input)];
+    if (use.producer < first || use.last != position || graph_.tensor(input).bytes() == 0) continue;
+    const auto lines = [&](TensorId tensor) {
+      return profile.tensors[static_cast<std::size_t>(tensor)].lines;
+    };
+    if (lines(input) == 1 && lines(op.output()) == 1) return true;
+  }
+  return false;
+}
+
+/// Bytes saved by writing a tensor over the dead lines of another one.
+std::int64_t StageCosts::saving(TensorId dying, TensorId born, const StageChoice &choice) {
+  const std::int64_t in = whole_bytes(dying);
+  const std::int64_t out = whole_bytes(born);
+  if (choice.form.grain == Grain::whole) {
+    const Op &op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
+    for (std::size_t j = 0; j < op.inputs.size(); ++j) {
+      if (op.inputs[j] == dying && in_place(graph_, op, static_cast<int>(j)) != InPlace::no)
+        return std::min(in, out);
+    }
+    return 0;
+  }
+  const DriverProfile &driver = *profile(choice.last, choice.form.sweep);
+  std::vector<Access> reads;
+  for (const Access &read : driver.tensors[static_cast<std::size_t>(dying)].reads) {
+    if (read.position >= choice.first) reads.push_back(read);
+  }
+  const std::int64_t distance =
+      overlap_distance(reads, driver.tensors[static_cast<std::size_t>(born)].writes);
+  return in + out - std::max(in + rounded(distance), out);
+}
+
+std::int64_t StageCosts::scratch_bytes(const StageChoice &choice) const {
+  std::int64_t most = 0;
+  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
+    const Op &op = graph_.op(order_[static_cast<std::size_t>(p)]);
+    const Region tile = Region::whole(graph_.tensor(op.output()).shape);
+    most = std::max(most, kernel_variants(op)[0].scratch_bytes(graph_, op, tile));
+  }
+  return rounded(most);
+}
+
+std::optional<StageCost> StageCosts::cost(const StageChoice &choice) {
+  const bool loops = choice.form.grain != Grain::whole;
+  if (!loops && choice.first != choice.last) return std::nullopt;
+  const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
+  if (!can_drive(graph_, driver_op, choice.form)) return std::nullopt;
+  const std::optional<DriverProfile> *driver = loops ? &profile(choice.last, choice.form.sweep) : nullptr;
+  if (driver != nullptr && !*driver) return std::nullopt;
+
+  StageCost cost;
+  std::vector<TensorId> dying, born;
+  for (std::size_t t = 0; t < uses_.size(); ++t) {
+    const Use &use = uses_[t];
+    const auto tensor = static_cast<TensorId>(t);
+    if (use.producer == kNone || use.producer > choice.last || use.last < choice.first) continue;
+    if (use.producer < choice.first) {
+      cost.bytes += whole_bytes(tensor);
+      if (use.last <= choice.last) dying.push_back(tensor);
+    } else if (use.last > choice.last || use.producer == choice.last) {
+      cost.bytes += whole_bytes(tensor);
+      born.push_back(tensor);
+    } else if (!shares_line(use.producer, choice.first, **driver)) {
+      cost.bytes += inner_bytes(tensor, (*driver)->tensors[t], choice.form);
+    }
+  }
+  std::int64_t best = 0;
+  for (const TensorId in : dying) {
+    for (const TensorId out : born) best = std::max(best, saving(in, out, choice));
+  }
+  cost.bytes -= best;
+  cost.bytes += scratch_bytes(choice);
+  if (!loops) {
+    cost.firings = 1;
+    return cost;
+  }
+  if (choice.form.grain == Grain::lines && choice.form.sweep == Sweep::rows &&
+      reduces_rows(graph_, driver_op)) {
+    const std::int64_t elements = graph_.tensor(driver_op.output()).elements();
+    cost.bytes += rounded(elements * size_of(accumulator_type(graph_, driver_op)));
+  }
+  cost.bytes += rounded(cursor_bytes(choice.last - choice.first + 1));
+  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
+    std::int64_t calls = (*driver)->firings[static_cast<std::size_t>(p)];
+    if (choice.form.grain == Grain::pixels) {
+      const Tensor &made = graph_.tensor(graph_.op(order_[static_cast<std::size_t>(p)]).output());
+      const int across = axis_of(Level::column, made.rank());
+      if (across != kNone) {
+        calls *= (made.shape[static_cast<std::size_t>(across)] + choice.form.pixels - 1) / choice.form.pixels;
+      }
+    }
+    cost.firings += calls;
+  }
+  return cost;
+}
+
+}  // namespace thimble

@@ -1,0 +1,64 @@
+// What a stage needs while it runs: the estimate by which cuts are chosen, from one profile per driver.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "thimble/plan/profile.h"
+
+namespace thimble {
+
+/// A stage of the chosen order: positions first .. last, both included.
+struct StageChoice {
+  std::int32_t first = 0, last = 0;
+  NestForm form;
+};
+
+struct StageCost {
+  std::int64_t bytes = 0;    ///< everything that is live while it runs, at exact sizes, without gaps
+  std::int64_t firings = 0;  ///< kernel calls
+};
+
+struct StageOptions {
+  std::int32_t alignment = 4;  ///< every buffer counts as a multiple of it
+  bool keep_inputs = false;    ///< network inputs keep their bytes until the end
+};
+
+/// Costs of all stages that are runs of one order of the operators.
+class StageCosts {
+ public:
+  StageCosts(const Graph &graph, std::vector<OpId> order, const StageOptions &options);
+
+  const std::vector<OpId> &order() const { return order_; }
+  /// First position that computes: those before it are network inputs that arrive whole.
+  std::int32_t first_position() const { return first_; }
+
+  /// Nothing where there is no such stage.
+  std::optional<StageCost> cost(const StageChoice &choice);
+
+ private:
+  struct Use {
+    std::int32_t producer = kNone;  ///< position; kNone: never made
+    std::int32_t last = kNone;      ///< position of the last reader; the number of operators for outputs
+  };
+
+  const std::optional<DriverProfile> &profile(std::int32_t driver, Sweep sweep);
+  std::int64_t rounded(std::int64_t bytes) const;
+  std::int64_t whole_bytes(TensorId tensor) const;
+  std::int64_t inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form) const;
+  bool shares_line(std::int32_t position, std::int32_t first, const DriverProfile &profile) const;
+  std::int64_t saving(TensorId dying, TensorId born, const StageChoice &choice);
+  std::int64_t scratch_bytes(const StageChoice &choice) const;
+
+  const Graph &graph_;
+  std::vector<OpId> order_;
+  StageOptions options_;
+  std::int32_t first_ = 0;
+  std::vector<Use> uses_;          ///< by tensor
+  std::vector<TensorId> storage_;  ///< by tensor: the one whose bytes it shares (reshapes)
+  std::map<std::pair<std::int32_t, Sweep>, std::optional<DriverProfile>> profiles_;
+};
+
+}  // namespace thimble
