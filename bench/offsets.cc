@@ -1,0 +1,63 @@
+// Offset allocation on problems in CSV files (id,lower,upper,size with lifetimes [lower, upper)):
+//
+//   bench_offsets [--enough BYTES] [--nodes N] FILE...
+//
+// Files in a folder named `vela` have inclusive ends. Prints one line per file.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "thimble/plan/offsets.h"
+
+namespace {
+
+std::vector<thimble::Block> read_blocks(const std::string &path) {
+  std::ifstream stream(path);
+  const std::int64_t inclusive = path.find("vela") != std::string::npos ? 1 : 0;
+  std::vector<thimble::Block> blocks;
+  std::string line;
+  std::getline(stream, line);
+  while (std::getline(stream, line)) {
+    std::istringstream cells(line);
+    std::string id, lower, upper, size;
+    std::getline(cells, id, ',');
+    std::getline(cells, lower, ',');
+    std::getline(cells, upper, ',');
+    std::getline(cells, size, ',');
+    if (size.empty()) continue;
+    blocks.push_back({std::stoll(size), 1, std::stoll(lower), std::stoll(upper) - 1 + inclusive});
+  }
+  return blocks;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  thimble::ExactOptions options;
+  std::printf("%-24s %7s %12s %12s %12s %7s %10s %8s\n", "instance", "buffers", "bound", "found", "lower", "proved",
+              "nodes", "seconds");
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--enough" && i + 1 < argc) {
+      options.enough = std::atoll(argv[++i]);
+      continue;
+    }
+    if (argument == "--nodes" && i + 1 < argc) {
+      options.nodes = std::atoll(argv[++i]);
+      continue;
+    }
+    const std::vector<thimble::Block> blocks = read_blocks(argument);
+    const auto start = std::chrono::steady_clock::now();
+    const thimble::ExactPlacement placement = thimble::place_exact(blocks, {}, options);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    std::printf("%-24s %7zu %12lld %12lld %12lld %7s %10lld %8.3f\n",
+                argument.substr(argument.rfind('/') + 1).c_str(), blocks.size(),
+                static_cast<long long>(thimble::live_bound(blocks)), static_cast<long long>(placement.size),
+                static_cast<long long>(placement.lower_bound), placement.proved ? "yes" : "no",
+                static_cast<long long>(placement.nodes), seconds);
+    std::fflush(stdout);
+  }
+}

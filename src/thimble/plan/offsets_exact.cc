@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "thimble/base/checked.h"
+#include "thimble/plan/offsets_search.h"
+
+namespace thimble {
+namespace {
+
+/// One search per order in turn, each time with twice the nodes: an order that suits the problem answers long
+/// before the budget is spent, and no bad one can spend it alone.
+CapacityResult try_capacity(const OffsetProblem &problem, std::int64_t capacity,
+                            const std::vector<std::vector<std::int32_t>> &orders, std::int64_t budget) {
+  constexpr std::int64_t kFirstLimit = 1000;
+  CapacityResult result;
+  for (std::int64_t limit = kFirstLimit; result.nodes < budget; limit *= 2) {
+    for (const std::vector<std::int32_t> &order : orders) {
+      const std::int64_t left = budget - result.nodes;
+      if (left <= 0) break;
+      CapacityResult once = search_capacity(problem, capacity, order, std::min(limit, left));
+      result.nodes += once.nodes;
+      result.verdict = once.verdict;
+      if (once.verdict == Verdict::limit) continue;
+      result.offsets = std::move(once.offsets);
+      return result;
+    }
+  }
+  return result;
+}
+
+std::int64_t size_of(const OffsetProblem &problem, const std::vector<std::int64_t> &offsets) {
+  std::int64_t size = 0;
+  for (std::size_t i = 0; i < offsets.size(); ++i) size = std::max(size, offsets[i] + problem.items[i].size);
+  return size;
+}
+
+}  // namespace
+
+ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overlap> overlaps,
+                           const ExactOptions &options) {
+  const OffsetProblem problem = make_problem(blocks, overlaps);
+  ExactPlacement best;
+  static_cast<Placement &>(best) = best_first_fit(problem, blocks);
+  best.lower_bound = problem.bound;
+
+  const std::vector<std::vector<std::int32_t>> orders = search_orders(problem);
+  const std::int64_t enough = std::max(options.enough, best.lower_bound);
+  // Sizes up to `tried` have been searched in vain; up to lower_bound - 1 they are impossible.
+  std::int64_t tried = best.lower_bound - 1;
+  std::int64_t capacity = enough;
+  while (best.size > enough && best.size > tried + problem.step && best.nodes < options.nodes) {
+    const std::int64_t left = options.nodes - best.nodes;
+    const CapacityResult result = try_capacity(problem, capacity, orders, (left + 1) / 2);
+    best.nodes += result.nodes;
+    if (result.verdict == Verdict::found) {
+      best.offsets = result.offsets;
+      best.size = size_of(problem, best.offsets);
+    } else {
+      tried = capacity;
+      if (result.verdict == Verdict::impossible)
+        best.lower_bound = align_up(capacity + 1, problem.step);
+    }
+    capacity = std::max(tried + 1, (tried + best.size) / 2) / problem.step * problem.step;
+    if (capacity <= tried) capacity += problem.step;
+  }
+  best.proved = best.size <= best.lower_bound;
+  return best;
+}
+
+Placement place(std::span<const Block> blocks) { return place_exact(blocks); }
+
+}  // namespace thimble
