@@ -71,13 +71,6 @@ const Damage kDamages[] = {
                           make_stage(*net.graph, {net.c})});
      },
      "reduction"},
-    {"loop_without_axis",
-     [](Schedule &s) {
-       const Net net = two_dense();
-       s = make_schedule(
-           net.graph, {make_stage(*net.graph, {net.a}), make_stage(*net.graph, {net.b}, {{Level::row, 1}})});
-     },
-     "row loop has no axis on the output"},
     {"unknown_inner_tensor", [](Schedule &s) { nest(s).inner[0].tensor = 1000; },
      "tensor 1000 does not exist"},
     {"inner_tensor_of_another_stage", [](Schedule &s) { nest(s).inner[0].tensor = s.graph->inputs[0]; },

@@ -6,8 +6,8 @@
 namespace thimble {
 
 struct CutLimits {
-  bool columns = true;  ///< stages that sweep over columns, too
-  bool pixels = true;   ///< stages of pixels, too
+  bool lines = true;   ///< stages of lines, sweeping over rows or columns
+  bool pixels = true;  ///< stages of pixels
 };
 
 struct Cuts {
@@ -17,14 +17,15 @@ struct Cuts {
 };
 
 /// All that the search knows about the stages of one order: the cheapest forms of every run of operators.
+/// What stages of pixels cost is estimated first, and counted when a path goes through them.
 class CutSearch {
  public:
   CutSearch(StageCosts &costs, const CutLimits &limits);
 
   /// The stages of least peak: a bottleneck shortest path over the cut points.
-  Cuts least_peak() const;
+  Cuts least_peak();
   /// The stages of fewest firings of which none takes more than `bytes`; no stages when there are none.
-  Cuts fewest_firings(std::int64_t bytes) const;
+  Cuts fewest_firings(std::int64_t bytes);
   /// The peaks of all stages that are worth while, ascending: candidates for a limit.
   std::vector<std::int64_t> candidate_peaks() const;
 
@@ -32,7 +33,13 @@ class CutSearch {
   struct Edge {
     StageChoice choice;
     StageCost cost;
+    bool exact = false;
   };
+  std::int64_t least_estimate() const;
+  std::vector<Edge *> shortest(std::int64_t bytes);
+  bool refine(const std::vector<Edge *> &path);
+
+  StageCosts &costs_;
   std::int32_t first_ = 0, end_ = 0;
   std::vector<std::vector<Edge>> edges_;  ///< by last position; several forms per run, none dominated
 };

@@ -31,7 +31,7 @@ bool reduces_rows(const Graph &graph, const Op &op) {
 
 bool can_drive(const Graph &graph, const Op &op, const NestForm &form) {
   if (form.grain == Grain::whole) return true;
-  if (form.grain == Grain::lines && form.sweep == Sweep::rows && reduces_rows(graph, op)) return true;
+  if (form.sweep == Sweep::rows && reduces_rows(graph, op)) return true;
   return has_axes(graph.tensor(op.output()), form);
 }
 
@@ -41,14 +41,15 @@ Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &
   if (form.grain == Grain::whole) return stage;
   const Level line = line_level(form.sweep);
   const Op &driver = graph.op(ops.back());
-  const bool reduces = form.grain == Grain::lines && form.sweep == Sweep::rows && reduces_rows(graph, driver);
+  const bool reduces = form.sweep == Sweep::rows && reduces_rows(graph, driver);
   stage.loops.push_back({line, 1, reduces});
   if (form.grain == Grain::pixels) stage.loops.push_back({Level::column, form.pixels});
   for (const OpId id : ops.first(ops.size() - 1)) {
     const TensorId tensor = graph.op(id).output();
     if (!has_axes(graph.tensor(tensor), form)) continue;
     // The caller hands in whole rows.
-    const bool in_pixels = form.grain == Grain::pixels && !graph.op(id).is<Input>();
+    const bool in_pixels = form.grain == Grain::pixels && !graph.op(id).is<Input>() &&
+                           std::find(form.lines.begin(), form.lines.end(), tensor) == form.lines.end();
     stage.inner.push_back(
         {tensor, in_pixels ? Level::column : line, Level::call, in_pixels ? form.pixels : 1});
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "thimble/schedule/schedule.h"
 
@@ -22,6 +23,8 @@ struct NestForm {
   Grain grain = Grain::whole;
   Sweep sweep = Sweep::rows;
   std::int32_t pixels = 1;  ///< columns in a firing of Grain::pixels
+  std::vector<TensorId> lines =
+      {};  ///< tensors of a Grain::pixels stage that are made in whole lines all the same
 
   bool operator==(const NestForm &) const = default;
 };
@@ -32,6 +35,12 @@ bool can_drive(const Graph &graph, const Op &op, const NestForm &form);
 
 /// Whether the operator, driving a stage that sweeps over rows, sums row by row into accumulators.
 bool reduces_rows(const Graph &graph, const Op &op);
+
+/// A run of the chosen order of operators: positions first .. last, both included.
+struct StageChoice {
+  std::int32_t first = 0, last = 0;
+  NestForm form;
+};
 
 /// The stage of these operators, in an order in which they can be executed; the last one drives. Nothing is
 /// computed twice: every tensor made in the stage is stored at call.

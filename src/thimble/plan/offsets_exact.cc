@@ -56,8 +56,7 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
       best.size = size_of(problem, best.offsets);
     } else {
       tried = capacity;
-      if (result.verdict == Verdict::impossible)
-        best.lower_bound = align_up(capacity + 1, problem.step);
+      if (result.verdict == Verdict::impossible) best.lower_bound = align_up(capacity + 1, problem.step);
     }
     capacity = std::max(tried + 1, (tried + best.size) / 2) / problem.step * problem.step;
     if (capacity <= tried) capacity += problem.step;
@@ -66,6 +65,8 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
   return best;
 }
 
-Placement place(std::span<const Block> blocks) { return place_exact(blocks); }
+Placement place(std::span<const Block> blocks) {
+  return place_exact(blocks);
+}
 
 }  // namespace thimble

@@ -1,14 +1,15 @@
-// Depth-first search over canonical placements, an idea of Moffitt's MiniMalloc (ASPLOS 2023): blocks are placed in
-// the order of rising offsets, each at the lowest offset that the placed ones leave it. Every feasible problem has a
-// placement of this form, since a block that could sink may as well sink: the argument for every rule below is that it
-// keeps the placement whose offsets have the least sum.
+// Depth-first search over canonical placements, an idea of Moffitt's MiniMalloc (ASPLOS 2023): blocks are
+// placed in the order of rising offsets, each at the lowest offset that the placed ones leave it. Every
+// feasible problem has a placement of this form, since a block that could sink may as well sink: the argument
+// for every rule below is that it keeps the placement whose offsets have the least sum.
 //
 //     capacity ---------------------------
 //                    ccc    eeee              level = offset of the block placed last
 //              aaaaaaccc                      low(x) = what the placed neighbours leave: x may begin there
 //              aaaaaa  bbbbbb                 here c sits on b, at level(b) + size(b)
 //
-// - A block that could only begin below the level comes too late for the order ("late"): it has to be lifted by
+// - A block that could only begin below the level comes too late for the order ("late"): it has to be lifted
+// by
 //   a neighbour that is not placed yet, or the placement is not of least sum.
 // - A block that fits under all of its open neighbours is placed at once: it takes nothing from anybody.
 // - In each clique the open blocks whose lows are t or more need t plus the sum of their sizes.
@@ -123,8 +124,8 @@ class Search {
     return verdict;
   }
 
-  /// Places the blocks that fit under all of their open neighbours; false when one of them is late, because then
-  /// it could have been placed before. What remains is in frame.open.
+  /// Places the blocks that fit under all of their open neighbours; false when one of them is late, because
+  /// then it could have been placed before. What remains is in frame.open.
   bool settle(const Ids &component, const Turn &last, Frame &frame) {
     frame.open.clear();
     for (std::int32_t id : component) {
@@ -158,8 +159,7 @@ class Search {
         // It will sit on a neighbour that is placed at the level or above.
         reach = capacity_;
         for (const Neighbour &n : item.neighbours) {
-          if (is_open(n.block))
-            reach = std::min(reach, std::max(low(n.block), last.level) + n.from_other);
+          if (is_open(n.block)) reach = std::min(reach, std::max(low(n.block), last.level) + n.from_other);
         }
         reach = align_up(reach, item.alignment);
       }
@@ -329,12 +329,15 @@ std::vector<Ids> search_orders(const OffsetProblem &problem) {
     return static_cast<double>(most);
   };
   const auto width = [](const OffsetProblem::Item &item) { return static_cast<double>(item.life); };
-  const auto area = [&](const OffsetProblem::Item &item) { return width(item) * static_cast<double>(item.size); };
+  const auto area = [&](const OffsetProblem::Item &item) {
+    return width(item) * static_cast<double>(item.size);
+  };
   struct Keys {
     double width, area, total;
   };
   std::vector<Keys> keys;
-  for (const OffsetProblem::Item &item : problem.items) keys.push_back({width(item), area(item), total(item)});
+  for (const OffsetProblem::Item &item : problem.items)
+    keys.push_back({width(item), area(item), total(item)});
 
   std::vector<Ids> orders;
   for (const auto &[a, b, c] : {std::tuple(&Keys::width, &Keys::area, &Keys::total),

@@ -2,173 +2,74 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
-#include "thimble/base/checked.h"
 #include "thimble/graph/rules.h"
-#include "thimble/plan/offsets.h"
+#include "thimble/plan/buffers.h"
+#include "thimble/plan/cuts.h"
 #include "thimble/schedule/check.h"
-#include "thimble/schedule/measure.h"
-#include "thimble/schedule/variant.h"
 
 namespace thimble {
 namespace {
 
-/// One stage per operator, in file order, each on whole tensors.
-std::vector<Stage> whole_tensor_stages(const Graph &graph) {
-  std::vector<Stage> stages;
-  for (std::size_t id = 0; id < graph.ops.size(); ++id) {
-    Stage stage;
-    stage.ops.push_back({static_cast<OpId>(id)});
-    stages.push_back(std::move(stage));
+Schedule make_schedule(std::shared_ptr<const Graph> graph, const std::vector<OpId> &order, const Cuts &cuts) {
+  Schedule schedule;
+  for (const OpId op : order) {
+    if (graph->op(op).is<Input>()) schedule.stages.push_back(make_stage(*graph, {&op, 1}, {}));
   }
-  return stages;
+  for (const StageChoice &choice : cuts.stages) {
+    const std::span<const OpId> ops = std::span(order).subspan(
+        static_cast<std::size_t>(choice.first), static_cast<std::size_t>(choice.last - choice.first + 1));
+    schedule.stages.push_back(make_stage(*graph, ops, choice.form));
+  }
+  schedule.graph = std::move(graph);
+  return schedule;
 }
 
-/// Tensors that share their bytes: joined by reshapes and by element-wise operators that work in place.
-class Sharing {
- public:
-  Sharing(const Graph &graph, const std::vector<Lifetime> &lifetimes)
-      : lifetimes_(lifetimes), root_(graph.tensors.size()) {
-    std::iota(root_.begin(), root_.end(), 0);
-    for (const Op &op : graph.ops) {
-      for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-        if (op.inputs[j] == kNone || graph.tensor(op.inputs[j]).constant()) continue;
-        if (may_share(graph, op, static_cast<int>(j))) {
-          join(op.inputs[j], op.output());
-          break;
-        }
-      }
-    }
+/// Some of the ascending `values` strictly between two bounds, evenly spread.
+std::vector<std::int64_t> between(const std::vector<std::int64_t> &values, std::int64_t low,
+                                  std::int64_t high) {
+  constexpr std::size_t kMost = 12;
+  const auto begin = std::upper_bound(values.begin(), values.end(), low);
+  const auto end = std::lower_bound(begin, values.end(), high);
+  const auto count = static_cast<std::size_t>(end - begin);
+  std::vector<std::int64_t> some;
+  for (std::size_t i = 0; i < std::min(count, kMost); ++i) {
+    some.push_back(begin[static_cast<std::ptrdiff_t>(i * count / std::min(count, kMost))]);
   }
-
-  TensorId root(TensorId tensor) const {
-    while (root_[static_cast<std::size_t>(tensor)] != tensor)
-      tensor = root_[static_cast<std::size_t>(tensor)];
-    return tensor;
-  }
-
- private:
-  bool may_share(const Graph &graph, const Op &op, int input) const {
-    const TensorId from = op.inputs[static_cast<std::size_t>(input)];
-    switch (in_place(graph, op, input)) {
-      case InPlace::no:
-        return false;
-      case InPlace::alias:
-        return true;
-      case InPlace::ascending:
-        // Overwriting needs that nobody wants the old bytes any more, under any of their names.
-        return !is_output(graph, from) &&
-               last_use(from) <= lifetimes_[static_cast<std::size_t>(op.output())].first;
-    }
-    return false;
-  }
-
-  bool is_output(const Graph &graph, TensorId tensor) const {
-    return std::any_of(graph.outputs.begin(), graph.outputs.end(),
-                       [&](TensorId output) { return root(output) == root(tensor); });
-  }
-
-  std::int64_t last_use(TensorId tensor) const {
-    std::int64_t last = -1;
-    for (std::size_t t = 0; t < root_.size(); ++t) {
-      if (root(static_cast<TensorId>(t)) == root(tensor)) last = std::max(last, lifetimes_[t].last);
-    }
-    return last;
-  }
-
-  void join(TensorId a, TensorId b) { root_[static_cast<std::size_t>(root(b))] = root(a); }
-
-  const std::vector<Lifetime> &lifetimes_;
-  std::vector<TensorId> root_;
-};
-
-bool contains(const std::vector<TensorId> &list, TensorId tensor) {
-  return std::find(list.begin(), list.end(), tensor) != list.end();
-}
-
-BufferKind kind_of(const Graph &graph, TensorId tensor) {
-  if (contains(graph.inputs, tensor)) return BufferKind::input;
-  if (contains(graph.outputs, tensor)) return BufferKind::output;
-  return BufferKind::tensor;
-}
-
-/// One buffer per computed tensor and per kernel scratch, not yet placed.
-std::vector<Buffer> make_buffers(const Schedule &schedule, const std::vector<Lifetime> &lifetimes,
-                                 std::int32_t alignment) {
-  const Graph &graph = *schedule.graph;
-  std::vector<Buffer> buffers;
-  for (std::size_t t = 0; t < graph.tensors.size(); ++t) {
-    const Tensor &tensor = graph.tensors[t];
-    if (lifetimes[t].first < 0) continue;
-    Buffer buffer;
-    buffer.tensor = static_cast<TensorId>(t);
-    buffer.kind = kind_of(graph, buffer.tensor);
-    buffer.layout = Layout::whole(tensor);
-    buffer.size = tensor.bytes();
-    buffer.alignment = std::max(alignment, size_of(tensor.type));
-    buffer.first = lifetimes[t].first;
-    buffer.last = lifetimes[t].last;
-    buffers.push_back(std::move(buffer));
-  }
-  for_each_firing(schedule, [&](const Firing &firing) {
-    const KernelVariant &variant =
-        kernel_variants(graph.op(firing.op))[static_cast<std::size_t>(firing.variant)];
-    const std::int64_t bytes = variant.scratch_bytes(graph, graph.op(firing.op), firing.tile);
-    if (bytes == 0) return;
-    Buffer buffer;
-    buffer.kind = BufferKind::scratch;
-    buffer.op = firing.op;
-    buffer.stage = firing.stage;
-    buffer.size = bytes;
-    buffer.alignment = std::max(alignment, 8);
-    buffer.first = buffer.last = firing.index;
-    buffers.push_back(std::move(buffer));
-  });
-  return buffers;
-}
-
-/// Places the buffers; those that share bytes move as one block.
-std::int64_t place_buffers(std::vector<Buffer> &buffers, const Sharing &sharing, std::size_t tensor_count) {
-  std::vector<std::int32_t> block_of_root(tensor_count, kNone);
-  std::vector<std::int32_t> block_of(buffers.size());
-  std::vector<Block> blocks;
-  for (std::size_t i = 0; i < buffers.size(); ++i) {
-    const Buffer &buffer = buffers[i];
-    const Block own{buffer.size, buffer.alignment, buffer.first, buffer.last};
-    std::int32_t *known = nullptr;
-    if (buffer.tensor != kNone) known = &block_of_root[static_cast<std::size_t>(sharing.root(buffer.tensor))];
-    if (known == nullptr || *known == kNone) {
-      block_of[i] = static_cast<std::int32_t>(blocks.size());
-      if (known != nullptr) *known = block_of[i];
-      blocks.push_back(own);
-      continue;
-    }
-    block_of[i] = *known;
-    Block &block = blocks[static_cast<std::size_t>(*known)];
-    block = {std::max(block.size, own.size), std::max(block.alignment, own.alignment),
-             std::min(block.first, own.first), std::max(block.last, own.last)};
-  }
-  const Placement placement = place(blocks);
-  for (std::size_t i = 0; i < buffers.size(); ++i) {
-    buffers[i].offset = placement.offsets[static_cast<std::size_t>(block_of[i])];
-  }
-  return placement.size;
+  return some;
 }
 
 }  // namespace
 
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
-  Schedule schedule;
-  schedule.graph = std::move(graph);
-  schedule.stages = whole_tensor_stages(*schedule.graph);
-  if (auto sound = verify_structure(schedule); !sound) return tl::unexpected(sound.error());
-  const std::vector<Lifetime> lifetimes = measure_lifetimes(schedule);
-  const Sharing sharing(*schedule.graph, lifetimes);
-  schedule.buffers = make_buffers(schedule, lifetimes, options.alignment);
-  const std::int64_t size = place_buffers(schedule.buffers, sharing, schedule.graph->tensors.size());
-  schedule.regions[0].size = align_up(size, options.alignment);
-  if (auto proof = check(schedule); !proof) return tl::unexpected(proof.error());
-  return schedule;
+  std::vector<OpId> order(graph->ops.size());
+  std::iota(order.begin(), order.end(), 0);
+  StageCosts costs(*graph, order, {options.alignment, options.keep_inputs});
+  std::optional<Schedule> best;
+  const auto consider = [&](const Cuts &cuts) -> Result<void> {
+    Schedule schedule = make_schedule(graph, order, cuts);
+    if (auto sound = verify_structure(schedule); !sound) return sound;
+    plan_buffers(schedule, {options.alignment, options.keep_inputs});
+    if (!best || schedule.regions[0].size < best->regions[0].size) best = std::move(schedule);
+    return {};
+  };
+  for (const bool pixels : {false, true}) {
+    if (pixels && options.space != PlanSpace::all) break;
+    CutSearch search(costs, {options.space != PlanSpace::whole, pixels});
+    const Cuts least = search.least_peak();
+    if (best && least.peak_bytes >= best->regions[0].size) break;
+    if (auto ok = consider(least); !ok) return tl::unexpected(ok.error());
+    // What a stage needs while it runs may not fit together with what the next one needs at the same place:
+    // allow more, and see whether fewer or other stages fit better.
+    for (const std::int64_t bytes :
+         between(search.candidate_peaks(), least.peak_bytes, best->regions[0].size)) {
+      if (bytes >= best->regions[0].size) break;
+      if (auto ok = consider(search.fewest_firings(bytes)); !ok) return tl::unexpected(ok.error());
+    }
+  }
+  if (auto proof = check(*best); !proof) return tl::unexpected(proof.error());
+  return std::move(*best);
 }
 
 std::int64_t lower_bound_bytes(const Graph &graph) {

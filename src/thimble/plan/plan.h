@@ -1,17 +1,28 @@
-// Makes schedules.
+// Makes schedules: the least memory that the space of plans holds.
+//
+// The space: one order of the operators, cut into stages; each stage whole, line by line (rows or columns) or
+// pixel by pixel, so that what is made and used up inside it lives in rings; outputs written over the dead
+// bytes of inputs; offsets by branch and bound. docs/planner.md describes it.
 #pragma once
 
 #include "thimble/schedule/schedule.h"
 
 namespace thimble {
 
-struct PlanOptions {
-  std::int32_t alignment = 4;  ///< bytes, of every buffer's offset; a power of two
+/// Which stages the planner may make.
+enum class PlanSpace : std::uint8_t {
+  whole,  ///< whole tensors only
+  lines,  ///< whole tensors and rings of lines
+  all,    ///< pixel FIFOs, too
 };
 
-/// A schedule of whole-tensor stages in file order: element-wise operators in place where the lifetime of the
-/// input allows it, reshapes free of cost, lifetimes exact, offsets by first fit over several orders.
-/// The schedule has passed `check`.
+struct PlanOptions {
+  std::int32_t alignment = 4;  ///< bytes, of every buffer's offset; a power of two
+  PlanSpace space = PlanSpace::all;
+  bool keep_inputs = false;  ///< network inputs keep their bytes until the end of the run
+};
+
+/// A schedule of least memory that has passed `check`.
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
 
 /// Bytes that no plan of whole tensors can go below, in whatever order and with whatever offsets: the

@@ -3,21 +3,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "thimble/graph/view.h"
 #include "thimble/schedule/reads.h"
 
 namespace thimble {
 namespace {
-
-/// Byte of a box's first element, or one past its last one, in the whole tensor.
-std::int64_t byte_of(const Tensor &tensor, const Region &box, bool end) {
-  std::int64_t element = 0;
-  for (int a = 0; a < box.rank; ++a) {
-    const std::int32_t at = end ? box.axis[a].end - 1 : box.axis[a].begin;
-    element = element * tensor.shape[static_cast<std::size_t>(a)] + at;
-  }
-  return (element + (end ? 1 : 0)) * size_of(tensor.type);
-}
 
 /// Pixels along the line that one element of the reader's output spans.
 std::int32_t spread_of(const Footprint &reads, int axis) {
@@ -32,8 +21,8 @@ struct Probe {
   std::int32_t stage = 0;
 };
 
-Probe make_probe(const Graph &graph, std::span<const OpId> order, std::int32_t first, std::int32_t driver,
-                 Sweep sweep) {
+Probe make_probe(const Graph &graph, std::span<const OpId> order, const StageChoice &choice) {
+  const auto [first, driver, form] = choice;
   Probe probe;
   // The graph outlives the probe.
   probe.schedule.graph = std::shared_ptr<const Graph>(std::shared_ptr<const Graph>(), &graph);
@@ -43,7 +32,7 @@ Probe make_probe(const Graph &graph, std::span<const OpId> order, std::int32_t f
   probe.stage = first;
   const std::span<const OpId> ops =
       order.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(driver - first + 1));
-  probe.schedule.stages.push_back(make_stage(graph, ops, {Grain::lines, sweep}));
+  probe.schedule.stages.push_back(make_stage(graph, ops, form));
   for (auto p = static_cast<std::size_t>(driver) + 1; p < order.size(); ++p) {
     probe.schedule.stages.push_back(make_stage(graph, order.subspan(p, 1), {}));
   }
@@ -52,11 +41,8 @@ Probe make_probe(const Graph &graph, std::span<const OpId> order, std::int32_t f
 
 }  // namespace
 
-std::optional<DriverProfile> profile_driver(const Graph &graph, std::span<const OpId> order,
-                                            std::int32_t first, std::int32_t driver, Sweep sweep) {
-  if (!can_drive(graph, graph.op(order[static_cast<std::size_t>(driver)]), {Grain::lines, sweep})) {
-    return std::nullopt;
-  }
+StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, const StageChoice &choice) {
+  const Sweep sweep = choice.form.sweep;
   const Level line = sweep == Sweep::rows ? Level::row : Level::column;
   const Level across = sweep == Sweep::rows ? Level::column : Level::row;
   std::vector<std::int32_t> position(graph.ops.size(), kNone);
@@ -64,10 +50,10 @@ std::optional<DriverProfile> profile_driver(const Graph &graph, std::span<const 
     position[static_cast<std::size_t>(order[p])] = static_cast<std::int32_t>(p);
   }
 
-  DriverProfile profile;
+  StageProfile profile;
   profile.tensors.resize(graph.tensors.size());
   profile.firings.assign(order.size(), 0);
-  for (std::int32_t p = first; p <= driver; ++p) {
+  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
     const Op &op = graph.op(order[static_cast<std::size_t>(p)]);
     for (std::size_t j = 0; j < op.inputs.size(); ++j) {
       if (op.inputs[j] == kNone || graph.tensor(op.inputs[j]).constant()) continue;
@@ -78,9 +64,14 @@ std::optional<DriverProfile> profile_driver(const Graph &graph, std::span<const 
     }
   }
 
-  const Probe probe = make_probe(graph, order, first, driver, sweep);
+  const Probe probe = make_probe(graph, order, choice);
   const Reads reads(graph);
+  const bool raster = choice.form.grain == Grain::pixels;
   std::vector<std::int32_t> newest(graph.tensors.size(), 0);
+  std::vector<std::int64_t> newest_pixel(graph.tensors.size(), 0);
+  const auto pixel_of = [](const Tensor &tensor, const Region &box, bool end) {
+    return byte_of(tensor, box, end) / (std::int64_t{tensor.shape.back()} * size_of(tensor.type));
+  };
   for_each_firing_of(probe.schedule, probe.stage, [&](const Firing &firing) {
     const std::int32_t p = position[static_cast<std::size_t>(firing.op)];
     ++profile.firings[static_cast<std::size_t>(p)];
@@ -90,6 +81,10 @@ std::optional<DriverProfile> profile_driver(const Graph &graph, std::span<const 
       read.reads.push_back({firing.index, p, byte_of(tensor, region, false)});
       const int axis = axis_of(line, tensor.rank());
       if (axis == kNone) return;
+      if (raster) {
+        read.pixels = std::max(read.pixels,
+                               newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, region, false));
+      }
       read.lines = std::max(read.lines, newest[static_cast<std::size_t>(id)] - region.axis[axis].begin);
     });
     const TensorId id = graph.op(firing.op).output();
@@ -98,26 +93,22 @@ std::optional<DriverProfile> profile_driver(const Graph &graph, std::span<const 
     if (firing.last) written.writes.push_back({firing.index, p, byte_of(tensor, firing.tile, true)});
     const int axis = axis_of(line, tensor.rank());
     if (axis == kNone) return;
+    if (raster) {
+      newest_pixel[static_cast<std::size_t>(id)] = pixel_of(tensor, firing.tile, true);
+      written.pixels = std::max(
+          written.pixels, newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, firing.tile, false));
+    }
     newest[static_cast<std::size_t>(id)] = firing.tile.axis[axis].end;
     written.lines = std::max(written.lines, firing.tile.axis[axis].size());
   });
   return profile;
 }
 
-std::int64_t overlap_distance(std::span<const Access> reads, std::span<const Access> writes) {
-  // From the last firing backwards: `needed` is the first byte that is read from here on.
-  std::int64_t distance = 0;
-  std::int64_t needed = std::numeric_limits<std::int64_t>::max();
-  std::size_t r = reads.size();
-  std::vector<std::int64_t> written(writes.size());
-  std::int64_t most = 0;
-  for (std::size_t w = 0; w < writes.size(); ++w) written[w] = most = std::max(most, writes[w].byte);
-  for (std::size_t w = writes.size(); w-- > 0;) {
-    while (r > 0 && reads[r - 1].firing >= writes[w].firing) needed = std::min(needed, reads[--r].byte);
-    if (needed != std::numeric_limits<std::int64_t>::max())
-      distance = std::max(distance, written[w] - needed);
-  }
-  return distance;
+std::optional<StageProfile> profile_driver(const Graph &graph, std::span<const OpId> order,
+                                           std::int32_t first, std::int32_t driver, Sweep sweep) {
+  const NestForm form{Grain::lines, sweep};
+  if (!can_drive(graph, graph.op(order[static_cast<std::size_t>(driver)]), form)) return std::nullopt;
+  return profile_stage(graph, order, {first, driver, form});
 }
 
 }  // namespace thimble

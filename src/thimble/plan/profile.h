@@ -8,42 +8,30 @@
 #include <optional>
 #include <vector>
 
+#include "thimble/plan/accesses.h"
 #include "thimble/plan/nest.h"
 
 namespace thimble {
 
-/// An access to a tensor: at which firing, by which operator (a position in the order), from or to which
-/// byte.
-struct Access {
-  std::int64_t firing = 0;
-  std::int32_t position = 0;
-  std::int64_t byte = 0;  ///< reads: the first byte needed; writes: one past the last byte written
-};
-
 struct TensorProfile {
   std::int32_t lines = 0;      ///< lines that a ring must keep: newest - oldest + 1
   std::int32_t spread = 1;     ///< pixels of a line that one pixel of a reader spans
+  std::int64_t pixels = 0;     ///< that a FIFO must keep, counted in a stage of pixels; else 0
   std::vector<Access> reads;   ///< in order of firings
   std::vector<Access> writes;  ///< in order of firings
 };
 
-struct DriverProfile {
+struct StageProfile {
   std::vector<TensorProfile> tensors;  ///< by tensor of the graph
-  std::vector<std::int64_t> firings;   ///< by position in the order: firings of a walk over lines
+  std::vector<std::int64_t> firings;   ///< by position in the order
 };
+
+/// Profile of one stage of `order`, counted from its firings.
+StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, const StageChoice &choice);
 
 /// Profile of the stages that end with position `driver` of `order`, walked over lines; nothing where the
 /// operator cannot drive such a stage. `first` is the earliest position at which a stage may begin.
-std::optional<DriverProfile> profile_driver(const Graph &graph, std::span<const OpId> order,
-                                            std::int32_t first, std::int32_t driver, Sweep sweep);
-
-/// Smallest distance at which a tensor that dies may lie above one that is born (both whole), so that every
-/// byte is read before it is written over:
-///
-///   max over firings f of (bytes of the new one written up to f - first byte of the old one needed from f
-///   on)
-///
-/// `reads` and `writes` are in order of firings. Never negative.
-std::int64_t overlap_distance(std::span<const Access> reads, std::span<const Access> writes);
+std::optional<StageProfile> profile_driver(const Graph &graph, std::span<const OpId> order,
+                                           std::int32_t first, std::int32_t driver, Sweep sweep);
 
 }  // namespace thimble

@@ -34,6 +34,11 @@ StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageO
     : graph_(graph), order_(std::move(order)), options_(options), uses_(graph.tensors.size()) {
   storage_.resize(graph.tensors.size());
   std::iota(storage_.begin(), storage_.end(), 0);
+  const std::vector<std::vector<OpId>> readers = consumers(graph);
+  for (const OpId op : order_) {
+    const TensorId output = graph.op(op).output();
+    unread_.push_back(readers[static_cast<std::size_t>(output)].empty() && !contains(graph.outputs, output));
+  }
   const auto end = static_cast<std::int32_t>(order_.size());
   for (std::int32_t p = 0; p < end; ++p) {
     const Op &op = graph.op(order_[static_cast<std::size_t>(p)]);
@@ -66,7 +71,7 @@ std::int64_t StageCosts::whole_bytes(TensorId tensor) const {
   return rounded(graph_.tensor(tensor).bytes());
 }
 
-const std::optional<DriverProfile> &StageCosts::profile(std::int32_t driver, Sweep sweep) {
+const std::optional<StageProfile> &StageCosts::profile(std::int32_t driver, Sweep sweep) {
   const auto key = std::make_pair(driver, sweep);
   auto found = profiles_.find(key);
   if (found == profiles_.end()) {
@@ -85,17 +90,17 @@ std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profi
   const std::int64_t line = shape.bytes() / length;
   const std::int64_t lines = std::min(profile.lines, length);
   const int across = axis_of(Level::column, shape.rank());
-  if (form.grain != Grain::pixels || across == kNone) return rounded(lines * line);
+  const bool in_lines = std::find(form.lines.begin(), form.lines.end(), tensor) != form.lines.end();
+  if (form.grain != Grain::pixels || across == kNone || in_lines) return rounded(lines * line);
   const std::int32_t columns = shape.shape[static_cast<std::size_t>(across)];
-  const std::int64_t pixels = std::min<std::int64_t>(
-      std::int64_t{columns} * lines,
-      (lines - 1) * columns +
-          std::min<std::int64_t>(columns, std::int64_t{profile.spread} + form.pixels - 1));
-  return rounded(pixels * (line / columns));
+  const std::int64_t kept = profile.pixels > 0
+                                ? profile.pixels
+                                : (lines - 1) * columns + std::int64_t{profile.spread} + form.pixels - 1;
+  return rounded(std::min(columns * lines, kept) * (line / columns));
 }
 
 /// Whether an element-wise operator puts its line over the line of an input that nobody else needs.
-bool StageCosts::shares_line(std::int32_t position, std::int32_t first, const DriverProfile &profile) const {
+bool StageCosts::shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const {
   const Op &op = graph_.op(order_[static_cast<std::size_t>(position)]);
   for (std::size_t j = 0; j < op.inputs.size(); ++j) {
     const TensorId input = op.inputs[j];
@@ -111,7 +116,8 @@ bool StageCosts::shares_line(std::int32_t position, std::int32_t first, const Dr
 }
 
 /// Bytes saved by writing a tensor over the dead lines of another one.
-std::int64_t StageCosts::saving(TensorId dying, TensorId born, const StageChoice &choice) {
+std::int64_t StageCosts::saving(TensorId dying, TensorId born, const StageChoice &choice,
+                                const StageProfile *profile) const {
   const std::int64_t in = whole_bytes(dying);
   const std::int64_t out = whole_bytes(born);
   if (choice.form.grain == Grain::whole) {
@@ -122,13 +128,12 @@ std::int64_t StageCosts::saving(TensorId dying, TensorId born, const StageChoice
     }
     return 0;
   }
-  const DriverProfile &driver = *profile(choice.last, choice.form.sweep);
   std::vector<Access> reads;
-  for (const Access &read : driver.tensors[static_cast<std::size_t>(dying)].reads) {
+  for (const Access &read : profile->tensors[static_cast<std::size_t>(dying)].reads) {
     if (read.position >= choice.first) reads.push_back(read);
   }
   const std::int64_t distance =
-      overlap_distance(reads, driver.tensors[static_cast<std::size_t>(born)].writes);
+      overlap_distance(reads, profile->tensors[static_cast<std::size_t>(born)].writes);
   return in + out - std::max(in + rounded(distance), out);
 }
 
@@ -142,14 +147,60 @@ std::int64_t StageCosts::scratch_bytes(const StageChoice &choice) const {
   return rounded(most);
 }
 
-std::optional<StageCost> StageCosts::cost(const StageChoice &choice) {
-  const bool loops = choice.form.grain != Grain::whole;
-  if (!loops && choice.first != choice.last) return std::nullopt;
-  const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
-  if (!can_drive(graph_, driver_op, choice.form)) return std::nullopt;
-  const std::optional<DriverProfile> *driver = loops ? &profile(choice.last, choice.form.sweep) : nullptr;
-  if (driver != nullptr && !*driver) return std::nullopt;
+std::optional<StageCost> StageCosts::estimate(const StageChoice &choice) {
+  if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(choice.last)]), choice.form))
+    return std::nullopt;
+  if (choice.form.grain == Grain::whole) {
+    return choice.first == choice.last ? std::optional(cost(choice, nullptr)) : std::nullopt;
+  }
+  // In a nest it would never fire.
+  const auto nest = unread_.begin();
+  if (std::find(nest + choice.first, nest + choice.last, true) != nest + choice.last) return std::nullopt;
+  const std::optional<StageProfile> &found = profile(choice.last, choice.form.sweep);
+  return found ? std::optional(cost(choice, &*found)) : std::nullopt;
+}
 
+/// Inputs of operators with several operands, and tensors with several readers: where pixels can make readers
+/// wait for each other.
+std::vector<TensorId> StageCosts::worth_lines(const StageChoice &choice) const {
+  std::vector<TensorId> worth;
+  std::vector<std::int32_t> readers(graph_.tensors.size(), 0);
+  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
+    const Op &op = graph_.op(order_[static_cast<std::size_t>(p)]);
+    const std::vector<TensorId> inputs = computed_inputs(graph_, op);
+    for (const TensorId input : inputs) {
+      const bool inner = uses_[static_cast<std::size_t>(input)].producer >= choice.first;
+      const bool waits = inputs.size() > 1 || ++readers[static_cast<std::size_t>(input)] > 1;
+      if (inner && waits && !contains(worth, input)) worth.push_back(input);
+    }
+  }
+  return worth;
+}
+
+StageCost StageCosts::measure(StageChoice &choice) {
+  const auto exact = [&](const StageChoice &tried) {
+    if (tried.form.grain == Grain::whole) return cost(tried, nullptr);
+    const StageProfile counted = profile_stage(graph_, order_, tried);
+    StageCost found = cost(tried, &counted);
+    found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
+    return found;
+  };
+  StageCost best = exact(choice);
+  if (choice.form.grain != Grain::pixels) return best;
+  for (const TensorId tensor : worth_lines(choice)) {
+    StageChoice tried = choice;
+    tried.form.lines.push_back(tensor);
+    const StageCost found = exact(tried);
+    if (found.bytes >= best.bytes) continue;
+    best = found;
+    choice = tried;
+  }
+  return best;
+}
+
+StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile) const {
+  const bool loops = choice.form.grain != Grain::whole;
+  const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
   StageCost cost;
   std::vector<TensorId> dying, born;
   for (std::size_t t = 0; t < uses_.size(); ++t) {
@@ -162,13 +213,13 @@ std::optional<StageCost> StageCosts::cost(const StageChoice &choice) {
     } else if (use.last > choice.last || use.producer == choice.last) {
       cost.bytes += whole_bytes(tensor);
       born.push_back(tensor);
-    } else if (!shares_line(use.producer, choice.first, **driver)) {
-      cost.bytes += inner_bytes(tensor, (*driver)->tensors[t], choice.form);
+    } else if (!shares_line(use.producer, choice.first, *profile)) {
+      cost.bytes += inner_bytes(tensor, profile->tensors[t], choice.form);
     }
   }
   std::int64_t best = 0;
   for (const TensorId in : dying) {
-    for (const TensorId out : born) best = std::max(best, saving(in, out, choice));
+    for (const TensorId out : born) best = std::max(best, saving(in, out, choice, profile));
   }
   cost.bytes -= best;
   cost.bytes += scratch_bytes(choice);
@@ -176,14 +227,13 @@ std::optional<StageCost> StageCosts::cost(const StageChoice &choice) {
     cost.firings = 1;
     return cost;
   }
-  if (choice.form.grain == Grain::lines && choice.form.sweep == Sweep::rows &&
-      reduces_rows(graph_, driver_op)) {
+  if (choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver_op)) {
     const std::int64_t elements = graph_.tensor(driver_op.output()).elements();
     cost.bytes += rounded(elements * size_of(accumulator_type(graph_, driver_op)));
   }
   cost.bytes += rounded(cursor_bytes(choice.last - choice.first + 1));
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
-    std::int64_t calls = (*driver)->firings[static_cast<std::size_t>(p)];
+    std::int64_t calls = profile->firings[static_cast<std::size_t>(p)];
     if (choice.form.grain == Grain::pixels) {
       const Tensor &made = graph_.tensor(graph_.op(order_[static_cast<std::size_t>(p)]).output());
       const int across = axis_of(Level::column, made.rank());

@@ -10,12 +10,6 @@
 
 namespace thimble {
 
-/// A stage of the chosen order: positions first .. last, both included.
-struct StageChoice {
-  std::int32_t first = 0, last = 0;
-  NestForm form;
-};
-
 struct StageCost {
   std::int64_t bytes = 0;    ///< everything that is live while it runs, at exact sizes, without gaps
   std::int64_t firings = 0;  ///< kernel calls
@@ -35,8 +29,12 @@ class StageCosts {
   /// First position that computes: those before it are network inputs that arrive whole.
   std::int32_t first_position() const { return first_; }
 
-  /// Nothing where there is no such stage.
-  std::optional<StageCost> cost(const StageChoice &choice);
+  /// Nothing where there is no such stage. Exact for whole tensors and lines; of pixels what a walk over
+  /// lines lets expect, which is rarely too much.
+  std::optional<StageCost> estimate(const StageChoice &choice);
+  /// Counted from the stage's own firings. Of a stage of pixels it also tries which tensors should better be
+  /// made in whole lines (NestForm::lines), and changes `choice` accordingly.
+  StageCost measure(StageChoice &choice);
 
  private:
   struct Use {
@@ -44,12 +42,15 @@ class StageCosts {
     std::int32_t last = kNone;      ///< position of the last reader; the number of operators for outputs
   };
 
-  const std::optional<DriverProfile> &profile(std::int32_t driver, Sweep sweep);
+  const std::optional<StageProfile> &profile(std::int32_t driver, Sweep sweep);
   std::int64_t rounded(std::int64_t bytes) const;
   std::int64_t whole_bytes(TensorId tensor) const;
   std::int64_t inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form) const;
-  bool shares_line(std::int32_t position, std::int32_t first, const DriverProfile &profile) const;
-  std::int64_t saving(TensorId dying, TensorId born, const StageChoice &choice);
+  bool shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const;
+  std::int64_t saving(TensorId dying, TensorId born, const StageChoice &choice,
+                      const StageProfile *profile) const;
+  StageCost cost(const StageChoice &choice, const StageProfile *profile) const;
+  std::vector<TensorId> worth_lines(const StageChoice &choice) const;
   std::int64_t scratch_bytes(const StageChoice &choice) const;
 
   const Graph &graph_;
@@ -57,8 +58,9 @@ class StageCosts {
   StageOptions options_;
   std::int32_t first_ = 0;
   std::vector<Use> uses_;          ///< by tensor
+  std::vector<bool> unread_;       ///< by position: nobody needs the output
   std::vector<TensorId> storage_;  ///< by tensor: the one whose bytes it shares (reshapes)
-  std::map<std::pair<std::int32_t, Sweep>, std::optional<DriverProfile>> profiles_;
+  std::map<std::pair<std::int32_t, Sweep>, std::optional<StageProfile>> profiles_;
 };
 
 }  // namespace thimble

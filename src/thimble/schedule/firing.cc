@@ -165,6 +165,7 @@ class StageWalk {
     }
     const Loop &loop = stage_.loops[depth];
     const int axis = loop.reduction ? kNone : axis_of(loop.level, work.region.rank);
+    if (!loop.reduction && axis == kNone) return enter(depth + 1, work);
     const Range all = loop.reduction ? work.reduction : work.region.axis[axis];
     for (Range part = piece_of(all.begin, loop.step, all.end); !part.empty();
          part = piece_of(part.end, loop.step, all.end)) {

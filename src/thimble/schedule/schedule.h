@@ -42,7 +42,7 @@ int axis_of(Level level, int rank);
 
 /// One loop of a stage, over an axis of the driver's output or over parts of the driver's reduction. A loop
 /// over the reduction has the level that walks the reduced axis: slice for a convolution, row for a mean over
-/// rows.
+/// rows. A loop over an axis that the driver's output does not have runs once.
 struct Loop {
   Level level = Level::row;
   std::int32_t step =

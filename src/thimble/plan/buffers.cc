@@ -1,0 +1,245 @@
+#include "thimble/plan/buffers.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "thimble/base/checked.h"
+#include "thimble/graph/rules.h"
+#include "thimble/plan/accesses.h"
+#include "thimble/plan/offsets.h"
+#include "thimble/schedule/measure.h"
+#include "thimble/schedule/variant.h"
+
+namespace thimble {
+namespace {
+
+bool contains(const std::vector<TensorId> &list, TensorId tensor) {
+  return std::find(list.begin(), list.end(), tensor) != list.end();
+}
+
+Buffer whole_buffer(const Graph &graph, TensorId tensor) {
+  Buffer buffer;
+  buffer.tensor = tensor;
+  buffer.kind = contains(graph.inputs, tensor)    ? BufferKind::input
+                : contains(graph.outputs, tensor) ? BufferKind::output
+                                                  : BufferKind::tensor;
+  buffer.layout = Layout::whole(graph.tensor(tensor));
+  return buffer;
+}
+
+/// The buffer of a tensor that is made and used up in one stage: a ring of lines, or a pixel FIFO where that
+/// is smaller.
+Buffer inner_buffer(const Graph &graph, TensorId tensor, std::int32_t stage, const TensorFold &keeps) {
+  Buffer buffer = whole_buffer(graph, tensor);
+  buffer.stage = stage;
+  buffer.layout.fold = keeps.fold;
+  if (keeps.fold == buffer.layout.shape) return buffer;
+  buffer.kind = BufferKind::ring;
+  const std::int64_t pixels = element_count(keeps.fold) / keeps.fold.back();
+  if (keeps.fifo_pixels > 0 && keeps.fifo_pixels < pixels) {
+    buffer.kind = BufferKind::fifo;
+    buffer.layout.fold = buffer.layout.shape;
+    buffer.layout.fifo_pixels = keeps.fifo_pixels;
+  }
+  return buffer;
+}
+
+/// Partial sums of a stage whose driver is summed in parts; the loops outside the one over the reduction
+/// finish their tile before they go on.
+Buffer accumulator(const Graph &graph, const Stage &stage, std::int32_t index) {
+  Buffer buffer;
+  buffer.kind = BufferKind::accumulator;
+  buffer.op = stage.ops.back().op;
+  buffer.tensor = graph.op(buffer.op).output();
+  buffer.stage = index;
+  buffer.layout = Layout::whole(graph.tensor(buffer.tensor));
+  buffer.layout.element_size = size_of(accumulator_type(graph, graph.op(buffer.op)));
+  for (const Loop &loop : stage.loops) {
+    if (loop.reduction) break;
+    const int axis = axis_of(loop.level, static_cast<int>(buffer.layout.fold.size()));
+    if (axis == kNone) continue;
+    std::int32_t &fold = buffer.layout.fold[static_cast<std::size_t>(axis)];
+    fold = std::min(fold, loop.step);
+  }
+  return buffer;
+}
+
+/// Bytes of scratch that the operators of each stage need at most: [stage][position].
+std::vector<std::vector<std::int64_t>> scratch_needs(const Schedule &schedule) {
+  std::vector<std::vector<std::int64_t>> needs;
+  for (const Stage &stage : schedule.stages) needs.emplace_back(stage.ops.size(), 0);
+  const Graph &graph = *schedule.graph;
+  for_each_firing(schedule, [&](const Firing &firing) {
+    const auto &ops = schedule.stages[static_cast<std::size_t>(firing.stage)].ops;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      if (ops[i].op != firing.op) continue;
+      const KernelVariant &variant =
+          kernel_variants(graph.op(firing.op))[static_cast<std::size_t>(firing.variant)];
+      std::int64_t &need = needs[static_cast<std::size_t>(firing.stage)][i];
+      need = std::max(need, variant.scratch_bytes(graph, graph.op(firing.op), firing.tile));
+    }
+  });
+  return needs;
+}
+
+/// Whether the stage's driver leaves partial sums between two firings: a step that covers the whole reduction
+/// leaves none.
+bool leaves_sums(const Schedule &schedule, const Stage &stage) {
+  const Graph &graph = *schedule.graph;
+  return std::any_of(stage.loops.begin(), stage.loops.end(), [&](const Loop &loop) {
+    return loop.reduction && loop.step < reduction_extent(graph, graph.op(stage.ops.back().op));
+  });
+}
+
+/// Every buffer, not yet placed, with exact lifetimes.
+std::vector<Buffer> make_buffers(Schedule &schedule, const BufferOptions &options) {
+  const Graph &graph = *schedule.graph;
+  const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
+  const std::vector<std::vector<TensorFold>> folds = measure_folds(schedule);
+  const std::vector<std::vector<std::int64_t>> scratch = scratch_needs(schedule);
+  std::vector<bool> shared(graph.tensors.size(), false);
+  schedule.buffers.clear();
+  const auto add = [&](Buffer buffer, std::int64_t size, std::int32_t alignment) {
+    buffer.size = size;
+    buffer.alignment = std::max(options.alignment, alignment);
+    schedule.buffers.push_back(std::move(buffer));
+  };
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    const auto index = static_cast<std::int32_t>(s);
+    const Stage &stage = schedule.stages[s];
+    for (std::size_t i = 0; i < stage.ops.size(); ++i) {
+      const TensorId tensor = graph.op(stage.ops[i].op).output();
+      const bool drives = i + 1 == stage.ops.size();
+      Buffer buffer = whole_buffer(graph, tensor);
+      if (!leaves[s][i] && !drives) {
+        buffer = inner_buffer(graph, tensor, index, folds[s][i]);
+      } else if (shared[static_cast<std::size_t>(tensor)]) {
+        continue;
+      } else {
+        shared[static_cast<std::size_t>(tensor)] = true;
+      }
+      const std::int64_t size = buffer.layout.bytes();
+      const int element = buffer.layout.element_size;
+      add(std::move(buffer), size, element);
+    }
+    for (std::size_t i = 0; i < stage.ops.size(); ++i) {
+      if (scratch[s][i] == 0) continue;
+      Buffer buffer;
+      buffer.kind = BufferKind::scratch;
+      buffer.op = stage.ops[i].op;
+      buffer.stage = index;
+      add(std::move(buffer), scratch[s][i], 8);
+    }
+    if (leaves_sums(schedule, stage)) {
+      Buffer buffer = accumulator(graph, stage, index);
+      const std::int64_t size = buffer.layout.bytes();
+      const int element = buffer.layout.element_size;
+      add(std::move(buffer), size, element);
+    }
+  }
+  const std::vector<Lifetime> lifetimes = measure_buffer_lifetimes(schedule);
+  std::int64_t end = 0;
+  for (const Lifetime &lifetime : lifetimes) end = std::max(end, lifetime.last);
+  for (std::size_t b = 0; b < lifetimes.size(); ++b) {
+    Buffer &buffer = schedule.buffers[b];
+    buffer.first = lifetimes[b].first;
+    buffer.last = options.keep_inputs && buffer.kind == BufferKind::input ? end : lifetimes[b].last;
+  }
+  return schedule.buffers;
+}
+
+/// Buffers that lie on the very same bytes: the two sides of a reshape, and of an element-wise operator
+/// inside a stage that writes its line over its input's.
+class Merging {
+ public:
+  explicit Merging(const Schedule &schedule) : schedule_(schedule), root_(schedule.buffers.size()) {
+    std::iota(root_.begin(), root_.end(), std::size_t{0});
+    const Graph &graph = *schedule.graph;
+    const std::vector<std::vector<OpId>> readers = consumers(graph);
+    for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+      for (const StageOp &stage_op : schedule.stages[s].ops) {
+        const Op &op = graph.op(stage_op.op);
+        for (std::size_t j = 0; j < op.inputs.size(); ++j) {
+          const TensorId input = op.inputs[j];
+          if (input == kNone || graph.tensor(input).constant()) continue;
+          const InPlace mode = in_place(graph, op, static_cast<int>(j));
+          if (mode == InPlace::no) continue;
+          const auto stage = static_cast<std::int32_t>(s);
+          const bool only_reader = readers[static_cast<std::size_t>(input)].size() == 1;
+          if (join(input, op.output(), stage, mode, only_reader)) break;
+        }
+      }
+    }
+  }
+
+  std::size_t root(std::size_t buffer) const {
+    while (root_[buffer] != buffer) buffer = root_[buffer];
+    return buffer;
+  }
+
+ private:
+  bool join(TensorId input, TensorId output, std::int32_t stage, InPlace mode, bool only_reader) {
+    const Buffer *from = buffer_of(schedule_, input, stage);
+    const Buffer *to = buffer_of(schedule_, output, stage);
+    if (from == nullptr || to == nullptr || from->size != to->size) return false;
+    const auto is_whole = [](const Buffer &buffer) {
+      return buffer.layout.fold == buffer.layout.shape && buffer.layout.fifo_pixels == 0;
+    };
+    const bool alias = mode == InPlace::alias && is_whole(*from) && is_whole(*to);
+    // One line each: the input's next line is asked for only when the output's is used up.
+    const Layout &in = from->layout;
+    const Layout &out = to->layout;
+    const bool one_line = from->kind == BufferKind::ring && to->kind == BufferKind::ring && only_reader &&
+                          in.shape == out.shape && in.fold == out.fold &&
+                          in.element_size == out.element_size && line_count(in) == 1;
+    if (!alias && !one_line) return false;
+    root_[root(static_cast<std::size_t>(to - schedule_.buffers.data()))] =
+        root(static_cast<std::size_t>(from - schedule_.buffers.data()));
+    return true;
+  }
+
+  /// Lines of a ring: rows, or columns where the rows are whole.
+  static std::int32_t line_count(const Layout &layout) {
+    for (std::size_t a = 0; a < layout.fold.size(); ++a) {
+      if (layout.fold[a] < layout.shape[a]) return layout.fold[a];
+    }
+    return 0;
+  }
+
+  const Schedule &schedule_;
+  std::vector<std::size_t> root_;
+};
+
+}  // namespace
+
+BufferPlan plan_buffers(Schedule &schedule, const BufferOptions &options) {
+  make_buffers(schedule, options);
+  const Merging merging(schedule);
+  std::vector<Block> blocks;
+  std::vector<std::int32_t> block_of(schedule.buffers.size(), kNone);
+  for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
+    std::int32_t &block = block_of[merging.root(b)];
+    const Buffer &buffer = schedule.buffers[b];
+    if (block == kNone) {
+      block = static_cast<std::int32_t>(blocks.size());
+      blocks.push_back({buffer.size, buffer.alignment, buffer.first, buffer.last});
+    } else {
+      Block &joined = blocks[static_cast<std::size_t>(block)];
+      joined = {std::max(joined.size, buffer.size), std::max(joined.alignment, buffer.alignment),
+                std::min(joined.first, buffer.first), std::max(joined.last, buffer.last)};
+    }
+    block_of[b] = block;
+  }
+  const std::vector<Overlap> overlaps = allowed_overlaps(schedule, block_of, blocks);
+  ExactOptions search;
+  search.nodes = options.nodes;
+  const ExactPlacement placement = place_exact(blocks, overlaps, search);
+  for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
+    schedule.buffers[b].offset = placement.offsets[static_cast<std::size_t>(block_of[b])];
+  }
+  schedule.regions.assign(1, MemoryRegion{});
+  schedule.regions[0].size = align_up(placement.size, options.alignment);
+  return {placement.lower_bound, placement.proved};
+}
+
+}  // namespace thimble

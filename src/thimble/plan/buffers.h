@@ -1,0 +1,23 @@
+// The memory of a schedule whose stages are chosen: every buffer that they need, and where it lies.
+#pragma once
+
+#include "thimble/schedule/schedule.h"
+
+namespace thimble {
+
+struct BufferOptions {
+  std::int32_t alignment = 4;    ///< bytes, of every buffer's offset; a power of two
+  bool keep_inputs = false;      ///< network inputs keep their bytes until the end
+  std::int64_t nodes = 200'000;  ///< limit of the search for offsets
+};
+
+/// Fills in `schedule.buffers` and the size of its one region. Folds, lifetimes and the distances at which a
+/// tensor may be written over a dying one are counted from the firings. `live_bytes`: no placement of these
+/// buffers is smaller.
+struct BufferPlan {
+  std::int64_t bound_bytes = 0;
+  bool proved = false;  ///< the arena is the bound
+};
+BufferPlan plan_buffers(Schedule &schedule, const BufferOptions &options);
+
+}  // namespace thimble
