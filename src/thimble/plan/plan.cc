@@ -15,7 +15,8 @@ namespace {
 Schedule make_schedule(std::shared_ptr<const Graph> graph, const std::vector<OpId> &order, const Cuts &cuts) {
   Schedule schedule;
   for (const OpId op : order) {
-    if (graph->op(op).is<Input>()) schedule.stages.push_back(make_stage(*graph, {&op, 1}, {}));
+    const bool arrives_whole = graph->op(op).is<Input>() && cuts.stages.front().first > 0;
+    if (arrives_whole) schedule.stages.push_back(make_stage(*graph, {&op, 1}, {}));
   }
   for (const StageChoice &choice : cuts.stages) {
     const std::span<const OpId> ops = std::span(order).subspan(
@@ -40,17 +41,47 @@ std::vector<std::int64_t> between(const std::vector<std::int64_t> &values, std::
   return some;
 }
 
+/// An input in rows needs an operator that takes them one by one.
+Diagnostic no_stage(const Graph &graph) {
+  Diagnostic line;
+  line.file = graph.file;
+  line.reason = "no operator after the input can work on its rows one by one";
+  line.hint = "hand the input in whole";
+  return line;
+}
+
+Result<void> can_feed_rows(const Graph &graph) {
+  Diagnostic line;
+  line.file = graph.file;
+  line.hint = "hand the input in whole";
+  if (graph.inputs.size() != 1) {
+    line.reason =
+        "has " + std::to_string(graph.inputs.size()) + " inputs; only a single one can be fed in rows";
+    return failure(std::move(line));
+  }
+  const Tensor &input = graph.tensor(graph.inputs[0]);
+  line.tensor = input.name;
+  if (axis_of(Level::row, input.rank()) == kNone || graph.inputs[0] == graph.outputs[0]) {
+    line.reason = "the input has no rows that could be fed one by one";
+    return failure(std::move(line));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
   std::vector<OpId> order(graph->ops.size());
   std::iota(order.begin(), order.end(), 0);
-  StageCosts costs(*graph, order, {options.alignment, options.keep_inputs});
+  const bool keep = options.input == InputMode::kept;
+  const bool rows = options.input == InputMode::rows;
+  if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
+  StageCosts costs(*graph, order, {options.alignment, keep, rows});
   std::optional<Schedule> best;
   const auto consider = [&](const Cuts &cuts) -> Result<void> {
     Schedule schedule = make_schedule(graph, order, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    plan_buffers(schedule, {options.alignment, options.keep_inputs});
+    plan_buffers(schedule, {options.alignment, keep});
     if (!best || schedule.regions[0].size < best->regions[0].size) best = std::move(schedule);
     return {};
   };
@@ -58,6 +89,7 @@ Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &opt
     if (pixels && options.space != PlanSpace::all) break;
     CutSearch search(costs, {options.space != PlanSpace::whole, pixels});
     const Cuts least = search.least_peak();
+    if (least.stages.empty()) continue;
     if (best && least.peak_bytes >= best->regions[0].size) break;
     if (auto ok = consider(least); !ok) return tl::unexpected(ok.error());
     // What a stage needs while it runs may not fit together with what the next one needs at the same place:
@@ -68,6 +100,7 @@ Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &opt
       if (auto ok = consider(search.fewest_firings(bytes)); !ok) return tl::unexpected(ok.error());
     }
   }
+  if (!best) return failure(no_stage(*graph));
   if (auto proof = check(*best); !proof) return tl::unexpected(proof.error());
   return std::move(*best);
 }

@@ -16,13 +16,21 @@ enum class PlanSpace : std::uint8_t {
   all,    ///< pixel FIFOs, too
 };
 
+/// What the caller does with the network's inputs.
+enum class InputMode : std::uint8_t {
+  consumed,  ///< puts them in place whole; their dead bytes are used again during the run
+  kept,      ///< puts them in place whole, and finds them unchanged after the run
+  rows,      ///< hands the only input in row by row: it is never whole
+};
+
 struct PlanOptions {
   std::int32_t alignment = 4;  ///< bytes, of every buffer's offset; a power of two
   PlanSpace space = PlanSpace::all;
-  bool keep_inputs = false;  ///< network inputs keep their bytes until the end of the run
+  InputMode input = InputMode::consumed;
 };
 
-/// A schedule of least memory that has passed `check`.
+/// A schedule of least memory that has passed `check`. An input in rows needs a network with one input that
+/// has rows and is no output.
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
 
 /// Bytes that no plan of whole tensors can go below, in whatever order and with whatever offsets: the

@@ -42,7 +42,7 @@ StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageO
   const auto end = static_cast<std::int32_t>(order_.size());
   for (std::int32_t p = 0; p < end; ++p) {
     const Op &op = graph.op(order_[static_cast<std::size_t>(p)]);
-    if (op.is<Input>()) first_ = p + 1;
+    if (op.is<Input>() && !options.row_fed) first_ = p + 1;
     const std::vector<TensorId> inputs = computed_inputs(graph, op);
     if (inputs.size() == 1 && in_place(graph, op, 0) == InPlace::alias) {
       storage_[static_cast<std::size_t>(op.output())] = storage_[static_cast<std::size_t>(inputs[0])];
@@ -58,7 +58,7 @@ StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageO
   for (const TensorId output : graph.outputs) {
     uses_[static_cast<std::size_t>(storage_[static_cast<std::size_t>(output)])].last = end;
   }
-  if (options_.keep_inputs) {
+  if (options_.keep_inputs && !options_.row_fed) {
     for (const TensorId input : graph.inputs) uses_[static_cast<std::size_t>(input)].last = end;
   }
 }
@@ -90,7 +90,8 @@ std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profi
   const std::int64_t line = shape.bytes() / length;
   const std::int64_t lines = std::min(profile.lines, length);
   const int across = axis_of(Level::column, shape.rank());
-  const bool in_lines = std::find(form.lines.begin(), form.lines.end(), tensor) != form.lines.end();
+  const bool arrives = contains(graph_.inputs, tensor);
+  const bool in_lines = arrives || contains(form.lines, tensor);
   if (form.grain != Grain::pixels || across == kNone || in_lines) return rounded(lines * line);
   const std::int32_t columns = shape.shape[static_cast<std::size_t>(across)];
   const std::int64_t kept = profile.pixels > 0
@@ -150,6 +151,9 @@ std::int64_t StageCosts::scratch_bytes(const StageChoice &choice) const {
 std::optional<StageCost> StageCosts::estimate(const StageChoice &choice) {
   if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(choice.last)]), choice.form))
     return std::nullopt;
+  // An input that arrives in rows does so in the stage that uses them.
+  const bool fed = graph_.op(order_[static_cast<std::size_t>(choice.first)]).is<Input>();
+  if (fed && (choice.first == choice.last || choice.form.sweep != Sweep::rows)) return std::nullopt;
   if (choice.form.grain == Grain::whole) {
     return choice.first == choice.last ? std::optional(cost(choice, nullptr)) : std::nullopt;
   }
@@ -171,7 +175,8 @@ std::vector<TensorId> StageCosts::worth_lines(const StageChoice &choice) const {
     for (const TensorId input : inputs) {
       const bool inner = uses_[static_cast<std::size_t>(input)].producer >= choice.first;
       const bool waits = inputs.size() > 1 || ++readers[static_cast<std::size_t>(input)] > 1;
-      if (inner && waits && !contains(worth, input)) worth.push_back(input);
+      const bool arrives = contains(graph_.inputs, input);
+      if (inner && waits && !arrives && !contains(worth, input)) worth.push_back(input);
     }
   }
   return worth;

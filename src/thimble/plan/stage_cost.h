@@ -18,6 +18,7 @@ struct StageCost {
 struct StageOptions {
   std::int32_t alignment = 4;  ///< every buffer counts as a multiple of it
   bool keep_inputs = false;    ///< network inputs keep their bytes until the end
+  bool row_fed = false;        ///< the only network input arrives row by row, in the first stage
 };
 
 /// Costs of all stages that are runs of one order of the operators.
