@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "thimble/graph/rules.h"
 #include "thimble/rewrite/sweep.h"
 
 namespace thimble {
@@ -149,11 +150,30 @@ bool sink_into_reshape(Sweep &sweep, Op &op) {
   return true;
 }
 
-bool is_element_wise(const Sweep &sweep, const Op &op) {
-  if (op.is<Add>() || op.is<Sub>() || op.is<Mul>() || op.is<Logistic>()) return true;
-  // Never to where the elements are wider.
-  return op.is<Quantize>() &&
-         size_of(sweep.tensor(op.output()).type) <= size_of(sweep.tensor(op.inputs[0]).type);
+/// Whether element o of the output comes from element o of every input, broadcast aside, with no axis playing
+/// a part of its own: the footprints say so, and that the bytes may be overwritten one after the other tells
+/// such operators from windows of one tap.
+bool is_element_wise(const Graph &graph, const Op &op) {
+  const Shape &to = graph.tensor(op.output()).shape;
+  bool overwrites = false;
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+    if (op.inputs[i] == kNone) return false;
+    const Shape &from = graph.tensor(op.inputs[i]).shape;
+    const Footprint maps = footprint(graph, op, static_cast<int>(i));
+    if (from.size() > to.size()) return false;
+    for (std::size_t a = 0; a < from.size(); ++a) {
+      const std::size_t axis = a + to.size() - from.size();
+      const AxisMap &map = maps[a];
+      const bool same = map.kind == AxisMap::Kind::follow && map.output_axis == static_cast<int>(axis) &&
+                        map.num == 1 && map.den == 1 && map.offset == 0 && map.extent == 1;
+      const bool broadcast = from[a] == 1 && to[axis] != 1;
+      if (!same && !broadcast) return false;
+    }
+    overwrites |= in_place(graph, op, static_cast<int>(i)) == InPlace::ascending;
+  }
+  // QUANTIZE from float32 makes elements narrower; the other way round the transpose would move more bytes.
+  return overwrites || (op.is<Quantize>() &&
+                        size_of(graph.tensor(op.output()).type) <= size_of(graph.tensor(op.inputs[0]).type));
 }
 
 /// Whether a constant that is broadcast to a transposed shape can be transposed back without moving a byte
@@ -209,9 +229,10 @@ Result<Graph> sink_transposes(Graph graph) {
       sink_into_transpose(sweep, std::move(op));
       continue;
     }
-    const bool sunk = op.is<Mean>()      ? sink_into_mean(sweep, op)
-                      : op.is<Reshape>() ? sink_into_reshape(sweep, op)
-                                         : is_element_wise(sweep, op) && sink_into_element_wise(sweep, op);
+    const bool sunk = op.is<Mean>() ? sink_into_mean(sweep, op)
+                      : op.is<Reshape>()
+                          ? sink_into_reshape(sweep, op)
+                          : is_element_wise(sweep.graph(), op) && sink_into_element_wise(sweep, op);
     if (!sunk) sweep.append(std::move(op));
   }
   return sweep.finish();

@@ -18,6 +18,8 @@ class Sweep {
   /// The rewritten graph, without what has become dead.
   Result<Graph> finish();
 
+  /// Its tensors, that is; the operators are on their way.
+  const Graph &graph() const { return graph_; }
   const Tensor &tensor(TensorId id) const { return graph_.tensor(id); }
   TensorId add_tensor(Tensor tensor);
 
