@@ -2,10 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "read/small_model.h"
+#include "rewrite/rewriting.h"
 #include "thimble/graph/fold.h"
-#include "thimble/graph/interpret.h"
 #include "thimble/read/tflite.h"
-#include "thimble/rewrite/convert.h"
 #include "thimble/rewrite/fold_constants.h"
 #include "thimble/rewrite/passes.h"
 #include "thimble/rewrite/remove_dead.h"
@@ -17,12 +16,6 @@ Graph read_or_die(const ModelBuilder &model) {
   auto graph = read_tflite(model.bytes(), "m.tflite");
   EXPECT_TRUE(graph.has_value()) << graph.error().text();
   return graph ? std::move(*graph) : Graph();
-}
-
-template <class T>
-T value_or_die(Result<T> result) {
-  EXPECT_TRUE(result.has_value()) << result.error().text();
-  return result ? std::move(*result) : T();
 }
 
 int float_ends_x, float_ends_y;  // tensors of the last float_ends_model()
@@ -49,28 +42,11 @@ Bytes ramp(const Tensor &tensor) {
   return bytes;
 }
 
-/// Outputs of `before`, and of `after` with the ends converted as a caller would.
+/// The same for inputs that take floats over both ends of the quantised range.
 void expect_same_outputs(const Graph &before, const Graph &after) {
-  const Ends ends = value_or_die(match_ends(before, after));
-  std::vector<Bytes> file_inputs, inputs;
-  for (const End &end : ends.inputs) {
-    file_inputs.push_back(ramp(end.file));
-    inputs.push_back(value_or_die(to_network(end, file_inputs.back())));
-  }
-  const auto want = value_or_die(interpret_outputs(before, file_inputs));
-  const auto raw = value_or_die(interpret_outputs(after, inputs));
-  ASSERT_EQ(raw.size(), want.size());
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    EXPECT_EQ(value_or_die(to_file(ends.outputs[i], raw[i])), want[i]) << "output " << i;
-    EXPECT_FALSE(want[i].empty());
-  }
-}
-
-template <class Kind>
-int count(const Graph &graph) {
-  int n = 0;
-  for (const Op &op : graph.ops) n += op.is<Kind>();
-  return n;
+  std::vector<Bytes> inputs;
+  for (const TensorId input : before.inputs) inputs.push_back(ramp(before.tensor(input)));
+  thimble::test::expect_same_outputs(before, after, inputs);
 }
 
 TEST(FoldEnds, TheEndsBecomeIntegers) {

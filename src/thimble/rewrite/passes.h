@@ -19,13 +19,14 @@ struct Pass {
   Result<Graph> (*run)(Graph graph, const RewriteOptions &options);
 };
 
-/// Passes that bring graphs that mean the same into the same form; always useful.
+/// Passes that bring graphs that mean the same into the same form; always useful. Repeated in this order
+/// until none of them finds anything.
 std::span<const Pass> canonicalise();
 /// Passes that choose a form for the schedule and the kernels; run after the canonical form.
 std::span<const Pass> lower();
 
-/// Runs all passes of both lists in order. The graph is verified after each; a pass that breaks it is named
-/// in the error.
+/// Runs the first list to its fixed point, then the second one. The graph is verified after each; a pass that
+/// breaks it is named in the error.
 Result<Graph> rewrite(Graph graph, const RewriteOptions &options);
 
 }  // namespace thimble

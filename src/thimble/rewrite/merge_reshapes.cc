@@ -1,0 +1,38 @@
+#include "thimble/rewrite/merge_reshapes.h"
+
+#include "thimble/rewrite/sweep.h"
+
+namespace thimble {
+
+namespace {
+
+/// Removes a RESHAPE that changes nothing by giving its two tensors one name; false where both are ends.
+bool join_ends(Sweep &sweep, const Op &op) {
+  const TensorId from = op.inputs[0], to = op.output();
+  const Tensor &x = sweep.tensor(from), &y = sweep.tensor(to);
+  if (x.shape != y.shape || !same_meaning(x, y)) return false;
+  if (!sweep.is_output(to)) {
+    sweep.replace(to, from);
+    return true;
+  }
+  const Op *above = sweep.producer(from);
+  if (sweep.is_output(from) || above == nullptr || above->is<Input>()) return false;
+  sweep.replace(from, to);
+  return true;
+}
+
+}  // namespace
+
+Result<Graph> merge_reshapes(Graph graph) {
+  Sweep sweep(std::move(graph));
+  for (Op op; sweep.next(op);) {
+    if (op.is<Reshape>()) {
+      if (const Op *above = sweep.producer<Reshape>(op.inputs[0])) sweep.reroute(op, 0, above->inputs[0]);
+      if (join_ends(sweep, op)) continue;
+    }
+    sweep.append(std::move(op));
+  }
+  return sweep.finish();
+}
+
+}  // namespace thimble
