@@ -77,11 +77,14 @@ Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &opt
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
   StageCosts costs(*graph, order, {options.alignment, keep, rows});
+  // A quick search for offsets tells which cuts are worth while, a thorough one places the best of them.
+  constexpr std::int64_t kQuick = 5'000;
+  constexpr std::int64_t kThorough = 100'000;
   std::optional<Schedule> best;
   const auto consider = [&](const Cuts &cuts) -> Result<void> {
     Schedule schedule = make_schedule(graph, order, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    plan_buffers(schedule, {options.alignment, keep});
+    plan_buffers(schedule, {options.alignment, keep, kQuick});
     if (!best || schedule.regions[0].size < best->regions[0].size) best = std::move(schedule);
     return {};
   };
@@ -96,11 +99,15 @@ Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &opt
     // allow more, and see whether fewer or other stages fit better.
     for (const std::int64_t bytes :
          between(search.candidate_peaks(), least.peak_bytes, best->regions[0].size)) {
-      if (bytes >= best->regions[0].size) break;
+      const std::int64_t worth_while = best->regions[0].size - best->regions[0].size / 200;
+      if (bytes >= worth_while) break;
       if (auto ok = consider(search.fewest_firings(bytes)); !ok) return tl::unexpected(ok.error());
     }
   }
   if (!best) return failure(no_stage(*graph));
+  Schedule thorough = *best;
+  plan_buffers(thorough, {options.alignment, keep, kThorough});
+  if (thorough.regions[0].size < best->regions[0].size) best = std::move(thorough);
   if (auto proof = check(*best); !proof) return tl::unexpected(proof.error());
   return std::move(*best);
 }

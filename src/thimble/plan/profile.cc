@@ -78,6 +78,7 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
     reads.for_each(firing, [&](TensorId id, const Region &region) {
       const Tensor &tensor = graph.tensor(id);
       TensorProfile &read = profile.tensors[static_cast<std::size_t>(id)];
+      read.last = firing.index;
       read.reads.push_back({firing.index, p, byte_of(tensor, region, false)});
       const int axis = axis_of(line, tensor.rank());
       if (axis == kNone) return;
@@ -90,6 +91,8 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
     const TensorId id = graph.op(firing.op).output();
     const Tensor &tensor = graph.tensor(id);
     TensorProfile &written = profile.tensors[static_cast<std::size_t>(id)];
+    if (written.first < 0) written.first = firing.index;
+    written.last = firing.index;
     if (firing.last) written.writes.push_back({firing.index, p, byte_of(tensor, firing.tile, true)});
     const int axis = axis_of(line, tensor.rank());
     if (axis == kNone) return;

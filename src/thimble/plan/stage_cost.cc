@@ -19,6 +19,26 @@ std::int64_t cursor_bytes(std::int64_t operators) {
   return 2 * operators;
 }
 
+struct Life {
+  std::int64_t first, last;  ///< firings
+  std::int64_t bytes;
+};
+
+/// Largest sum of bytes that live at one firing.
+std::int64_t most_alive(const std::vector<Life> &lives) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> changes;  // at a firing, by so many bytes
+  for (const Life &life : lives) {
+    changes.emplace_back(life.first, life.bytes);
+    changes.emplace_back(life.last + 1, -life.bytes);
+  }
+  // At one firing what ends comes before what begins.
+  std::sort(changes.begin(), changes.end());
+  std::int64_t bytes = 0;
+  std::int64_t most = 0;
+  for (const auto &[firing, change] : changes) most = std::max(most, bytes += change);
+  return most;
+}
+
 std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op) {
   std::vector<TensorId> inputs;
   for (const TensorId input : op.inputs) {
@@ -133,8 +153,16 @@ std::int64_t StageCosts::saving(TensorId dying, TensorId born, const StageChoice
   for (const Access &read : profile->tensors[static_cast<std::size_t>(dying)].reads) {
     if (read.position >= choice.first) reads.push_back(read);
   }
-  const std::int64_t distance =
-      overlap_distance(reads, profile->tensors[static_cast<std::size_t>(born)].writes);
+  const TensorProfile &written = profile->tensors[static_cast<std::size_t>(born)];
+  std::int64_t distance = overlap_distance(reads, written.writes);
+  if (choice.form.grain == Grain::pixels && written.pixels == 0) {
+    // A walk over lines writes the whole line where pixels write a few: expect the best.
+    const Tensor &tensor = graph_.tensor(born);
+    const std::int64_t columns =
+        tensor.shape[static_cast<std::size_t>(axis_of(Level::column, tensor.rank()))];
+    const std::int64_t pixel = std::int64_t{tensor.shape.back()} * size_of(tensor.type);
+    distance = std::max<std::int64_t>(0, distance - (columns - 1) * pixel);
+  }
   return in + out - std::max(in + rounded(distance), out);
 }
 
@@ -208,6 +236,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
   const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
   StageCost cost;
   std::vector<TensorId> dying, born;
+  std::vector<Life> lives;
   for (std::size_t t = 0; t < uses_.size(); ++t) {
     const Use &use = uses_[t];
     const auto tensor = static_cast<TensorId>(t);
@@ -219,9 +248,11 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       cost.bytes += whole_bytes(tensor);
       born.push_back(tensor);
     } else if (!shares_line(use.producer, choice.first, *profile)) {
-      cost.bytes += inner_bytes(tensor, profile->tensors[t], choice.form);
+      const TensorProfile &inner = profile->tensors[t];
+      lives.push_back({inner.first, inner.last, inner_bytes(tensor, inner, choice.form)});
     }
   }
+  cost.bytes += most_alive(lives);
   std::int64_t best = 0;
   for (const TensorId in : dying) {
     for (const TensorId out : born) best = std::max(best, saving(in, out, choice, profile));
