@@ -24,6 +24,8 @@ class CutSearch {
 
   /// The stages of least peak: a bottleneck shortest path over the cut points.
   Cuts least_peak();
+  /// The least peak by what is known of the stages: no cuts need less, since an estimate is rarely too much.
+  std::int64_t least_estimate() const;
   /// The stages of fewest firings of which none takes more than `bytes`; no stages when there are none.
   Cuts fewest_firings(std::int64_t bytes);
   /// The peaks of all stages that are worth while, ascending: candidates for a limit.
@@ -35,7 +37,6 @@ class CutSearch {
     StageCost cost;
     bool exact = false;
   };
-  std::int64_t least_estimate() const;
   std::vector<Edge *> shortest(std::int64_t bytes);
   bool refine(const std::vector<Edge *> &path);
 

@@ -1,6 +1,7 @@
 #include "thimble/plan/plan.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -68,69 +69,121 @@ Result<void> can_feed_rows(const Graph &graph) {
   return {};
 }
 
-}  // namespace
+/// Candidate schedules of one order, the best one so far kept.
+class PlanSearch {
+ public:
+  PlanSearch(std::shared_ptr<const Graph> graph, const PlanOptions &options)
+      : graph_(std::move(graph)),
+        options_(options),
+        order_(file_order(*graph_)),
+        costs_(*graph_, order_, stage_options(options, options.alignment)) {}
 
-Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
-  std::vector<OpId> order(graph->ops.size());
-  std::iota(order.begin(), order.end(), 0);
-  const bool keep = options.input == InputMode::kept;
-  const bool rows = options.input == InputMode::rows;
-  if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
-  StageCosts costs(*graph, order, {options.alignment, keep, rows});
-  // A quick search for offsets tells which cuts are worth while, a thorough one places the best of them.
-  constexpr std::int64_t kQuick = 5'000;
-  constexpr std::int64_t kThorough = 100'000;
-  std::optional<Schedule> best;
-  const auto consider = [&](const Cuts &cuts) -> Result<void> {
-    Schedule schedule = make_schedule(graph, order, cuts);
+  Result<Plan> search() {
+    for (const bool pixels : {false, true}) {
+      if (pixels && options_.space != PlanSpace::all) break;
+      CutSearch cuts(costs_, {options_.space != PlanSpace::whole, pixels});
+      Result<void> ok = search_cuts(cuts);
+      if (!ok) return tl::unexpected(ok.error());
+    }
+    if (!best_) return failure(no_stage(*graph_));
+    Plan plan;
+    plan.lower_bound_bytes = lower_bound();
+    plan.fits = fits(*best_);
+    // The quick search for offsets told which cuts are worth while, a thorough one places them.
+    if (options_.objective == Objective::ram || !plan.fits) {
+      Schedule thorough = *best_;
+      plan_buffers(thorough, {options_.alignment, keeps_inputs(), kThorough});
+      if (size_of(thorough) < size_of(*best_)) best_ = std::move(thorough);
+      plan.fits = fits(*best_);
+    }
+    if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
+    plan.schedule = std::move(*best_);
+    return plan;
+  }
+
+ private:
+  static constexpr std::int64_t kQuick = 5'000;
+  static constexpr std::int64_t kThorough = 100'000;
+
+  static std::vector<OpId> file_order(const Graph &graph) {
+    std::vector<OpId> order(graph.ops.size());
+    std::iota(order.begin(), order.end(), 0);
+    return order;
+  }
+  static StageOptions stage_options(const PlanOptions &options, std::int32_t alignment) {
+    return {alignment, options.input == InputMode::kept, options.input == InputMode::rows};
+  }
+  bool keeps_inputs() const { return options_.input == InputMode::kept; }
+  static std::int64_t size_of(const Schedule &schedule) { return schedule.regions[0].size; }
+  bool fits(const Schedule &schedule) const {
+    return !options_.ram_limit || size_of(schedule) <= *options_.ram_limit;
+  }
+
+  Result<void> consider(const Cuts &cuts) {
+    Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    plan_buffers(schedule, {options.alignment, keep, kQuick});
-    if (!best || schedule.regions[0].size < best->regions[0].size) best = std::move(schedule);
+    plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick});
+    if (!best_ || better(schedule, cuts.firings)) {
+      best_ = std::move(schedule);
+      best_firings_ = cuts.firings;
+    }
     return {};
-  };
-  for (const bool pixels : {false, true}) {
-    if (pixels && options.space != PlanSpace::all) break;
-    CutSearch search(costs, {options.space != PlanSpace::whole, pixels});
-    const Cuts least = search.least_peak();
-    if (least.stages.empty()) continue;
-    if (best && least.peak_bytes >= best->regions[0].size) break;
-    if (auto ok = consider(least); !ok) return tl::unexpected(ok.error());
+  }
+
+  bool better(const Schedule &schedule, std::int64_t firings) const {
+    const bool by_size = options_.objective == Objective::ram || !fits(schedule) || !fits(*best_);
+    if (by_size) return size_of(schedule) < size_of(*best_);
+    return firings != best_firings_ ? firings < best_firings_ : size_of(schedule) < size_of(*best_);
+  }
+
+  Result<void> search_cuts(CutSearch &cuts) {
+    const Cuts least = cuts.least_peak();
+    const bool hopeless =
+        best_ && options_.objective == Objective::ram && least.peak_bytes >= size_of(*best_);
+    if (least.stages.empty() || hopeless) return {};
+    if (auto ok = consider(least); !ok) return ok;
+    std::int64_t most = size_of(*best_);
+    if (options_.objective == Objective::latency) {
+      most = options_.ram_limit.value_or(std::numeric_limits<std::int64_t>::max());
+      if (auto ok = consider(cuts.fewest_firings(most)); !ok) return ok;
+    }
     // What a stage needs while it runs may not fit together with what the next one needs at the same place:
     // allow more, and see whether fewer or other stages fit better.
-    for (const std::int64_t bytes :
-         between(search.candidate_peaks(), least.peak_bytes, best->regions[0].size)) {
-      const std::int64_t worth_while = best->regions[0].size - best->regions[0].size / 200;
-      if (bytes >= worth_while) break;
-      if (auto ok = consider(search.fewest_firings(bytes)); !ok) return tl::unexpected(ok.error());
+    for (const std::int64_t bytes : between(cuts.candidate_peaks(), least.peak_bytes, most)) {
+      const std::int64_t worth_while = size_of(*best_) - size_of(*best_) / 200;
+      if (options_.objective == Objective::ram && bytes >= worth_while) break;
+      if (auto ok = consider(cuts.fewest_firings(bytes)); !ok) return ok;
     }
+    return {};
   }
-  if (!best) return failure(no_stage(*graph));
-  Schedule thorough = *best;
-  plan_buffers(thorough, {options.alignment, keep, kThorough});
-  if (thorough.regions[0].size < best->regions[0].size) best = std::move(thorough);
-  if (auto proof = check(*best); !proof) return tl::unexpected(proof.error());
-  return std::move(*best);
+
+  /// The same search with no byte lost to alignment: what it counts exactly is the optimum.
+  std::int64_t lower_bound() const {
+    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
+    CutSearch cuts(unaligned, {options_.space != PlanSpace::whole, options_.space == PlanSpace::all});
+    return cuts.least_peak().peak_bytes;
+  }
+
+  std::shared_ptr<const Graph> graph_;
+  PlanOptions options_;
+  std::vector<OpId> order_;
+  StageCosts costs_;
+  std::optional<Schedule> best_;
+  std::int64_t best_firings_ = 0;
+};
+
+}  // namespace
+
+Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
+  const bool rows = options.input == InputMode::rows;
+  if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
+  return PlanSearch(std::move(graph), options).search();
 }
 
-std::int64_t lower_bound_bytes(const Graph &graph) {
-  std::int64_t bound = 0;
-  for (const Op &op : graph.ops) {
-    std::int64_t inputs = 0;
-    bool shares = false;
-    for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-      const TensorId id = op.inputs[j];
-      if (id == kNone || graph.tensor(id).constant()) continue;
-      if (std::find(op.inputs.begin(), op.inputs.begin() + static_cast<std::ptrdiff_t>(j), id) !=
-          op.inputs.begin() + static_cast<std::ptrdiff_t>(j)) {
-        continue;
-      }
-      inputs += graph.tensor(id).bytes();
-      shares = shares || in_place(graph, op, static_cast<int>(j)) != InPlace::no;
-    }
-    const std::int64_t output = graph.tensor(op.output()).bytes();
-    bound = std::max(bound, shares ? std::max(inputs, output) : inputs + output);
-  }
-  return bound;
+Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
+  auto found = search_plan(std::move(graph), options);
+  if (!found) return tl::unexpected(found.error());
+  return std::move(found->schedule);
 }
 
 }  // namespace thimble

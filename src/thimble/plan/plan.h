@@ -5,6 +5,8 @@
 // bytes of inputs; offsets by branch and bound. docs/planner.md describes it.
 #pragma once
 
+#include <optional>
+
 #include "thimble/schedule/schedule.h"
 
 namespace thimble {
@@ -23,18 +25,34 @@ enum class InputMode : std::uint8_t {
   rows,      ///< hands the only input in row by row: it is never whole
 };
 
+/// What is made small, within the limits.
+enum class Objective : std::uint8_t {
+  ram,      ///< bytes of the arena; among equals the fewest kernel calls
+  latency,  ///< kernel calls, for the multiply-accumulates are the same; needs a limit for the RAM to say no
+};
+
 struct PlanOptions {
   std::int32_t alignment = 4;  ///< bytes, of every buffer's offset; a power of two
   PlanSpace space = PlanSpace::all;
   InputMode input = InputMode::consumed;
+  Objective objective = Objective::ram;
+  std::optional<std::int64_t> ram_limit = {};  ///< bytes that the arena may take at most
 };
 
-/// A schedule of least memory that has passed `check`. An input in rows needs a network with one input that
-/// has rows and is no output.
-Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
+/// A schedule, and how far from the best it can be.
+struct Plan {
+  Schedule schedule;
+  /// No plan of the declared space needs less: the bottleneck over all cuts of the order into stages, each at
+  /// the least that it could need if alignment, cursors and neighbours did not matter.
+  std::int64_t lower_bound_bytes = 0;
+  bool fits = true;  ///< whether the arena keeps to the limit; when not, this is the plan of least memory
+};
 
-/// Bytes that no plan of whole tensors can go below, in whatever order and with whatever offsets: the
-/// largest, over all operators, of the inputs and the output that must be there together.
-std::int64_t lower_bound_bytes(const Graph &graph);
+/// The best plan under the options. The schedule has passed `check`. An input in rows needs a network with
+/// one input that has rows and is no output.
+Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
+
+/// Its schedule alone.
+Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
 
 }  // namespace thimble

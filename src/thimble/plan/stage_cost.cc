@@ -1,6 +1,7 @@
 #include "thimble/plan/stage_cost.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "thimble/base/checked.h"
@@ -19,10 +20,16 @@ std::int64_t cursor_bytes(std::int64_t operators) {
   return 2 * operators;
 }
 
-struct Life {
-  std::int64_t first, last;  ///< firings
-  std::int64_t bytes;
-};
+constexpr std::int64_t kBefore = -1;
+constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max() / 2;
+
+/// The last firing at which a stage that begins at position `first` reads a tensor.
+std::int64_t last_read(const StageProfile &profile, TensorId tensor, std::int32_t first) {
+  const std::vector<Access> &reads = profile.tensors[static_cast<std::size_t>(tensor)].reads;
+  const auto found =
+      std::find_if(reads.rbegin(), reads.rend(), [&](const Access &read) { return read.position >= first; });
+  return found == reads.rend() ? kBefore : found->firing;
+}
 
 /// Largest sum of bytes that live at one firing.
 std::int64_t most_alive(const std::vector<Life> &lives) {
@@ -220,20 +227,71 @@ StageCost StageCosts::measure(StageChoice &choice) {
   };
   StageCost best = exact(choice);
   if (choice.form.grain != Grain::pixels) return best;
-  for (const TensorId tensor : worth_lines(choice)) {
-    StageChoice tried = choice;
-    tried.form.lines.push_back(tensor);
+  const std::vector<TensorId> worth = worth_lines(choice);
+  const auto try_lines = [&](StageChoice tried) {
     const StageCost found = exact(tried);
-    if (found.bytes >= best.bytes) continue;
+    if (found.bytes >= best.bytes) return;
     best = found;
-    choice = tried;
+    choice = std::move(tried);
+  };
+  // All subsets of a few, one after another of many.
+  constexpr std::size_t kFew = 4;
+  const StageChoice plain = choice;
+  for (std::size_t subset = 1; worth.size() <= kFew && subset < std::size_t{1} << worth.size(); ++subset) {
+    StageChoice tried = plain;
+    for (std::size_t i = 0; i < worth.size(); ++i) {
+      if ((subset >> i & 1) != 0) tried.form.lines.push_back(worth[i]);
+    }
+    try_lines(std::move(tried));
+  }
+  for (std::size_t i = 0; worth.size() > kFew && i < worth.size(); ++i) {
+    StageChoice tried = choice;
+    tried.form.lines.push_back(worth[i]);
+    try_lines(std::move(tried));
   }
   return best;
+}
+
+/// Tensors that end or begin in the stage: of one pair the younger may be written over the dead bytes of the
+/// older one, while both live.
+void StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
+                          const StageChoice &choice, const StageProfile *profile,
+                          std::vector<Life> &lives) const {
+  std::int64_t best = 0;
+  TensorId over = kNone, under = kNone;
+  for (const TensorId in : dying) {
+    for (const TensorId out : born) {
+      const std::int64_t saved = saving(in, out, choice, profile);
+      if (saved <= best) continue;
+      best = saved;
+      over = out;
+      under = in;
+    }
+  }
+  const auto end_of = [&](TensorId in) {
+    return profile != nullptr ? last_read(*profile, in, choice.first) : 0;
+  };
+  for (const TensorId in : dying) lives.push_back({kBefore, end_of(in), whole_bytes(in)});
+  for (const TensorId out : born) {
+    // A sum that is done in parts exists from its last part on.
+    const bool written =
+        profile != nullptr && !profile->tensors[static_cast<std::size_t>(out)].writes.empty();
+    const std::int64_t first =
+        written ? profile->tensors[static_cast<std::size_t>(out)].writes.front().firing : 0;
+    if (out != over) {
+      lives.push_back({first, kAlways, whole_bytes(out)});
+      continue;
+    }
+    const std::int64_t together = std::max(first, end_of(under));
+    lives.push_back({first, together, whole_bytes(out) - best});
+    lives.push_back({together + 1, kAlways, whole_bytes(out)});
+  }
 }
 
 StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile) const {
   const bool loops = choice.form.grain != Grain::whole;
   const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
+  const bool reduces = loops && choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver_op);
   StageCost cost;
   std::vector<TensorId> dying, born;
   std::vector<Life> lives;
@@ -241,31 +299,29 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
     const Use &use = uses_[t];
     const auto tensor = static_cast<TensorId>(t);
     if (use.producer == kNone || use.producer > choice.last || use.last < choice.first) continue;
-    if (use.producer < choice.first) {
+    if (use.producer < choice.first && use.last > choice.last) {
       cost.bytes += whole_bytes(tensor);
-      if (use.last <= choice.last) dying.push_back(tensor);
+    } else if (use.producer < choice.first) {
+      dying.push_back(tensor);
     } else if (use.last > choice.last || use.producer == choice.last) {
-      cost.bytes += whole_bytes(tensor);
       born.push_back(tensor);
     } else if (!shares_line(use.producer, choice.first, *profile)) {
       const TensorProfile &inner = profile->tensors[t];
       lives.push_back({inner.first, inner.last, inner_bytes(tensor, inner, choice.form)});
     }
   }
-  cost.bytes += most_alive(lives);
-  std::int64_t best = 0;
-  for (const TensorId in : dying) {
-    for (const TensorId out : born) best = std::max(best, saving(in, out, choice, profile));
+  add_ends(dying, born, choice, profile, lives);
+  if (reduces) {
+    const std::int64_t elements = graph_.tensor(driver_op.output()).elements();
+    const std::int64_t bytes = rounded(elements * size_of(accumulator_type(graph_, driver_op)));
+    const TensorProfile &sums = profile->tensors[static_cast<std::size_t>(driver_op.output())];
+    lives.push_back({sums.first, sums.last, bytes});
   }
-  cost.bytes -= best;
+  cost.bytes += most_alive(lives);
   cost.bytes += scratch_bytes(choice);
   if (!loops) {
     cost.firings = 1;
     return cost;
-  }
-  if (choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver_op)) {
-    const std::int64_t elements = graph_.tensor(driver_op.output()).elements();
-    cost.bytes += rounded(elements * size_of(accumulator_type(graph_, driver_op)));
   }
   cost.bytes += rounded(cursor_bytes(choice.last - choice.first + 1));
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {

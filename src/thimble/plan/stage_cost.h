@@ -15,6 +15,12 @@ struct StageCost {
   std::int64_t firings = 0;  ///< kernel calls
 };
 
+/// Bytes that are needed from one firing of a stage to another.
+struct Life {
+  std::int64_t first, last;
+  std::int64_t bytes;
+};
+
 struct StageOptions {
   std::int32_t alignment = 4;  ///< every buffer counts as a multiple of it
   bool keep_inputs = false;    ///< network inputs keep their bytes until the end
@@ -51,6 +57,8 @@ class StageCosts {
   std::int64_t saving(TensorId dying, TensorId born, const StageChoice &choice,
                       const StageProfile *profile) const;
   StageCost cost(const StageChoice &choice, const StageProfile *profile) const;
+  void add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
+                const StageChoice &choice, const StageProfile *profile, std::vector<Life> &lives) const;
   std::vector<TensorId> worth_lines(const StageChoice &choice) const;
   std::int64_t scratch_bytes(const StageChoice &choice) const;
 
