@@ -65,30 +65,62 @@ std::int64_t CutSearch::least_estimate() const {
   return best[static_cast<std::size_t>(end_)];
 }
 
-/// The path of fewest firings below a limit, from its last stage to its first; empty when there is none.
-std::vector<CutSearch::Edge *> CutSearch::shortest(std::int64_t bytes) {
-  // Among equals the fewest stages: tensors between them need places that rings do without.
-  using Effort = std::pair<std::int64_t, std::int64_t>;
-  const Effort never{kNever, 0};
-  std::vector<Effort> best(static_cast<std::size_t>(end_) + 1, never);
-  std::vector<Edge *> by(best.size(), nullptr);
-  best[static_cast<std::size_t>(first_)] = {0, 0};
+/// A path whose largest stage is as small as it can be, by what is known.
+std::vector<CutSearch::Edge *> CutSearch::bottleneck_path() {
+  const std::int64_t most = least_estimate();
+  std::vector<Edge *> by(static_cast<std::size_t>(end_) + 1, nullptr);
   for (std::int32_t last = first_; last < end_; ++last) {
-    const auto to = static_cast<std::size_t>(last) + 1;
     for (Edge &edge : edges_[static_cast<std::size_t>(last)]) {
-      const Effort &before = best[static_cast<std::size_t>(edge.choice.first)];
-      if (edge.cost.bytes > bytes || before == never) continue;
-      const Effort effort{before.first + edge.cost.firings, before.second + 1};
-      if (effort >= best[to]) continue;
-      best[to] = effort;
-      by[to] = &edge;
+      const bool reached =
+          edge.choice.first == first_ || by[static_cast<std::size_t>(edge.choice.first)] != nullptr;
+      if (reached && edge.cost.bytes <= most) by[static_cast<std::size_t>(last) + 1] = &edge;
     }
   }
   std::vector<Edge *> path;
-  if (best[static_cast<std::size_t>(end_)] == never) return path;
-  for (std::int32_t at = end_; at > first_; at = path.back()->choice.first) {
+  for (std::int32_t at = end_; at > first_ && by[static_cast<std::size_t>(at)] != nullptr;
+       at = path.back()->choice.first) {
     path.push_back(by[static_cast<std::size_t>(at)]);
   }
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+std::vector<ChainStep> CutSearch::steps(std::int64_t bytes) const {
+  std::vector<ChainStep> steps;
+  for (const std::vector<Edge> &into : edges_) {
+    for (const Edge &edge : into) {
+      if (edge.cost.bytes <= bytes) steps.push_back({edge.choice.first, edge.choice.last + 1, edge.cost});
+    }
+  }
+  return steps;
+}
+
+/// Bytes of the smallest arena that holds a chain.
+std::int64_t CutSearch::least_chain() const {
+  std::int64_t low = least_estimate();
+  if (low == kNever) return kNever;
+  std::int64_t high = low;
+  while (!chain_fits(steps(high), first_, end_, high)) high += high / 4 + 16;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (chain_fits(steps(middle), first_, end_, middle)) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return high;
+}
+
+std::vector<CutSearch::Edge *> CutSearch::cheapest_path(std::int64_t bytes) {
+  std::vector<Edge *> all;
+  for (std::vector<Edge> &into : edges_) {
+    for (Edge &edge : into) {
+      if (edge.cost.bytes <= bytes) all.push_back(&edge);
+    }
+  }
+  std::vector<Edge *> path;
+  for (const std::size_t step : cheapest_chain(steps(bytes), first_, end_, bytes)) path.push_back(all[step]);
   return path;
 }
 
@@ -103,33 +135,38 @@ bool CutSearch::refine(const std::vector<Edge *> &path) {
   return refined;
 }
 
-Cuts CutSearch::least_peak() {
-  std::vector<Edge *> path = shortest(least_estimate());
-  while (refine(path)) path = shortest(least_estimate());
-  return fewest_firings(least_estimate());
-}
-
-Cuts CutSearch::fewest_firings(std::int64_t bytes) {
-  std::vector<Edge *> path = shortest(bytes);
-  while (refine(path)) path = shortest(bytes);
+Cuts CutSearch::to_cuts(const std::vector<Edge *> &path) {
   Cuts cuts;
   for (const Edge *edge : path) {
     cuts.stages.push_back(edge->choice);
     cuts.firings += edge->cost.firings;
     cuts.peak_bytes = std::max(cuts.peak_bytes, edge->cost.bytes);
   }
-  std::reverse(cuts.stages.begin(), cuts.stages.end());
   return cuts;
 }
 
-std::vector<std::int64_t> CutSearch::candidate_peaks() const {
-  std::vector<std::int64_t> peaks;
-  for (const std::vector<Edge> &into : edges_) {
-    for (const Edge &edge : into) peaks.push_back(edge.cost.bytes);
+Cuts CutSearch::least_peak() {
+  std::vector<Edge *> path = bottleneck_path();
+  while (refine(path)) path = bottleneck_path();
+  return to_cuts(path);
+}
+
+Cuts CutSearch::least_arena() {
+  while (true) {
+    const std::int64_t bytes = least_chain();
+    if (bytes == kNever) return {};
+    const std::vector<Edge *> path = cheapest_path(bytes);
+    if (refine(path)) continue;
+    Cuts cuts = to_cuts(path);
+    cuts.peak_bytes = bytes;
+    return cuts;
   }
-  std::sort(peaks.begin(), peaks.end());
-  peaks.erase(std::unique(peaks.begin(), peaks.end()), peaks.end());
-  return peaks;
+}
+
+Cuts CutSearch::fewest_firings(std::int64_t bytes) {
+  std::vector<Edge *> path = cheapest_path(bytes);
+  while (refine(path)) path = cheapest_path(bytes);
+  return to_cuts(path);
 }
 
 }  // namespace thimble

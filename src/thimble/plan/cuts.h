@@ -1,7 +1,7 @@
 // Cutting an order of operators into stages: the least peak, and then the fewest kernel calls below it.
 #pragma once
 
-#include "thimble/plan/stage_cost.h"
+#include "thimble/plan/chain.h"
 
 namespace thimble {
 
@@ -26,10 +26,10 @@ class CutSearch {
   Cuts least_peak();
   /// The least peak by what is known of the stages: no cuts need less, since an estimate is rarely too much.
   std::int64_t least_estimate() const;
-  /// The stages of fewest firings of which none takes more than `bytes`; no stages when there are none.
+  /// The stages that need the least arena, as far as the tensors handed from one to the next decide it.
+  Cuts least_arena();
+  /// The stages of fewest firings that fit into an arena of so many bytes; no stages when none do.
   Cuts fewest_firings(std::int64_t bytes);
-  /// The peaks of all stages that are worth while, ascending: candidates for a limit.
-  std::vector<std::int64_t> candidate_peaks() const;
 
  private:
   struct Edge {
@@ -37,8 +37,12 @@ class CutSearch {
     StageCost cost;
     bool exact = false;
   };
-  std::vector<Edge *> shortest(std::int64_t bytes);
+  std::vector<Edge *> bottleneck_path();
+  std::vector<Edge *> cheapest_path(std::int64_t bytes);
+  std::int64_t least_chain() const;
+  std::vector<ChainStep> steps(std::int64_t bytes) const;
   bool refine(const std::vector<Edge *> &path);
+  static Cuts to_cuts(const std::vector<Edge *> &path);
 
   StageCosts &costs_;
   std::int32_t first_ = 0, end_ = 0;

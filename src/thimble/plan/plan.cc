@@ -28,20 +28,6 @@ Schedule make_schedule(std::shared_ptr<const Graph> graph, const std::vector<OpI
   return schedule;
 }
 
-/// Some of the ascending `values` strictly between two bounds, evenly spread.
-std::vector<std::int64_t> between(const std::vector<std::int64_t> &values, std::int64_t low,
-                                  std::int64_t high) {
-  constexpr std::size_t kMost = 12;
-  const auto begin = std::upper_bound(values.begin(), values.end(), low);
-  const auto end = std::lower_bound(begin, values.end(), high);
-  const auto count = static_cast<std::size_t>(end - begin);
-  std::vector<std::int64_t> some;
-  for (std::size_t i = 0; i < std::min(count, kMost); ++i) {
-    some.push_back(begin[static_cast<std::ptrdiff_t>(i * count / std::min(count, kMost))]);
-  }
-  return some;
-}
-
 /// An input in rows needs an operator that takes them one by one.
 Diagnostic no_stage(const Graph &graph) {
   Diagnostic line;
@@ -104,6 +90,7 @@ class PlanSearch {
  private:
   static constexpr std::int64_t kQuick = 5'000;
   static constexpr std::int64_t kThorough = 100'000;
+  static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
 
   static std::vector<OpId> file_order(const Graph &graph) {
     std::vector<OpId> order(graph.ops.size());
@@ -137,21 +124,34 @@ class PlanSearch {
   }
 
   Result<void> search_cuts(CutSearch &cuts) {
-    const Cuts least = cuts.least_peak();
+    const Cuts least = cuts.least_arena();
     const bool hopeless =
         best_ && options_.objective == Objective::ram && least.peak_bytes >= size_of(*best_);
     if (least.stages.empty() || hopeless) return {};
     if (auto ok = consider(least); !ok) return ok;
-    std::int64_t most = size_of(*best_);
     if (options_.objective == Objective::latency) {
-      most = options_.ram_limit.value_or(std::numeric_limits<std::int64_t>::max());
-      if (auto ok = consider(cuts.fewest_firings(most)); !ok) return ok;
+      const std::int64_t most = options_.ram_limit.value_or(kUnlimited);
+      if (auto ok = try_limits(cuts, most); !ok) return ok;
     }
-    // What a stage needs while it runs may not fit together with what the next one needs at the same place:
-    // allow more, and see whether fewer or other stages fit better.
-    for (const std::int64_t bytes : between(cuts.candidate_peaks(), least.peak_bytes, most)) {
-      const std::int64_t worth_while = size_of(*best_) - size_of(*best_) / 200;
-      if (options_.objective == Objective::ram && bytes >= worth_while) break;
+    // Rings, and tensors that wait for later stages, want places of their own between those handed on: where
+    // they do not find them, allow the chain a little more or less.
+    return try_limits(cuts, size_of(*best_));
+  }
+
+  /// Chains for a few arenas between the least one and `most` bytes.
+  Result<void> try_limits(CutSearch &cuts, std::int64_t most) {
+    const std::int64_t least = cuts.least_arena().peak_bytes;
+    if (most > least * 4) {
+      if (auto ok = consider(cuts.fewest_firings(most)); !ok) return ok;
+      most = least * 4;
+    }
+    constexpr std::int64_t kTries = 8;
+    std::int64_t previous = least;
+    for (std::int64_t i = 1; i <= kTries; ++i) {
+      const std::int64_t bytes = least + (most - least) * i / kTries;
+      const bool by_size = options_.objective == Objective::ram;
+      if (bytes == previous || (by_size && bytes >= size_of(*best_) - size_of(*best_) / 400)) continue;
+      previous = bytes;
       if (auto ok = consider(cuts.fewest_firings(bytes)); !ok) return ok;
     }
     return {};

@@ -31,6 +31,11 @@ std::int64_t last_read(const StageProfile &profile, TensorId tensor, std::int32_
   return found == reads.rend() ? kBefore : found->firing;
 }
 
+/// Bytes that the two take together at least.
+std::int64_t together(const Handover &pair) {
+  return std::max(pair.in_bytes + pair.distance, pair.out_bytes);
+}
+
 /// Largest sum of bytes that live at one firing.
 std::int64_t most_alive(const std::vector<Life> &lives) {
   std::vector<std::pair<std::int64_t, std::int64_t>> changes;  // at a firing, by so many bytes
@@ -143,18 +148,17 @@ bool StageCosts::shares_line(std::int32_t position, std::int32_t first, const St
   return false;
 }
 
-/// Bytes saved by writing a tensor over the dead lines of another one.
-std::int64_t StageCosts::saving(TensorId dying, TensorId born, const StageChoice &choice,
-                                const StageProfile *profile) const {
-  const std::int64_t in = whole_bytes(dying);
-  const std::int64_t out = whole_bytes(born);
+/// How far a tensor that is born must begin before one that dies, to be written over its dead bytes; its own
+/// size where it may not.
+std::int64_t StageCosts::distance(TensorId dying, TensorId born, const StageChoice &choice,
+                                  const StageProfile *profile) const {
+  const std::int64_t apart = whole_bytes(born);
   if (choice.form.grain == Grain::whole) {
     const Op &op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
     for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-      if (op.inputs[j] == dying && in_place(graph_, op, static_cast<int>(j)) != InPlace::no)
-        return std::min(in, out);
+      if (op.inputs[j] == dying && in_place(graph_, op, static_cast<int>(j)) != InPlace::no) return 0;
     }
-    return 0;
+    return apart;
   }
   std::vector<Access> reads;
   for (const Access &read : profile->tensors[static_cast<std::size_t>(dying)].reads) {
@@ -170,7 +174,7 @@ std::int64_t StageCosts::saving(TensorId dying, TensorId born, const StageChoice
     const std::int64_t pixel = std::int64_t{tensor.shape.back()} * size_of(tensor.type);
     distance = std::max<std::int64_t>(0, distance - (columns - 1) * pixel);
   }
-  return in + out - std::max(in + rounded(distance), out);
+  return std::min(apart, rounded(distance));
 }
 
 std::int64_t StageCosts::scratch_bytes(const StageChoice &choice) const {
@@ -254,18 +258,18 @@ StageCost StageCosts::measure(StageChoice &choice) {
 
 /// Tensors that end or begin in the stage: of one pair the younger may be written over the dead bytes of the
 /// older one, while both live.
-void StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
-                          const StageChoice &choice, const StageProfile *profile,
-                          std::vector<Life> &lives) const {
-  std::int64_t best = 0;
-  TensorId over = kNone, under = kNone;
+Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
+                              const StageChoice &choice, const StageProfile *profile,
+                              std::vector<Life> &lives) const {
+  Handover handover;
+  std::int64_t most = -1;
   for (const TensorId in : dying) {
     for (const TensorId out : born) {
-      const std::int64_t saved = saving(in, out, choice, profile);
-      if (saved <= best) continue;
-      best = saved;
-      over = out;
-      under = in;
+      const Handover pair{in, out, whole_bytes(in), whole_bytes(out), distance(in, out, choice, profile)};
+      const std::int64_t saved = pair.in_bytes + pair.out_bytes - together(pair);
+      if (saved <= most) continue;
+      most = saved;
+      handover = pair;
     }
   }
   const auto end_of = [&](TensorId in) {
@@ -278,14 +282,15 @@ void StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vector<
         profile != nullptr && !profile->tensors[static_cast<std::size_t>(out)].writes.empty();
     const std::int64_t first =
         written ? profile->tensors[static_cast<std::size_t>(out)].writes.front().firing : 0;
-    if (out != over) {
+    const std::int64_t until = out == handover.out ? end_of(handover.in) : kBefore;
+    if (until < first) {
       lives.push_back({first, kAlways, whole_bytes(out)});
       continue;
     }
-    const std::int64_t together = std::max(first, end_of(under));
-    lives.push_back({first, together, whole_bytes(out) - best});
-    lives.push_back({together + 1, kAlways, whole_bytes(out)});
+    lives.push_back({first, until, together(handover) - handover.in_bytes});
+    lives.push_back({until + 1, kAlways, handover.out_bytes});
   }
+  return handover;
 }
 
 StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile) const {
@@ -310,7 +315,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       lives.push_back({inner.first, inner.last, inner_bytes(tensor, inner, choice.form)});
     }
   }
-  add_ends(dying, born, choice, profile, lives);
+  cost.handover = add_ends(dying, born, choice, profile, lives);
   if (reduces) {
     const std::int64_t elements = graph_.tensor(driver_op.output()).elements();
     const std::int64_t bytes = rounded(elements * size_of(accumulator_type(graph_, driver_op)));

@@ -10,9 +10,17 @@
 
 namespace thimble {
 
+/// A tensor that is born in a stage over the dead bytes of one that dies there: `in` begins at least
+/// `distance` bytes after `out`, or they lie apart.
+struct Handover {
+  TensorId in = kNone, out = kNone;
+  std::int64_t in_bytes = 0, out_bytes = 0, distance = 0;
+};
+
 struct StageCost {
   std::int64_t bytes = 0;    ///< everything that is live while it runs, at exact sizes, without gaps
   std::int64_t firings = 0;  ///< kernel calls
+  Handover handover;         ///< in: kNone when nothing dies or nothing is born
 };
 
 /// Bytes that are needed from one firing of a stage to another.
@@ -54,11 +62,11 @@ class StageCosts {
   std::int64_t whole_bytes(TensorId tensor) const;
   std::int64_t inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form) const;
   bool shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const;
-  std::int64_t saving(TensorId dying, TensorId born, const StageChoice &choice,
-                      const StageProfile *profile) const;
+  std::int64_t distance(TensorId dying, TensorId born, const StageChoice &choice,
+                        const StageProfile *profile) const;
   StageCost cost(const StageChoice &choice, const StageProfile *profile) const;
-  void add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
-                const StageChoice &choice, const StageProfile *profile, std::vector<Life> &lives) const;
+  Handover add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
+                    const StageChoice &choice, const StageProfile *profile, std::vector<Life> &lives) const;
   std::vector<TensorId> worth_lines(const StageChoice &choice) const;
   std::int64_t scratch_bytes(const StageChoice &choice) const;
 
