@@ -402,7 +402,7 @@ TEST(Diagnostics, ShiftedInt16IsRefusedByTheOperator) {
   b.quantize(kX, {1.0f}, {1});
   const auto graph = read_tflite(b.bytes(), "m.tflite");
   ASSERT_FALSE(graph.has_value());
-  EXPECT_EQ(graph.error().lines.size(), 1u);
+  ASSERT_EQ(graph.error().lines.size(), 2u) << "the reader of its int16 result is refused, too";
   EXPECT_EQ(graph.error().lines[0].op_name, "CONV_2D") << graph.error().text();
 }
 
@@ -420,6 +420,80 @@ TEST(Diagnostics, AllUnsupportedOperatorsAtOnce) {
   EXPECT_EQ(lines[1].op_name, "ELU");
   EXPECT_EQ(lines[1].op, 2);
   EXPECT_EQ(lines[2].op_name, "CUSTOM");
+}
+
+/// "0 IMAG, 2 ELU": which operators have a line, in order; "tensor x" for lines about a tensor.
+std::string refused(const ModelBuilder &model) {
+  const auto graph = read_tflite(model.bytes(), "m.tflite");
+  if (graph) return "accepted";
+  std::string text;
+  for (const Diagnostic &line : graph.error().lines) {
+    text += (text.empty() ? "" : ", ") +
+            (line.op < 0 ? "tensor " + line.tensor : std::to_string(line.op) + " " + line.op_name);
+  }
+  return text;
+}
+
+TEST(Diagnostics, EveryOperatorOfAnUnsupportedTypeAtOnce) {
+  ModelBuilder b = small_model();
+  for (const int id : {kX, kMap, kFlat, kSums, kScores}) {
+    b.tensor(id).type = schema::TensorType::UINT8;
+    b.quantize(id, {0.5f}, {128});
+  }
+  EXPECT_EQ(refused(b), "0 CONV_2D, 2 FULLY_CONNECTED, 3 SOFTMAX") << "RESHAPE moves any type";
+}
+
+TEST(Diagnostics, KindsTypesAndOptionsAtOnceInTheOrderOfTheFile) {
+  ModelBuilder b = small_model();
+  b.options<Conv>(kConvOp).fused_activation_function = schema::ActivationFunctionType::TANH;
+  b.model.operator_codes[2]->builtin_code = 111;
+  b.tensor(kScores).type = schema::TensorType::UINT8;
+  b.quantize(kScores, {0.5f}, {128});
+  EXPECT_EQ(refused(b), "0 CONV_2D, 2 ELU, 3 SOFTMAX");
+  b.tensor(kFilter).type = schema::TensorType::FLOAT16;
+  EXPECT_EQ(refused(b), "tensor filter, 2 ELU, 3 SOFTMAX") << "CONV_2D cannot be judged without its filter";
+}
+
+TEST(Diagnostics, WhatFollowsFromARefusedOperatorIsNotListed) {
+  // The shapes behind the unknown operator are open: they may be others than the file's.
+  ModelBuilder open = small_model();
+  open.model.operator_codes[0]->builtin_code = 133;  // IMAG
+  for (const int id : {kMap, kFlat, kSums, kScores}) open.tensor(id).shape[0] = -1;
+  open.tensor(kMap).shape[3] = 5;
+  EXPECT_EQ(refused(open), "0 IMAG");
+  // Something else may be wrong there nevertheless.
+  open.options<schema::SoftmaxOptionsT>(kSoftmaxOp).beta = 0;
+  EXPECT_EQ(refused(open), "0 IMAG, 3 SOFTMAX");
+
+  // Weights, and the shape for a RESHAPE, which would be constants if the operators that make them were
+  // known.
+  ModelBuilder constants = small_model();
+  const int stored = constants.int8("stored", {3, 3, 3, 2});
+  constants.fill(stored, std::vector<std::uint8_t>(54, 7));
+  for (const int id : {kFilter, kNewShape}) constants.tensor(id).buffer = 0;
+  constants.tensor(kFlat).shape_signature = {-1, 48};
+  constants.add_op(124, {stored}, {kFilter});  // DENSIFY
+  constants.add_op(77, {kX}, {kNewShape});     // SHAPE
+  EXPECT_EQ(refused(constants), "4 DENSIFY, 5 SHAPE");
+
+  // Types that only exist between operators of unknown kinds.
+  ModelBuilder types = small_model();
+  types.model.operator_codes[0]->builtin_code = 133;
+  types.tensor(kMap).type = schema::TensorType::COMPLEX64;
+  EXPECT_EQ(refused(types), "0 IMAG");
+}
+
+TEST(Diagnostics, WeightsInAnUnsupportedTypeAreNamedOnce) {
+  ModelBuilder b;
+  b.float32("x", {1, 3});
+  b.add_tensor("stored", schema::TensorType::FLOAT16, {2, 3});
+  b.fill(1, std::vector<std::uint8_t>(12));
+  b.float32("weights", {2, 3});
+  b.float32("y", {1, 2});
+  b.add_op(kDequantize, {1}, {2});
+  b.add_op(kFullyConnected, {0, 2}, {3}, schema::FullyConnectedOptionsT());
+  b.ends({0}, {3});
+  EXPECT_EQ(refused(b), "tensor stored");
 }
 
 TEST(Diagnostics, IndependentProblemsAreListedTogether) {

@@ -59,6 +59,29 @@ TEST(Models, NegativeOnesAreRefusedWithOneLinePerProblem) {
   }
 }
 
+TEST(Models, EveryOperatorThatCannotBeSupportedIsListedAtOnce) {
+  THIMBLE_NEEDS_SHARED_DATA();
+  const auto kinds = [](const char *file) {
+    std::map<std::string, int> count;
+    const auto graph = read_tflite(shared_data() / "models" / file);
+    if (graph) return count;
+    for (const Diagnostic &line : graph.error().lines) ++count[line.op_name];
+    return count;
+  };
+  using Kinds = std::map<std::string, int>;
+  EXPECT_EQ(kinds("coral/mobilenet_v1_0.25_128_quant.tflite"),
+            (Kinds{{"CONV_2D", 15}, {"DEPTHWISE_CONV_2D", 13}, {"AVERAGE_POOL_2D", 1}, {"SOFTMAX", 1}}));
+  EXPECT_EQ(kinds("mlperf_tiny/kws_ref_model_float32.tflite"), (Kinds{{"CONV_2D", 5}}))
+      << "only these are hybrid";
+  EXPECT_EQ(kinds("coral/deeplabv3_mnv2_dm05_pascal_quant.tflite"), (Kinds{{"ADD", 10},
+                                                                           {"ARG_MAX", 1},
+                                                                           {"AVERAGE_POOL_2D", 1},
+                                                                           {"CONV_2D", 38},
+                                                                           {"DEPTHWISE_CONV_2D", 17},
+                                                                           {"QUANTIZE", 1},
+                                                                           {"RESIZE_BILINEAR", 3}}));
+}
+
 TEST(Models, EveryFileIsAGraphOrACleanError) {
   THIMBLE_NEEDS_SHARED_DATA();
   const auto rows = tflite_rows([](const std::string &) { return true; });

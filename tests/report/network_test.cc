@@ -27,13 +27,23 @@ Network planned(CompileOptions options) {
   return network ? std::move(*network) : Network{};
 }
 
-TEST(Names, BecomeIdentifiers) {
+TEST(Names, BecomeThoseOfPrograms) {
   EXPECT_EQ(default_name("models/fashion_mnist.tflite"), "fashion_mnist");
   EXPECT_EQ(default_name("my net-2.tflite"), "my_net_2");
   EXPECT_EQ(default_name("3d.tflite"), "network_3d");
   EXPECT_EQ(default_name("n\xC3\xA4tz.tflite"), "n__tz");
-  EXPECT_TRUE(is_identifier("_a1"));
-  for (const char *bad : {"", "1a", "a-b", "a b", "\xC3\xA4"}) EXPECT_FALSE(is_identifier(bad)) << bad;
+  for (const char *good : {"a1", "strings", "mains", "net_main"}) EXPECT_TRUE(is_program_name(good)) << good;
+  for (const char *bad : {"", "1a", "a-b", "a b", "\xC3\xA4", "_a", "int", "class", "main", "Main", "stdint",
+                          "string", "String", "stddef", "math", "thimble", "thimble_net"}) {
+    EXPECT_FALSE(is_program_name(bad)) << bad;
+    const std::string made = default_name(std::string(bad) + ".tflite");
+    EXPECT_TRUE(is_program_name(made)) << bad << " became " << made;
+  }
+  EXPECT_EQ(default_name("int.tflite"), "network_int");
+  EXPECT_EQ(default_name("\xC3\xA9.tflite"), "network___");
+  EXPECT_EQ(default_name("a/stdint.tflite"), "network_stdint");
+  EXPECT_TRUE(is_program_name(default_name(std::string(200, 'x') + ".tflite")));
+  EXPECT_TRUE(is_program_name(default_name(std::string(200, '1') + ".tflite")));
 }
 
 TEST(PlannedNetwork, FiguresAgreeWithEachOther) {
@@ -62,6 +72,17 @@ TEST(PlannedNetwork, UnknownTargetsAreNamed) {
   const auto refused = plan_network({.model = shipped(), .target = "pdp-11"});
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().text().find("pdp-11"), std::string::npos);
+}
+
+TEST(PlannedNetwork, ANetworkTooLargeForAnyPlanIsRefusedWithAHint) {
+  THIMBLE_NEEDS_SHARED_DATA();
+  const auto model = (test::shared_data() / "models/litert_testdata/conv_huge_im2col.tflite").string();
+  const auto refused = plan_network({.model = model});
+  ASSERT_FALSE(refused);
+  const std::string text = refused.error().text();
+  EXPECT_TRUE(text.starts_with(model + ": memory region 0 ('arena') would have 780337152 bytes, a plan"))
+      << text;
+  EXPECT_FALSE(refused.error().lines[0].hint.empty());
 }
 
 TEST(Comparison, CountsEveryDifferingByteAndFindsTheFirst) {
@@ -111,6 +132,38 @@ TEST(Reports, AMismatchIsToldInTextAndJson) {
   EXPECT_EQ(json["mismatched_bytes"], 4);
   EXPECT_EQ(json["first_mismatch"]["byte"], 5);
   EXPECT_EQ(json["runs"][1]["mismatched_bytes"], 4);
+}
+
+TEST(Reports, AccessesAreToldByPartOfTheMemory) {
+  const Network network = planned({.model = shipped()});
+  RunReport run;
+  run.figures.on = "cortex-m4";
+  run.figures.instructions = 100;
+  run.figures.loads = 1070;
+  run.figures.stores = 9;
+  run.figures.parts = {{"code", 0, 0}, {"weights", 1050, 0}, {"arena", 20, 5}, {"stack", 0, 4}};
+  const std::string text = run_text(network, run);
+  EXPECT_NE(text.find("accesses      weights 1,050 r, arena 20 r 5 w, stack 4 w\n"), std::string::npos)
+      << text;
+  const Json json = Json::parse(run_json(network, run))["runs"][0];
+  EXPECT_EQ(json["parts"].dump(), R"({"code":{"loads":0,"stores":0},"weights":{"loads":1050,"stores":0},)"
+                                  R"("arena":{"loads":20,"stores":5},"stack":{"loads":0,"stores":4}})");
+  run.figures.parts.clear();
+  EXPECT_TRUE(Json::parse(run_json(network, run))["runs"][0]["parts"].is_null());
+  EXPECT_EQ(run_text(network, run).find("accesses"), std::string::npos);
+}
+
+TEST(Reports, WhatWasNotComparedHasNoMismatches) {
+  const Network network = planned({.model = shipped()});
+  RunReport run;
+  const Json json = Json::parse(run_json(network, run));
+  EXPECT_TRUE(json["mismatched_bytes"].is_null());
+  EXPECT_TRUE(json["runs"][0]["mismatched_bytes"].is_null());
+  run.compared_bytes = 10;
+  run.figures.mismatched_bytes = 0;
+  const Json compared = Json::parse(run_json(network, run));
+  EXPECT_EQ(compared["mismatched_bytes"], 0);
+  EXPECT_EQ(compared["runs"][0]["mismatched_bytes"], 0);
 }
 
 TEST(Reports, NamesThatAreNoUtf8StillGiveJson) {

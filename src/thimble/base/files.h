@@ -16,12 +16,15 @@ namespace thimble {
 Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path &path,
                                             std::uint64_t limit = std::uint64_t{1} << 30);
 
-/// Writes a file so that it is either whole or absent: to a temporary neighbour first, then renamed.
+/// Writes a file so that it is either whole or as it was: to a temporary neighbour first, then renamed.
+/// A symbolic link stays one, what it leads to is written. What is there and no regular file (a FIFO, a
+/// device) is opened and written in place.
 Result<void> write_file(const std::filesystem::path &path, std::span<const std::uint8_t> bytes);
 Result<void> write_file(const std::filesystem::path &path, const std::string &text);
 
-/// Writes several files into a folder (made when absent): all temporaries first, then the renames, so that a
-/// full disk or a refused write leaves no half-written set behind. Keys are names relative to the folder.
+/// Writes several files, each as `write_file` does, all or none: a full disk or a refused write leaves the
+/// folder as it was. Keys are names relative to `folder`, which is made when absent; an absolute name stands
+/// for itself, and its folder must exist. (Bytes that went into a FIFO or a device cannot be taken back.)
 Result<void> write_files(const std::filesystem::path &folder,
                          const std::map<std::string, std::string> &files);
 
@@ -38,5 +41,9 @@ class TemporaryFolder {
   explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {}
   std::filesystem::path path_;
 };
+
+/// Removes every temporary folder that there is now, for a program that a signal is about to end: destructors
+/// do not run then. Async-signal-safe; who wants it calls it from a signal handler of their own.
+void remove_temporary_folders() noexcept;
 
 }  // namespace thimble

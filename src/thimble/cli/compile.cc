@@ -1,4 +1,3 @@
-#include "thimble/base/files.h"
 #include "thimble/cli/console.h"
 #include "thimble/cli/verbs.h"
 #include "thimble/report/execute_on.h"
@@ -28,8 +27,8 @@ int compile(const Options &options) {
   text += "\nwrote " + std::to_string(names.size()) + " files to " + options.folder + ", " +
           network->options.name + ".h first\n";
 
-  if (auto written = write_files(options.folder, program->files); !written) return fail(written.error());
-  const auto printed = print_report(text, report::compile_json(*network, *flash, names), options.json);
+  const auto printed = print_report(text, report::compile_json(*network, *flash, names), options.json,
+                                    {options.folder, program->files});
   return printed ? kGood : fail(printed.error());
 }
 

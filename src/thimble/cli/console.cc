@@ -28,15 +28,16 @@ int fail(const std::string &line, int code) {
   return code;
 }
 
-Result<void> print_report(const std::string &text, const std::string &json, const std::string &json_path) {
-  if (json_path == "-") {
-    put(stdout, json);
-  } else {
-    if (!json_path.empty()) {
-      if (auto written = write_file(json_path, json); !written) return written;
-    }
-    put(stdout, text);
-  }
+void OutputFiles::add(const std::filesystem::path &path, std::string bytes) {
+  files[std::filesystem::absolute(path).string()] = std::move(bytes);
+}
+
+Result<void> print_report(const std::string &text, const std::string &json, const std::string &json_path,
+                          OutputFiles outputs) {
+  const bool json_on_stdout = json_path == "-";
+  if (!json_path.empty() && !json_on_stdout) outputs.add(json_path, json);
+  if (auto written = write_files(outputs.folder, outputs.files); !written) return written;
+  put(stdout, json_on_stdout ? json : text);
   if (std::ferror(stdout) != 0) return failure("standard output cannot be written");
   return {};
 }

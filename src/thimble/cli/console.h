@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -20,9 +22,19 @@ int fail(const Error &error);
 /// The same for one line of text.
 int fail(const std::string &line, int code = kBad);
 
+/// What a verb writes besides its report. Keys are names relative to `folder`.
+struct OutputFiles {
+  std::filesystem::path folder = {};
+  std::map<std::string, std::string> files = {};
+
+  /// A file at a path as the user gave it.
+  void add(const std::filesystem::path &path, std::string bytes);
+};
+
 /// Prints the text report, and writes the JSON one to `json_path` unless that is empty. "-" is standard
-/// output, which then holds nothing else.
-Result<void> print_report(const std::string &text, const std::string &json, const std::string &json_path);
+/// output, which then holds nothing else. The JSON file and `outputs` are written first, all or none.
+Result<void> print_report(const std::string &text, const std::string &json, const std::string &json_path,
+                          OutputFiles outputs = {});
 
 /// One line on a terminal that says what takes so long. Nothing appears in a pipe or within the first second;
 /// the line is wiped at the end.

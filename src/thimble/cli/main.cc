@@ -1,4 +1,10 @@
 // thimble: trained networks become small, verified C for microcontrollers.
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+#include "thimble/base/files.h"
 #include "thimble/base/version.h"
 #include "thimble/cli/console.h"
 #include "thimble/cli/verbs.h"
@@ -13,6 +19,31 @@ int usage(const CLI::App &app, const std::string &what) {
   return fail(what + "; see: thimble" + verb + " --help", kUsage);
 }
 
+/// The first signal cleans up and then ends the tool as it would have at once. A second one, perhaps in
+/// another thread, waits for that: it must not cut the work short.
+extern "C" void end_by_signal(int number) {
+  static std::atomic_flag ending;
+  if (ending.test_and_set()) {
+    for (;;) pause();
+  }
+  remove_temporary_folders();
+  std::signal(number, SIG_DFL);
+  std::raise(number);  // pending until this function has returned
+}
+
+/// Whatever ends the tool, the folders in which it builds firmware go. A signal that is ignored (nohup) stays
+/// so.
+void clean_up_after_signals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action = {};
+    if (sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+    action = {};
+    action.sa_handler = end_by_signal;
+    sigfillset(&action.sa_mask);
+    sigaction(number, &action, nullptr);
+  }
+}
+
 int tool(int argc, char **argv) {
   CLI::App app("Compiles trained neural networks into small, verified C for microcontrollers.", "thimble");
   app.set_version_flag("--version", std::string("thimble ") + version());
@@ -25,6 +56,7 @@ int tool(int argc, char **argv) {
       "  thimble run     net.tflite --input x.bin --output y.bin --on cortex-m4\n"
       "  thimble verify  net.tflite --target cortex-m4\n\n"
       "thimble VERB --help tells more. Exit codes: 0 good, 1 bad input or a mismatch, 2 bad usage.");
+  clean_up_after_signals();
   Action action;
   add_inspect(app, action);
   add_compile(app, action);

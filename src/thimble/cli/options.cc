@@ -10,8 +10,10 @@ std::string known_targets() {
   return names;
 }
 
-std::string check_identifier(const std::string &name) {
-  return report::is_identifier(name) ? "" : "'" + name + "' is not a C identifier";
+std::string check_name(const std::string &name) {
+  if (report::is_program_name(name)) return "";
+  return "'" + name + "' cannot name a C program: it takes letters, digits and underscores, begins with a " +
+         "letter, and is no keyword, library header or 'thimble'";
 }
 
 }  // namespace
@@ -22,7 +24,7 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
       ->capture_default_str()
       ->option_text("T");
   verb.add_option("--name", options.name, "Prefix of all C symbols and files; default: the model file's name")
-      ->check(check_identifier)
+      ->check(check_name)
       ->option_text("N");
   verb.add_flag("--float-io", options.float_io, "Keep QUANTIZE and DEQUANTIZE at the network's ends");
   verb.add_flag("--selftest", options.selftest, "Add a golden vector that proves bit-exactness on a board");

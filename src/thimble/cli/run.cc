@@ -1,6 +1,5 @@
 #include "thimble/report/run.h"
 
-#include "thimble/base/files.h"
 #include "thimble/cli/console.h"
 #include "thimble/cli/verbs.h"
 #include "thimble/report/json.h"
@@ -25,14 +24,14 @@ int run(Options options) {
     return report::run_network(*network, options.run, [&](const std::string &what) { progress.step(what); });
   }();
   if (!outcome) return fail(outcome.error());
-  if (!options.run.output.empty()) {
-    if (auto written = write_file(options.run.output, outcome->output); !written)
-      return fail(written.error());
-  }
-  const auto printed = print_report(report::run_text(*network, outcome->report),
-                                    report::run_json(*network, outcome->report), options.json);
+  OutputFiles outputs;
+  if (!options.run.output.empty())
+    outputs.add(options.run.output, {outcome->output.begin(), outcome->output.end()});
+  const auto printed =
+      print_report(report::run_text(*network, outcome->report), report::run_json(*network, outcome->report),
+                   options.json, std::move(outputs));
   if (!printed) return fail(printed.error());
-  return outcome->report.figures.mismatched_bytes == 0 ? kGood : kBad;
+  return outcome->report.figures.mismatched_bytes.value_or(0) == 0 ? kGood : kBad;
 }
 
 }  // namespace

@@ -5,6 +5,10 @@ Result<Shape> output_shape(const Graph &graph, const Op &op) {
   return std::visit([&](const auto &kind) { return rules::output_shape(kind, graph, op); }, op.attributes);
 }
 
+Result<void> check_types(const Graph &graph, const Op &op) {
+  return std::visit([&](const auto &kind) { return rules::check_types(kind, graph, op); }, op.attributes);
+}
+
 std::int64_t macs(const Graph &graph, const Op &op, const Region &tile, const Range &reduction) {
   return std::visit([&](const auto &kind) { return rules::macs(kind, graph, op, tile, reduction); },
                     op.attributes);

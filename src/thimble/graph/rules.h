@@ -30,6 +30,10 @@ THIMBLE_OPS(THIMBLE_DECLARE_RULES)
 
 Result<Shape> output_shape(const Graph &graph, const Op &op);
 
+/// Whether the interpreter and the kernels have the operator for these element types and quantisations. Its
+/// shapes must be right already.
+Result<void> check_types(const Graph &graph, const Op &op);
+
 /// Multiply-accumulates of one firing. Padding taps count, rows outside a tensor do not; operators without
 /// multiplications by weights count 0.
 std::int64_t macs(const Graph &graph, const Op &op, const Region &tile, const Range &reduction);

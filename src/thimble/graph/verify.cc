@@ -177,9 +177,7 @@ Result<void> verify(const Graph &graph) {
           graph, op, "declares output shape " + text(output.shape) + " where its inputs give " + text(*shape),
           "convert the model again with static shapes"));
     }
-    const auto types =
-        std::visit([&](const auto &kind) { return rules::check_types(kind, graph, op); }, op.attributes);
-    if (!types) return types;
+    if (auto types = check_types(graph, op); !types) return types;
   }
   return {};
 }

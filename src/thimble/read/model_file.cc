@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace thimble::tflite {
 
 void Problems::add(std::string tensor, std::string reason, std::string hint) {
@@ -13,6 +15,7 @@ void Problems::add(std::string tensor, std::string reason, std::string hint) {
 }
 
 void Problems::add(Diagnostic line) {
+  if (line.op >= 0 && !ops_.insert(line.op).second) return;
   if (lines_.size() == tflite_limits::reported_lines) {
     ++unreported_;
     return;
@@ -22,6 +25,8 @@ void Problems::add(Diagnostic line) {
 }
 
 tl::unexpected<Error> Problems::take() {
+  std::stable_sort(lines_.begin(), lines_.end(),
+                   [](const Diagnostic &a, const Diagnostic &b) { return a.op < b.op; });
   if (unreported_ > 0) {
     Diagnostic line;
     line.file = file_;

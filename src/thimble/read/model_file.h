@@ -2,6 +2,7 @@
 // wrong with it beyond that.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ std::size_t length(const Vector *vector) {
   return vector == nullptr ? 0 : vector->size();
 }
 
-/// The problems of a file, in the order found. Lines above the limit are only counted.
+/// The problems of a file: first those that are about no operator, then those about operators in the file's
+/// order, the first one of each. Lines above the limit are only counted.
 class Problems {
  public:
   explicit Problems(std::string file) : file_(std::move(file)) {}
@@ -35,12 +37,14 @@ class Problems {
   /// About an operator. `line.file` is filled in.
   void add(Diagnostic line);
 
-  bool none() const { return lines_.empty(); }
+  /// How many lines there are so far.
+  std::size_t count() const { return lines_.size() + unreported_; }
   tl::unexpected<Error> take();
 
  private:
   std::string file_;
   std::vector<Diagnostic> lines_;
+  std::set<std::int32_t> ops_;  ///< that have a line
   std::size_t unreported_ = 0;
 };
 

@@ -90,7 +90,8 @@ bool OperatorSource::make_tensor_constant(TensorId id, int depth) {
 bool OperatorSource::require_constant(std::size_t index, const char *meaning) {
   if (make_constant(index)) return true;
   for (Diagnostic &line : fold_error_.lines) problems_.add(std::move(line));
-  if (!fold_error_.lines.empty()) return false;
+  if (!fold_error_.lines.empty() || growing_.maybe_constant[static_cast<std::size_t>(inputs[index])])
+    return false;
   return refuse(fmt::format("its {} are computed at run time, which is not supported", meaning),
                 "make them constants in the model", inputs[index]);
 }
@@ -108,6 +109,7 @@ bool OperatorSource::constant_integers(std::size_t index, const char *meaning, s
   if (!tensor.constant()) {
     // An empty list has no bytes, so that the file cannot mark it as a constant.
     if (tensor.elements() == 0) return true;
+    if (growing_.maybe_constant[static_cast<std::size_t>(inputs[index])]) return false;
     return refuse(fmt::format("its {} are computed at run time, which is not supported", meaning),
                   "make them constants in the model, so that all shapes are fixed", inputs[index]);
   }

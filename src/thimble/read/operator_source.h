@@ -17,6 +17,9 @@ struct GrowingGraph {
   std::vector<OpId> producers;      ///< per tensor: the operator appended for it, or kNone
   std::vector<bool> dynamic_batch;  ///< per tensor: the file leaves the first dimension open
   std::vector<bool> not_constant;   ///< per tensor: it could not be made constant, and is not tried again
+  /// Per tensor, behind an operator that was refused: its shape is the one that the file declares and may be
+  /// another one; its value might be a constant if that operator were supported.
+  std::vector<bool> unsure_shape, maybe_constant;
   FoldAllowance allowance;
 };
 
@@ -63,6 +66,10 @@ class OperatorSource {
                          std::vector<std::int64_t> &values);
 
   bool has_input(std::size_t input) const { return input < inputs.size() && inputs[input] != kNone; }
+  /// Whether an operator that was refused may give the input another shape than the file says.
+  bool shape_unsure(std::size_t input) const {
+    return growing_.unsure_shape[static_cast<std::size_t>(inputs[input])];
+  }
   const Tensor &input(std::size_t input) const { return growing_.graph.tensor(inputs[input]); }
   /// The output tensor; where `output_open()`, its shape is not known yet and may be set.
   Tensor &output() { return growing_.graph.tensors[static_cast<std::size_t>(op_.outputs[0])]; }

@@ -23,7 +23,7 @@ class OperatorLister {
   OperatorLister(const ModelFile &file, CopyAllowance &allowance, Problems &problems)
       : file_(file), allowance_(allowance), problems_(problems) {}
 
-  void list(std::int32_t index, const schema::Operator &table, std::vector<FileOp> &ops) {
+  void list(std::int32_t index, const schema::Operator &table) {
     FileOp op;
     op.index = index;
     line_ = Diagnostic();
@@ -33,36 +33,49 @@ class OperatorLister {
     }
     const auto *codes = file_.model->operator_codes();
     if (table.opcode_index() >= length(codes)) {
-      return refuse(fmt::format("it refers to operator code {}, but the file has {}", table.opcode_index(),
-                                length(codes)),
-                    kDamaged);
+      return refuse_damaged(fmt::format("it refers to operator code {}, but the file has {}",
+                                        table.opcode_index(), length(codes)));
     }
     const schema::OperatorCode &code = *codes->Get(table.opcode_index());
     const std::int32_t builtin = std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
-    if (builtin == kCustomOperator) return refuse_custom(code);
-    op.name = builtin_name(builtin);
-    if (op.name == nullptr) {
-      return refuse(fmt::format("operator kind {} is unknown", builtin),
-                    "convert the model with an older converter");
-    }
-    line_.op_name = op.name;
-    if (!known_operator(op.name)) {
-      return refuse("this kind of operator is not supported",
-                    "build the model without it, or ask for it in an issue");
+    op.name = builtin == kCustomOperator ? nullptr : builtin_name(builtin);
+    if (op.name != nullptr) line_.op_name = op.name;
+    if (op.name == nullptr || !known_operator(op.name)) {
+      refuse_kind(code, builtin);
+      if (read_indices(table.outputs(), false, op.outputs)) {
+        list_.refused.insert(list_.refused.end(), op.outputs.begin(), op.outputs.end());
+      }
+      return;
     }
     if (length(table.outputs()) != 1) {
-      return refuse(fmt::format("it has {} outputs instead of 1", length(table.outputs())), kDamaged);
+      return refuse_damaged(fmt::format("it has {} outputs instead of 1", length(table.outputs())));
     }
     if (read_indices(table.inputs(), true, op.inputs) && read_indices(table.outputs(), false, op.outputs)) {
-      ops.push_back(std::move(op));
+      list_.ops.push_back(std::move(op));
     }
   }
+
+  OperatorList take() { return std::move(list_); }
 
  private:
   void refuse(std::string reason, std::string hint) {
     line_.reason = std::move(reason);
     line_.hint = std::move(hint);
     problems_.add(line_);
+  }
+
+  void refuse_damaged(std::string reason) {
+    list_.damaged = true;
+    refuse(std::move(reason), kDamaged);
+  }
+
+  void refuse_kind(const schema::OperatorCode &code, std::int32_t builtin) {
+    if (builtin == kCustomOperator) return refuse_custom(code);
+    if (builtin_name(builtin) == nullptr) {
+      return refuse(fmt::format("operator kind {} is unknown", builtin),
+                    "convert the model with an older converter");
+    }
+    refuse("this kind of operator is not supported", "build the model without it, or ask for it in an issue");
   }
 
   void refuse_custom(const schema::OperatorCode &code) {
@@ -83,13 +96,13 @@ class OperatorLister {
                     std::vector<TensorId> &ids) {
     const std::size_t tensors = length(file_.subgraph->tensors());
     if (!allowance_.take(length(indices) * sizeof(TensorId))) {
-      refuse("parts of the file are used by too many operators at once", kDamaged);
+      refuse_damaged("parts of the file are used by too many operators at once");
       return false;
     }
     for (std::size_t i = 0; i < length(indices); ++i) {
       const std::int32_t id = indices->Get(static_cast<flatbuffers::uoffset_t>(i));
       if ((id < 0 && !(may_be_absent && id == kNone)) || id >= static_cast<std::int64_t>(tensors)) {
-        refuse(fmt::format("it refers to tensor {}, but the file has {}", id, tensors), kDamaged);
+        refuse_damaged(fmt::format("it refers to tensor {}, but the file has {}", id, tensors));
         return false;
       }
       ids.push_back(id);
@@ -101,6 +114,7 @@ class OperatorLister {
   CopyAllowance &allowance_;
   Problems &problems_;
   Diagnostic line_;
+  OperatorList list_;
 };
 
 std::string shape_text(const Shape &shape) {
@@ -111,18 +125,48 @@ std::string shape_text(const Shape &shape) {
 class Translator {
  public:
   Translator(const ModelFile &file, GrowingGraph &growing, Problems &problems)
-      : file_(file), growing_(growing), problems_(problems), unknown_(growing.graph.tensors.size()) {}
+      : file_(file), growing_(growing), problems_(problems) {}
+
+  /// An operator with these outputs is not judged.
+  void skip(const std::vector<TensorId> &outputs) {
+    for (const TensorId id : outputs) {
+      growing_.unsure_shape[static_cast<std::size_t>(id)] = true;
+      growing_.maybe_constant[static_cast<std::size_t>(id)] = true;
+    }
+  }
 
   void translate(const FileOp &op) {
-    // After a refusal, a shape that would have followed from it is unknown: what uses it is not judged.
-    const bool judged = std::none_of(op.inputs.begin(), op.inputs.end(), [this](TensorId id) {
-      return id != kNone && unknown_[static_cast<std::size_t>(id)];
-    });
     const auto output = static_cast<std::size_t>(op.outputs[0]);
-    if (!judged || !append(op)) unknown_[output] = growing_.dynamic_batch[output];
+    unsure_ = false;
+    bool maybe_constant = false, computed = false;
+    for (const TensorId id : op.inputs) {
+      if (id == kNone) continue;
+      const auto input = static_cast<std::size_t>(id);
+      unsure_ = unsure_ || growing_.unsure_shape[input];
+      maybe_constant = maybe_constant || growing_.maybe_constant[input];
+      computed = computed || !(growing_.maybe_constant[input] || growing_.graph.tensor(id).constant());
+    }
+    const bool appended = append(op);
+    growing_.maybe_constant[output] = maybe_constant && !computed;
+    growing_.unsure_shape[output] = (unsure_ || !appended) && (!appended || growing_.dynamic_batch[output]);
+  }
+
+  /// What the operators say about element types and quantisation; those that were evaluated are gone.
+  void check_types() {
+    for (std::size_t i = 0; i < growing_.graph.ops.size(); ++i) {
+      if (!growing_.folded[i]) report(thimble::check_types(growing_.graph, growing_.graph.ops[i]));
+    }
   }
 
  private:
+  /// Whether there was nothing to report.
+  template <class T>
+  bool report(const Result<T> &result) {
+    if (result) return true;
+    for (const Diagnostic &line : result.error().lines) problems_.add(line);
+    return false;
+  }
+
   bool append(const FileOp &op) {
     OperatorSource source(file_, op, growing_, problems_);
     Graph &graph = growing_.graph;
@@ -130,18 +174,16 @@ class Translator {
     if (!attributes) return false;
     for (const TensorId id : source.inputs) {
       if (id != kNone && graph.tensor(id).elements() == 0)
-        return source.refuse("its input has no elements", kDamaged, id);
+        return !unsure_ && source.refuse("its input has no elements", kDamaged, id);
     }
     Op translated;
     translated.attributes = std::move(*attributes);
     translated.inputs = source.inputs;
     translated.outputs = op.outputs;
     translated.file_index = op.index;
-    Result<Shape> shape = output_shape(graph, translated);
-    if (!shape) {
-      for (Diagnostic &line : shape.error().lines) problems_.add(std::move(line));
-      return false;
-    }
+    const Result<Shape> shape = output_shape(graph, translated);
+    // Behind a refused operator the declared shapes are only likely: they are no reason to complain.
+    if (unsure_ ? !shape.has_value() : !report(shape)) return false;
     if (!settle_shape(source, *shape)) return false;
     growing_.producers[static_cast<std::size_t>(translated.output())] = static_cast<OpId>(graph.ops.size());
     graph.ops.push_back(std::move(translated));
@@ -153,10 +195,12 @@ class Translator {
     const auto elements = checked_product(shape);
     if (!elements || *elements == 0 || *elements > tflite_limits::tensor_elements ||
         shape.size() > kMaxRank) {
+      if (unsure_) return false;
       return source.refuse(fmt::format("its output would have the shape {}", shape_text(shape)), kDamaged);
     }
     Tensor &output = source.output();
     if (!source.output_open() && output.shape != shape) {
+      if (unsure_) return false;
       return source.refuse(fmt::format("the file gives its output the shape {}, but it follows as {}",
                                        shape_text(output.shape), shape_text(shape)),
                            "the file is damaged or was changed by hand; export it again");
@@ -168,31 +212,47 @@ class Translator {
   const ModelFile &file_;
   GrowingGraph &growing_;
   Problems &problems_;
-  std::vector<bool> unknown_;  ///< its shape could not be found out
+  bool unsure_ = false;  ///< of the operator under way: the shape of an input is
 };
+
+bool readable(const TensorTable &table, const FileOp &op) {
+  const auto good = [&](TensorId id) { return id == kNone || table.readable[static_cast<std::size_t>(id)]; };
+  return std::all_of(op.inputs.begin(), op.inputs.end(), good) &&
+         std::all_of(op.outputs.begin(), op.outputs.end(), good);
+}
 
 }  // namespace
 
-std::vector<FileOp> list_operators(const ModelFile &file, CopyAllowance &allowance, Problems &problems) {
-  std::vector<FileOp> ops;
+OperatorList list_operators(const ModelFile &file, CopyAllowance &allowance, Problems &problems) {
   OperatorLister lister(file, allowance, problems);
   for (std::size_t i = 0; i < length(file.subgraph->operators()); ++i) {
     const auto index = static_cast<flatbuffers::uoffset_t>(i);
-    lister.list(static_cast<std::int32_t>(i), *file.subgraph->operators()->Get(index), ops);
+    lister.list(static_cast<std::int32_t>(i), *file.subgraph->operators()->Get(index));
   }
-  return ops;
+  return lister.take();
 }
 
-Graph translate_operators(const ModelFile &file, const std::vector<FileOp> &ops,
-                          const std::vector<std::size_t> &order, const std::vector<bool> &dynamic_batch,
-                          Graph graph, Problems &problems) {
+Graph translate_operators(const ModelFile &file, const OperatorList &list,
+                          const std::vector<std::size_t> &order, const TensorTable &table, Graph graph,
+                          Problems &problems) {
   GrowingGraph growing;
   growing.graph = std::move(graph);
-  growing.producers.assign(growing.graph.tensors.size(), kNone);
-  growing.dynamic_batch = dynamic_batch;
-  growing.not_constant.resize(growing.graph.tensors.size());
+  const std::size_t tensors = growing.graph.tensors.size();
+  growing.producers.assign(tensors, kNone);
+  growing.dynamic_batch = table.dynamic_batch;
+  growing.not_constant.resize(tensors);
+  growing.unsure_shape.resize(tensors);
+  growing.maybe_constant.resize(tensors);
   Translator translator(file, growing, problems);
-  for (const std::size_t i : order) translator.translate(ops[i]);
+  translator.skip(list.refused);
+  for (const std::size_t i : order) {
+    if (readable(table, list.ops[i])) {
+      translator.translate(list.ops[i]);
+    } else {
+      translator.skip(list.ops[i].outputs);
+    }
+  }
+  translator.check_types();
   remove_ops(growing.graph, growing.folded);
   return std::move(growing.graph);
 }

@@ -73,10 +73,33 @@ std::size_t on_cycle(const std::vector<FileOp> &ops, const std::vector<std::int3
 
 }  // namespace
 
+std::vector<bool> reached_from(const std::vector<TensorId> &start, const std::vector<FileOp> &ops,
+                               std::size_t tensors) {
+  std::vector<std::vector<std::size_t>> users(tensors);
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    for (const TensorId id : ops[i].inputs) {
+      if (id != kNone) users[static_cast<std::size_t>(id)].push_back(i);
+    }
+  }
+  std::vector<bool> reached(tensors);
+  std::vector<TensorId> next = start;
+  while (!next.empty()) {
+    const auto tensor = static_cast<std::size_t>(next.back());
+    next.pop_back();
+    if (reached[tensor]) continue;
+    reached[tensor] = true;
+    for (const std::size_t user : users[tensor]) {
+      next.insert(next.end(), ops[user].outputs.begin(), ops[user].outputs.end());
+    }
+  }
+  return reached;
+}
+
 std::vector<std::size_t> executable_order(const ModelFile &file, const std::vector<FileOp> &ops,
                                           const std::vector<bool> &available, Problems &problems) {
+  const std::size_t before = problems.count();
   const std::vector<std::int32_t> producers = find_producers(file, ops, available, problems);
-  if (!problems.none()) return {};
+  if (problems.count() != before) return {};
 
   std::vector<std::int32_t> waits_for(ops.size());  // inputs that are not computed yet
   std::vector<std::vector<std::size_t>> users(ops.size());

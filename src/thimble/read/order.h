@@ -18,4 +18,8 @@ struct FileOp {
 std::vector<std::size_t> executable_order(const ModelFile &file, const std::vector<FileOp> &ops,
                                           const std::vector<bool> &available, Problems &problems);
 
+/// Marks the tensors `start` and all that operators compute from them, directly or not.
+std::vector<bool> reached_from(const std::vector<TensorId> &start, const std::vector<FileOp> &ops,
+                               std::size_t tensors);
+
 }  // namespace thimble::tflite

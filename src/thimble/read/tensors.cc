@@ -80,7 +80,8 @@ class TensorReader {
       : file_(file), allowance_(allowance), problems_(problems) {}
 
   /// False when something is wrong (and said).
-  bool read(std::size_t index, Tensor &tensor, bool &dynamic_batch) {
+  bool read(std::size_t index, bool quiet, Tensor &tensor, bool &dynamic_batch) {
+    quiet_ = quiet;
     table_ = file_.subgraph->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
     name_ = tensor_name(file_, static_cast<std::int64_t>(index));
     tensor.name = name_;
@@ -90,7 +91,7 @@ class TensorReader {
 
  private:
   bool refuse(std::string reason, std::string hint = kDamaged) {
-    problems_.add(name_, std::move(reason), std::move(hint));
+    if (!quiet_) problems_.add(name_, std::move(reason), std::move(hint));
     return false;
   }
 
@@ -253,6 +254,7 @@ class TensorReader {
   Problems &problems_;
   const schema::Tensor *table_ = nullptr;
   std::string name_;
+  bool quiet_ = false;
   std::map<std::uint32_t, ConstantData> copied_;  ///< by buffer; null for an empty one
 };
 
@@ -270,17 +272,19 @@ std::string tensor_name(const ModelFile &file, std::int64_t index) {
   return text;
 }
 
-TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, CopyAllowance &allowance,
-                         Problems &problems) {
+TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, const std::vector<bool> &quiet,
+                         CopyAllowance &allowance, Problems &problems) {
   TensorTable table;
   table.tensors.resize(used.size());
+  table.readable.assign(used.size(), true);
   table.dynamic_batch.resize(used.size());
   TensorReader reader(file, allowance, problems);
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (!used[i]) continue;
     bool dynamic_batch = false;
-    reader.read(i, table.tensors[i], dynamic_batch);
+    table.readable[i] = reader.read(i, quiet[i], table.tensors[i], dynamic_batch);
     table.dynamic_batch[i] = dynamic_batch;
+    if (!table.readable[i]) table.tensors[i] = Tensor();  // half of one is of no use
   }
   return table;
 }

@@ -7,6 +7,7 @@ namespace thimble::tflite {
 
 struct TensorTable {
   std::vector<Tensor> tensors;  ///< as many as in the file; those that nobody uses are left empty
+  std::vector<bool> readable;   ///< nothing is wrong with it, or nobody uses it
   std::vector<bool>
       dynamic_batch;  ///< the file leaves the first dimension open; it is 1 here until known better
 };
@@ -15,8 +16,9 @@ struct TensorTable {
 std::string tensor_name(const ModelFile &file, std::int64_t index);
 
 /// Decodes the tensors marked in `used` (as many as the subgraph has): type, shape, quantisation and constant
-/// bytes. Everything wrong goes to `problems`.
-TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, CopyAllowance &allowance,
-                         Problems &problems);
+/// bytes. Everything wrong goes to `problems`, but of the tensors marked in `quiet`, which stand behind an
+/// unsupported operator: lines about them would bury its own.
+TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, const std::vector<bool> &quiet,
+                         CopyAllowance &allowance, Problems &problems);
 
 }  // namespace thimble::tflite

@@ -105,8 +105,10 @@ std::vector<bool> used_tensors(const ModelFile &file, const std::vector<FileOp> 
   return used;
 }
 
-/// Tensors that no operator has to compute: constants and network inputs. Verifies the ends on the way.
-std::vector<bool> available_tensors(const ModelFile &file, const std::vector<FileOp> &ops, const Graph &graph,
+/// Tensors that no known operator has to compute: constants, network inputs, results of operators that were
+/// refused. Verifies the ends on the way.
+std::vector<bool> available_tensors(const ModelFile &file, const OperatorList &list,
+                                    const std::vector<bool> &readable, const Graph &graph,
                                     Problems &problems) {
   std::vector<bool> available(graph.tensors.size());
   for (std::size_t i = 0; i < available.size(); ++i) available[i] = graph.tensors[i].constant();
@@ -119,7 +121,12 @@ std::vector<bool> available_tensors(const ModelFile &file, const std::vector<Fil
     available[static_cast<std::size_t>(id)] = true;
   }
   std::vector<bool> computed(available.size());
-  for (const FileOp &op : ops) computed[static_cast<std::size_t>(op.outputs[0])] = true;
+  for (const FileOp &op : list.ops) computed[static_cast<std::size_t>(op.outputs[0])] = true;
+  for (const TensorId id : list.refused) {
+    // An operator of a known kind that computes it too is another problem.
+    if (!computed[static_cast<std::size_t>(id)]) available[static_cast<std::size_t>(id)] = true;
+    computed[static_cast<std::size_t>(id)] = true;
+  }
   for (const TensorId id : graph.outputs) {
     if (computed[static_cast<std::size_t>(id)]) continue;
     problems.add(tensor_name(file, id),
@@ -130,7 +137,7 @@ std::vector<bool> available_tensors(const ModelFile &file, const std::vector<Fil
   }
   // Empty lists (the shape of a scalar) have no bytes and no producer; only side inputs may be such.
   for (std::size_t i = 0; i < available.size(); ++i) {
-    if (!computed[i] && graph.tensors[i].elements() == 0) available[i] = true;
+    if (!computed[i] && (graph.tensors[i].elements() == 0 || !readable[i])) available[i] = true;
   }
   return available;
 }
@@ -154,23 +161,26 @@ Result<Graph> read_aligned(std::span<const std::uint8_t> bytes, std::string file
   Graph graph;
   graph.file = std::move(file_name);
 
-  // What is unsupported comes alone: the lines about strange tensors that go with it would bury it.
-  const std::vector<FileOp> ops = list_operators(file, allowance, problems);
-  if (!problems.none()) return problems.take();
+  const OperatorList list = list_operators(file, allowance, problems);
+  if (list.damaged) return problems.take();
 
+  const std::size_t unsupported = problems.count();
   graph.inputs = read_ends(file, file.subgraph->inputs(), "input", problems);
   graph.outputs = read_ends(file, file.subgraph->outputs(), "output", problems);
-  if (problems.none() && graph.outputs.empty()) problems.add("", "the network has no outputs", kDamaged);
-  TensorTable table = read_tensors(file, used_tensors(file, ops, graph), allowance, problems);
-  if (!problems.none()) return problems.take();
+  if (length(file.subgraph->outputs()) == 0) problems.add("", "the network has no outputs", kDamaged);
+  if (problems.count() != unsupported) return problems.take();
+  const std::size_t tensors = length(file.subgraph->tensors());
+  TensorTable table = read_tensors(file, used_tensors(file, list.ops, graph),
+                                   reached_from(list.refused, list.ops, tensors), allowance, problems);
   graph.tensors = std::move(table.tensors);
 
-  const std::vector<bool> available = available_tensors(file, ops, graph, problems);
-  const std::vector<std::size_t> order = executable_order(file, ops, available, problems);
-  if (!problems.none()) return problems.take();
+  const std::size_t unreadable = problems.count();
+  const std::vector<bool> available = available_tensors(file, list, table.readable, graph, problems);
+  const std::vector<std::size_t> order = executable_order(file, list.ops, available, problems);
+  if (problems.count() != unreadable) return problems.take();
 
-  graph = translate_operators(file, ops, order, table.dynamic_batch, std::move(graph), problems);
-  if (!problems.none()) return problems.take();
+  graph = translate_operators(file, list, order, table, std::move(graph), problems);
+  if (problems.count() != 0) return problems.take();
 
   finish(graph);
   graph.sha256 = sha256_hex(bytes);

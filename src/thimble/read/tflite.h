@@ -33,7 +33,8 @@ constexpr std::size_t reported_lines = 1000;  ///< of one error; the rest is cou
 /// nobody. A length of -1 in the first dimension (the batch) becomes 1.
 ///
 /// Errors: one line per problem, each with the file, the operator's index and kind, the tensor, the reason
-/// and what the user can do. Unsupported operators are all listed at once.
+/// and what the user can do. All operators that cannot be supported are listed at once, for their kind, their
+/// types or their options; one that only follows from another is not.
 Result<Graph> read_tflite(const std::filesystem::path &path);
 
 /// The same from memory; `file_name` is what diagnostics call it. The bytes are copied where they are kept.

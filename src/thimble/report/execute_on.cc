@@ -67,6 +67,16 @@ std::optional<std::int64_t> count(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
 }
 
+std::vector<PartFigures> parts_of(const Counts &counts) {
+  std::vector<PartFigures> parts;
+  for (std::size_t i = 0; i < kMemoryParts; ++i) {
+    const AccessCounts &part = counts.parts[i];
+    parts.push_back({std::string(memory_part_name(static_cast<MemoryPart>(i))),
+                     static_cast<std::int64_t>(part.loads), static_cast<std::int64_t>(part.stores)});
+  }
+  return parts;
+}
+
 }  // namespace
 
 Result<Execution> run_interpreter(const Network &network, const std::vector<Inference> &inputs) {
@@ -106,6 +116,7 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
     execution.figures.loads = count(most->loads);
     execution.figures.stores = count(most->stores);
     execution.figures.stack_bytes = most->stack_bytes;
+    execution.figures.parts = parts_of(*most);
     execution.figures.milliseconds_estimate =
         milliseconds(profile, static_cast<std::int64_t>(most->cycles_estimate));
   }

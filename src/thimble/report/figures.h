@@ -14,13 +14,21 @@ struct Flash {
   std::string code_note;                   ///< how it was measured, or why not
 };
 
+/// Accesses to one part of the target's memory: "code", "constants", "weights", "data", "arena" or "stack".
+struct PartFigures {
+  std::string part;
+  std::int64_t loads = 0, stores = 0;
+};
+
 /// One executor. Counts are per inference, the largest over the inputs; only emulated targets have them.
 struct RunFigures {
   std::string on = {};  ///< "interpreter", "schedule" or the target's name
   std::optional<std::int64_t> instructions = {}, cycles_estimate = {}, loads = {}, stores = {},
                               stack_bytes = {};
-  std::optional<double> milliseconds_estimate = {};  ///< cycles_estimate at the target's clock
-  std::int64_t mismatched_bytes = 0;                 ///< against the interpreter, over all inputs
+  std::vector<PartFigures> parts = {};  ///< loads and stores by where they went; empty: not counted
+  std::optional<double> milliseconds_estimate = {};   ///< cycles_estimate at the target's clock
+  std::optional<std::int64_t> mismatched_bytes = {};  ///< against the interpreter, over all inputs; absent:
+                                                      ///< not compared
 };
 
 /// The first byte that differs.

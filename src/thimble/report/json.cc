@@ -142,6 +142,14 @@ Json plan_json(const char *verb, const Network &network, const Flash &flash) {
   return json;
 }
 
+Json parts_json(const RunFigures &run) {
+  if (run.parts.empty()) return nullptr;
+  Json json = Json::object();
+  for (const PartFigures &part : run.parts)
+    json[part.part] = {{"loads", part.loads}, {"stores", part.stores}};
+  return json;
+}
+
 Json figures_json(const RunFigures &run) {
   return {{"on", run.on},
           {"instructions", or_null(run.instructions)},
@@ -150,7 +158,8 @@ Json figures_json(const RunFigures &run) {
           {"loads", or_null(run.loads)},
           {"stores", or_null(run.stores)},
           {"stack_bytes", or_null(run.stack_bytes)},
-          {"mismatched_bytes", run.mismatched_bytes}};
+          {"mismatched_bytes", or_null(run.mismatched_bytes)},
+          {"parts", parts_json(run)}};
 }
 
 }  // namespace
@@ -209,7 +218,7 @@ std::string run_json(const Network &network, const RunReport &run) {
   json["inferences"] = run.inferences;
   json["ends"] = run.ends;
   json["compared_bytes"] = or_null(run.compared_bytes);
-  json["mismatched_bytes"] = run.compared_bytes ? Json(run.figures.mismatched_bytes) : Json(nullptr);
+  json["mismatched_bytes"] = or_null(run.figures.mismatched_bytes);
   json["accuracy"] =
       run.accuracy ? Json{{"right", run.accuracy->right}, {"of", run.accuracy->of}} : Json(nullptr);
   json["runs"] = Json::array({figures_json(run.figures)});

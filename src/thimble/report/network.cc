@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "thimble/emit/c_text.h"
 #include "thimble/graph/rules.h"
 #include "thimble/read/tflite.h"
 #include "thimble/report/table.h"
@@ -16,6 +17,24 @@ bool is_letter(char c) {
 }
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+constexpr std::size_t kMostNameCharacters = 64;
+
+/// Stems of the C library's headers. A folder with a file of such a name on the include path breaks every
+/// program that asks for the library's.
+constexpr std::string_view kLibraryHeaders[] = {
+    "assert", "complex", "ctype",     "errno",  "fenv",   "float",    "inttypes", "iso646",
+    "limits", "locale",  "math",      "setjmp", "signal", "stdalign", "stdarg",   "stdatomic",
+    "stdbit", "stdbool", "stdckdint", "stddef", "stdint", "stdio",    "stdlib",   "stdnoreturn",
+    "string", "tgmath",  "threads",   "time",   "uchar",  "wchar",    "wctype"};
+
+/// An error says which model it is about, whoever found it.
+tl::unexpected<Error> about(const std::string &model, Error error) {
+  for (Diagnostic &line : error.lines) {
+    if (line.file.empty()) line.file = model;
+  }
+  return tl::unexpected(std::move(error));
 }
 
 Result<void> check_limit(const Network &network) {
@@ -77,9 +96,12 @@ Result<Inference> convert(const std::vector<End> &ends, const Inference &tensors
 
 }  // namespace
 
-bool is_identifier(std::string_view name) {
-  return !name.empty() && !is_digit(name.front()) &&
-         std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+bool is_program_name(std::string_view name) {
+  const std::string small = c_text::lower(name);
+  return name.size() <= kMostNameCharacters && c_text::is_identifier(name) && small != "main" &&
+         small.rfind("thimble", 0) != 0 &&
+         std::find(std::begin(kLibraryHeaders), std::end(kLibraryHeaders), small) ==
+             std::end(kLibraryHeaders);
 }
 
 std::string default_name(const std::string &model) {
@@ -87,7 +109,8 @@ std::string default_name(const std::string &model) {
   for (char &c : name) {
     if (!is_letter(c) && !is_digit(c)) c = '_';
   }
-  return is_identifier(name) ? name : "network_" + name;
+  name = name.substr(0, kMostNameCharacters);
+  return is_program_name(name) ? name : ("network_" + name).substr(0, kMostNameCharacters);
 }
 
 Result<Network> plan_network(const CompileOptions &options) {
@@ -109,10 +132,10 @@ Result<Network> plan_network(const CompileOptions &options) {
   network.ends = std::move(*ends);
 
   auto schedule = plan(network.graph);
-  if (!schedule) return tl::unexpected(schedule.error());
+  if (!schedule) return about(options.model, schedule.error());
   network.schedule = std::move(*schedule);
   const auto proof = check(network.schedule);
-  if (!proof) return tl::unexpected(proof.error());
+  if (!proof) return about(options.model, proof.error());
   network.proof = *proof;
 
   network.memory = memory_cost(network.schedule);

@@ -44,11 +44,15 @@ struct Network {
   std::vector<std::int64_t> stage_macs;  ///< one per stage, over its firings
 };
 
-/// The model file's name as a C identifier: "models/my net-2.tflite" -> "my_net_2".
+/// The model file's name made a program's: "models/my net-2.tflite" -> "my_net_2", and where that cannot be
+/// one "int.tflite" -> "network_int".
 std::string default_name(const std::string &model);
 
-/// Whether `name` can be the prefix of C symbols.
-bool is_identifier(std::string_view name);
+/// Whether `name` can be the prefix of a program's symbols and files: a C identifier of at most 64 characters
+/// that begins with a letter, is no keyword and not Thimble's own, and whose NAME.h and NAME.c stand in for
+/// neither a header of the C library nor main.c (in small or capital letters: some file systems take them
+/// for the same).
+bool is_program_name(std::string_view name);
 
 /// read -> rewrite -> plan -> check.
 Result<Network> plan_network(const CompileOptions &options);

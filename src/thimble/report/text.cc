@@ -142,6 +142,19 @@ void add_run(Table &table, const RunFigures &run, const std::string &verdict) {
              count_text(run.stack_bytes), verdict});
 }
 
+/// "code 2,005 r, weights 1,204 r, arena 1,040 r 980 w, stack 12 r 30 w": loads and stores by where they
+/// went; parts that are never touched are left out.
+std::string parts_text(const RunFigures &run) {
+  std::string text;
+  for (const PartFigures &part : run.parts) {
+    if (part.loads == 0 && part.stores == 0) continue;
+    text += (text.empty() ? "" : ", ") + part.part;
+    if (part.loads > 0) text += " " + grouped(part.loads) + " r";
+    if (part.stores > 0) text += " " + grouped(part.stores) + " w";
+  }
+  return text;
+}
+
 /// Whose types the files have, where that makes a difference.
 std::string ends_text(const Network &network, const RunReport &run) {
   const auto folded = [](const End &end) { return end.folded(); };
@@ -205,10 +218,13 @@ std::string compile_text(const Network &network, const Flash &flash, const TextO
 std::string verify_text(const Network &network, const Verification &verification) {
   Table table = run_table();
   for (const RunFigures &run : verification.runs) {
-    add_run(table, run, run.on == "interpreter" ? "reference" : grouped(run.mismatched_bytes));
+    add_run(table, run, run.on == "interpreter" ? "reference" : count_text(run.mismatched_bytes));
   }
   std::string text = headline(*network.graph, network.compute.macs_unplanned) +
                      static_table(network, verification.flash).text() + "\n" + table.text() + "\n";
+  for (const RunFigures &run : verification.runs) {
+    if (!run.parts.empty()) text += "accesses on " + run.on + ": " + parts_text(run) + "\n";
+  }
   const std::string scope =
       std::to_string(verification.inputs) + (verification.inputs == 1 ? " input" : " inputs") + " (seed " +
       std::to_string(verification.seed) + "), " + grouped(verification.output_bytes) + " output bytes each";
@@ -237,13 +253,14 @@ std::string run_text(const Network &network, const RunReport &run) {
                grouped(*run.figures.instructions) + " per inference, the most over the inputs (" +
                    count_text(run.figures.loads) + " loads, " + count_text(run.figures.stores) + " stores)"});
   }
+  if (!run.figures.parts.empty()) table.add({"accesses", parts_text(run.figures)});
   if (run.figures.cycles_estimate) {
     table.add({"time", "about " + milliseconds_text(run.figures.milliseconds_estimate) + " ms on " +
                            device_text(network.profile) +
                            " (estimate: " + grouped(*run.figures.cycles_estimate) + " cycles)"});
   }
   if (run.compared_bytes) {
-    table.add({"equality", grouped(run.figures.mismatched_bytes) + " of " + grouped(*run.compared_bytes) +
+    table.add({"equality", count_text(run.figures.mismatched_bytes) + " of " + grouped(*run.compared_bytes) +
                                " output bytes differ from the interpreter's"});
   }
   if (run.accuracy) {

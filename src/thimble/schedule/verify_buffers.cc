@@ -100,9 +100,10 @@ Result<void> verify_buffers(const Schedule &schedule) {
   for (std::size_t r = 0; r < schedule.regions.size(); ++r) {
     const std::int64_t size = schedule.regions[r].size;
     if (size >= 0 && size <= kMaxRegionBytes) continue;
-    return failure("memory region " + std::to_string(r) + " ('" + schedule.regions[r].name + "') has " +
-                   std::to_string(size) + " bytes; at most " + std::to_string(kMaxRegionBytes) +
-                   " are supported");
+    return failure("memory region " + std::to_string(r) + " ('" + schedule.regions[r].name +
+                       "') would have " + std::to_string(size) + " bytes, a plan can have " +
+                       std::to_string(kMaxRegionBytes) + " at most",
+                   "networks for microcontrollers are far smaller: give the model a smaller input");
   }
   for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
     const Buffer &buffer = schedule.buffers[b];

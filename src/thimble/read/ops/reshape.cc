@@ -55,7 +55,7 @@ bool resolve(OperatorSource &source, const std::vector<std::int64_t> &wanted, Sh
 
 bool read(OperatorSource &source, Reshape &) {
   if (!source.input_count(1, 2)) return false;
-  if (source.output_open()) {
+  if (source.output_open() && !source.shape_unsure(0)) {
     // The batch of the output is open in the file: it follows from the number of elements.
     std::optional<std::vector<std::int64_t>> wanted;
     if (source.has_input(1) && !source.make_constant(1) && source.input(1).elements() != 0) {
