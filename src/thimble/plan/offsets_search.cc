@@ -16,6 +16,7 @@
 #include "thimble/plan/offsets_search.h"
 
 #include <algorithm>
+#include <bit>
 #include <deque>
 #include <numeric>
 #include <tuple>
@@ -41,7 +42,8 @@ class Search {
         open_(problem.items.size(), false),
         low_(problem.items.size(), 0),
         reach_(problem.items.size(), 0),
-        used_(static_cast<std::size_t>(problem.cliques), 0) {
+        used_(static_cast<std::size_t>(problem.cliques), 0),
+        failed_(std::bit_ceil(static_cast<std::size_t>(std::clamp<std::int64_t>(node_limit, 64, 1 << 20)))) {
     for (std::size_t i = 0; i < order.size(); ++i) at(rank_, order[i]) = static_cast<std::int32_t>(i);
     find_twins(order);
   }
@@ -82,6 +84,8 @@ class Search {
     std::vector<std::pair<std::size_t, std::size_t>> parts;
   };
 
+  using Signature = std::pair<std::uint64_t, std::uint64_t>;
+
   template <class T>
   static T &at(std::vector<T> &values, std::int32_t id) {
     return values[static_cast<std::size_t>(id)];
@@ -108,19 +112,52 @@ class Search {
     }
   }
 
-  Verdict descend(const Ids &component, const Turn &last, std::size_t depth) {
+  Verdict descend(const Ids &component, Turn last, std::size_t depth) {
     if (++nodes_ > node_limit_) return Verdict::limit;
+    if (component.empty()) return Verdict::found;
     if (depth == frames_.size()) frames_.emplace_back();
     Frame &frame = frames_[depth];
     frame.forced.clear();
+    last = next_turn(component, last);
+    const Signature signature = sign(component, last);
+    if (failed_[signature.first & (failed_.size() - 1)] == signature) return Verdict::impossible;
     Verdict verdict = Verdict::impossible;
     if (settle(component, last, frame) && fits(frame.open, last)) {
       verdict = frame.open.empty() ? Verdict::found : split(frame, last, depth);
     }
+    if (verdict == Verdict::impossible) failed_[signature.first & (failed_.size() - 1)] = signature;
     if (verdict != Verdict::found) {
       for (std::int32_t id : frame.forced) at(open_, id) = true;
     }
     return verdict;
+  }
+
+  /// The turn of the next block that can be placed in this component: nothing will be placed before it.
+  Turn next_turn(const Ids &component, const Turn &last) const {
+    Turn next{capacity_, 0};
+    for (std::int32_t id : component) {
+      const Turn turn{low(id), rank_[static_cast<std::size_t>(id)]};
+      if (turn >= last) next = std::min(next, turn);
+    }
+    return next;
+  }
+
+  /// What the search below a node depends on, hashed: the open blocks, their lows, and which are late.
+  Signature sign(const Ids &component, const Turn &last) const {
+    Signature sum{0, 0};
+    for (std::int32_t id : component) {
+      std::uint64_t x = static_cast<std::uint64_t>(id) * 2 + (late(id, last) ? 1 : 0);
+      x = mix(x * 0x9E3779B97F4A7C15u + static_cast<std::uint64_t>(low(id)));
+      sum.first += x;
+      sum.second += mix(x + 0x632BE59BD9B4E019u);
+    }
+    return sum;
+  }
+
+  static std::uint64_t mix(std::uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+    return x ^ (x >> 31);
   }
 
   /// Places the blocks that fit under all of their open neighbours; false when one of them is late, because then
@@ -285,6 +322,7 @@ class Search {
   std::vector<std::int64_t> low_, reach_, used_;
   std::vector<std::pair<std::int64_t, std::int32_t>> by_reach_;
   std::deque<Frame> frames_;  ///< references stay valid when it grows
+  std::vector<Signature> failed_;
   std::int64_t nodes_ = 0;
 };
 
