@@ -21,7 +21,6 @@
 #include <algorithm>
 #include <bit>
 #include <deque>
-#include <numeric>
 #include <tuple>
 
 #include "thimble/base/checked.h"
@@ -33,9 +32,9 @@ using Ids = std::vector<std::int32_t>;
 
 class Search {
  public:
-  Search(const OffsetProblem &problem, std::int64_t capacity, std::span<const std::int32_t> order,
-         std::int64_t node_limit)
+  Search(const OffsetProblem &problem, std::int64_t capacity, const SearchOrder &order, std::int64_t node_limit)
       : problem_(problem),
+        order_(order),
         capacity_(capacity),
         padded_capacity_(align_up(capacity, problem.grain)),
         node_limit_(node_limit),
@@ -48,8 +47,8 @@ class Search {
         reach_(problem.items.size(), 0),
         used_(static_cast<std::size_t>(problem.cliques), 0),
         failed_(std::bit_ceil(static_cast<std::size_t>(std::clamp<std::int64_t>(node_limit, 64, 1 << 20)))) {
-    for (std::size_t i = 0; i < order.size(); ++i) at(rank_, order[i]) = static_cast<std::int32_t>(i);
-    find_twins(order);
+    for (std::size_t i = 0; i < order.blocks.size(); ++i) at(rank_, order.blocks[i]) = static_cast<std::int32_t>(i);
+    find_twins();
   }
 
   CapacityResult run() {
@@ -91,7 +90,8 @@ class Search {
   bool lifted(std::int32_t id) const { return lifted_from_[static_cast<std::size_t>(id)] == low(id); }
 
   /// Blocks that differ in nothing but the name lie in the order of rank.
-  void find_twins(std::span<const std::int32_t> order) {
+  void find_twins() {
+    const Ids &order = order_.blocks;
     for (std::size_t i = 1; i < order.size(); ++i) {
       const OffsetProblem::Item &b = problem_.item(order[i]);
       for (std::size_t j = i; j-- > 0;) {
@@ -261,21 +261,35 @@ class Search {
     return Verdict::found;
   }
 
-  /// The block of the best rank that reaches no higher than any of its open neighbours.
+  /// Bytes of open blocks in the fullest clique of a block; `fits` has just counted them.
+  std::int64_t load(std::int32_t id) const {
+    const OffsetProblem::Item &item = problem_.item(id);
+    return *std::max_element(used_.begin() + item.first_clique, used_.begin() + item.end_clique);
+  }
+
+  /// A block that reaches no higher than any of its open neighbours, and is not lifted.
+  bool least_reach(std::int32_t id) const {
+    if (lifted(id)) return false;
+    const std::vector<Neighbour> &neighbours = problem_.item(id).neighbours;
+    return std::none_of(neighbours.begin(), neighbours.end(), [&](const Neighbour &n) {
+      if (!is_open(n.block) || reach(n.block) > reach(id)) return false;
+      // Of two that may share an offset, the one that counts as the lower has the lower rank.
+      return reach(n.block) < reach(id) || (n.from_other == 0 && rank(n.block) < rank(id));
+    });
+  }
+
+  /// The block to branch on, -1 for none.
   std::int32_t choose(const Ids &open) const {
+    using Key = std::tuple<std::int64_t, std::int64_t, std::int32_t>;
     std::int32_t best = -1;
+    Key best_key;
     for (std::int32_t id : open) {
-      if (best >= 0 && rank(id) > rank(best)) continue;
-      bool least = !lifted(id);
-      for (const Neighbour &n : problem_.item(id).neighbours) {
-        if (!least) break;
-        // Of two that may share an offset, the one that counts as the lower has the lower rank.
-        if (is_open(n.block) && (reach(n.block) < reach(id) || (reach(n.block) == reach(id) && n.from_other == 0 &&
-                                                                rank(n.block) < rank(id)))) {
-          least = false;
-        }
-      }
-      if (least) best = id;
+      Key key{reach(id), 0, rank(id)};
+      if (order_.focus == Focus::lowest_then_fullest) std::get<1>(key) = -load(id);
+      if (order_.focus == Focus::fullest_then_lowest) key = {-load(id), reach(id), rank(id)};
+      if ((best >= 0 && key > best_key) || !least_reach(id)) continue;
+      best = id;
+      best_key = key;
     }
     return best;
   }
@@ -328,6 +342,7 @@ class Search {
   }
 
   const OffsetProblem &problem_;
+  const SearchOrder &order_;
   const std::int64_t capacity_, padded_capacity_, node_limit_;
   std::vector<std::int32_t> rank_, twin_;
   std::vector<std::int64_t> offsets_;
@@ -340,73 +355,10 @@ class Search {
   std::int64_t nodes_ = 0;
 };
 
-/// Moves each block behind those that it may share its offset with, being above them: at equal offsets the
-/// search places by rank, and only the lower one of such a pair can come first.
-Ids below_before_above(const OffsetProblem &problem, const Ids &order) {
-  std::vector<char> done(order.size(), 0);
-  Ids sorted;
-  const auto waits = [&](std::int32_t id) {
-    for (const Neighbour &n : problem.item(id).neighbours) {
-      if (n.from_other == 0 && n.to_other > 0 && !done[static_cast<std::size_t>(n.block)]) return true;
-    }
-    return false;
-  };
-  while (sorted.size() < order.size()) {
-    const auto next = std::find_if(order.begin(), order.end(), [&](std::int32_t id) {
-      return !done[static_cast<std::size_t>(id)] && !waits(id);
-    });
-    if (next == order.end()) {  // circular permissions: any order
-      std::copy_if(order.begin(), order.end(), std::back_inserter(sorted),
-                   [&](std::int32_t id) { return !done[static_cast<std::size_t>(id)]; });
-      return sorted;
-    }
-    sorted.push_back(*next);
-    done[static_cast<std::size_t>(*next)] = 1;
-  }
-  return sorted;
-}
-
 }  // namespace
 
-std::vector<Ids> search_orders(const OffsetProblem &problem) {
-  std::vector<std::int64_t> load(static_cast<std::size_t>(problem.cliques), 0);
-  for (const OffsetProblem::Item &item : problem.items) {
-    for (std::int32_t c = item.first_clique; c < item.end_clique; ++c)
-      load[static_cast<std::size_t>(c)] += item.padded;
-  }
-  const auto total = [&](const OffsetProblem::Item &item) {
-    std::int64_t most = 0;
-    for (std::int32_t c = item.first_clique; c < item.end_clique; ++c)
-      most = std::max(most, load[static_cast<std::size_t>(c)]);
-    return static_cast<double>(most);
-  };
-  const auto width = [](const OffsetProblem::Item &item) { return static_cast<double>(item.life); };
-  const auto area = [&](const OffsetProblem::Item &item) { return width(item) * static_cast<double>(item.size); };
-  struct Keys {
-    double width, area, total;
-  };
-  std::vector<Keys> keys;
-  for (const OffsetProblem::Item &item : problem.items) keys.push_back({width(item), area(item), total(item)});
-
-  std::vector<Ids> orders;
-  for (const auto &[a, b, c] : {std::tuple(&Keys::width, &Keys::area, &Keys::total),
-                                std::tuple(&Keys::total, &Keys::area, &Keys::width),
-                                std::tuple(&Keys::total, &Keys::width, &Keys::area)}) {
-    Ids order(problem.items.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&, a = a, b = b, c = c](std::int32_t x, std::int32_t y) {
-      const Keys &left = keys[static_cast<std::size_t>(x)], &right = keys[static_cast<std::size_t>(y)];
-      if (left.*a != right.*a) return left.*a > right.*a;
-      if (left.*b != right.*b) return left.*b > right.*b;
-      return left.*c > right.*c;
-    });
-    orders.push_back(below_before_above(problem, order));
-  }
-  return orders;
-}
-
-CapacityResult search_capacity(const OffsetProblem &problem, std::int64_t capacity,
-                               std::span<const std::int32_t> order, std::int64_t node_limit) {
+CapacityResult search_capacity(const OffsetProblem &problem, std::int64_t capacity, const SearchOrder &order,
+                               std::int64_t node_limit) {
   return Search(problem, capacity, order, node_limit).run();
 }
 
