@@ -6,25 +6,32 @@
 namespace thimble {
 namespace {
 
-/// One search per order in turn, each time with twice the nodes: an order that suits the problem answers long
-/// before the budget is spent, and no bad one can spend it alone.
-CapacityResult try_capacity(const OffsetProblem &problem, std::int64_t capacity,
-                            const std::vector<std::vector<std::int32_t>> &orders, std::int64_t budget) {
-  constexpr std::int64_t kFirstLimit = 1000;
+/// Searches with many orders in turn. Times are heavy-tailed: an order that suits the problem answers after some
+/// thousand nodes, another one not after millions. So short searches with ever new variations take about two
+/// thirds of the nodes; the rest goes to classic orders with growing limits, which can also prove that there is nothing.
+CapacityResult try_capacity(const OffsetProblem &problem, std::int64_t capacity, std::int64_t budget) {
+  constexpr std::int64_t kFirstLimit = 1000, kShort = 4000;
+  const std::vector<SearchOrder> classic = classic_search_orders(problem);
+  std::uint32_t generator = 1;
   CapacityResult result;
-  for (std::int64_t limit = kFirstLimit; result.nodes < budget; limit *= 2) {
-    for (const std::vector<std::int32_t> &order : orders) {
-      const std::int64_t left = budget - result.nodes;
-      if (left <= 0) break;
-      CapacityResult once = search_capacity(problem, capacity, order, std::min(limit, left));
-      result.nodes += once.nodes;
-      result.verdict = once.verdict;
-      if (once.verdict == Verdict::limit) continue;
-      result.offsets = std::move(once.offsets);
-      return result;
+  const auto decided = [&](const SearchOrder &order, std::int64_t limit) {
+    const std::int64_t left = budget - result.nodes;
+    if (left <= 0) return true;
+    CapacityResult once = search_capacity(problem, capacity, order, std::min(limit, left));
+    once.nodes += result.nodes;
+    result = std::move(once);
+    return result.verdict != Verdict::limit;
+  };
+  for (std::int64_t limit = kFirstLimit;; limit *= 2) {
+    const std::int64_t before = result.nodes;
+    for (const SearchOrder &order : classic) {
+      if (decided(order, limit)) return result;
+    }
+    const std::int64_t end = result.nodes + 2 * (result.nodes - before);
+    while (result.nodes < end) {
+      if (decided(blurred_search_order(problem, generator), kShort)) return result;
     }
   }
-  return result;
 }
 
 std::int64_t size_of(const OffsetProblem &problem, const std::vector<std::int64_t> &offsets) {
@@ -42,21 +49,21 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
   static_cast<Placement &>(best) = best_first_fit(problem, blocks);
   best.lower_bound = problem.bound;
 
-  const std::vector<std::vector<std::int32_t>> orders = search_orders(problem);
   const std::int64_t enough = std::max(options.enough, best.lower_bound);
   // Sizes up to `tried` have been searched in vain; up to lower_bound - 1 they are impossible.
   std::int64_t tried = best.lower_bound - 1;
   std::int64_t capacity = enough;
   while (best.size > enough && best.size > tried + problem.step && best.nodes < options.nodes) {
     const std::int64_t left = options.nodes - best.nodes;
-    const CapacityResult result = try_capacity(problem, capacity, orders, (left + 1) / 2);
+    const CapacityResult result = try_capacity(problem, capacity, (left + 1) / 2);
     best.nodes += result.nodes;
     if (result.verdict == Verdict::found) {
       best.offsets = result.offsets;
       best.size = size_of(problem, best.offsets);
     } else {
       tried = capacity;
-      if (result.verdict == Verdict::impossible) best.lower_bound = align_up(capacity + 1, problem.step);
+      if (result.verdict == Verdict::impossible)
+        best.lower_bound = align_up(capacity + 1, problem.step);
     }
     capacity = std::max(tried + 1, (tried + best.size) / 2) / problem.step * problem.step;
     if (capacity <= tried) capacity += problem.step;
@@ -65,8 +72,6 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
   return best;
 }
 
-Placement place(std::span<const Block> blocks) {
-  return place_exact(blocks);
-}
+Placement place(std::span<const Block> blocks) { return place_exact(blocks); }
 
 }  // namespace thimble
