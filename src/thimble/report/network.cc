@@ -18,15 +18,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-Result<void> check_limit(const Network &network) {
-  const auto limit = network.options.ram_limit;
-  if (!limit || network.memory.arena_bytes <= *limit) return {};
-  return file_failure(network.options.model,
-                      "the arena takes " + grouped(network.memory.arena_bytes) +
-                          " bytes, more than the limit of " + grouped(*limit),
-                      "raise --ram");
-}
-
 std::vector<std::int64_t> macs_of_stages(const Schedule &schedule) {
   std::vector<std::int64_t> sums(schedule.stages.size(), 0);
   for_each_firing(schedule, [&](const Firing &firing) {
@@ -90,6 +81,14 @@ std::string default_name(const std::string &model) {
   return is_identifier(name) ? name : "network_" + name;
 }
 
+Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_bytes) {
+  if (!options.ram_limit || arena_bytes <= *options.ram_limit) return {};
+  return file_failure(options.model,
+                      "the arena takes " + grouped(arena_bytes) + " bytes, more than the limit of " +
+                          grouped(*options.ram_limit),
+                      "raise --ram");
+}
+
 Result<Network> plan_network(const CompileOptions &options) {
   Network network;
   network.options = options;
@@ -120,7 +119,8 @@ Result<Network> plan_network(const CompileOptions &options) {
   network.compute = compute_cost(network.schedule);
   network.peaks = stage_peaks(network.schedule);
   network.stage_macs = macs_of_stages(network.schedule);
-  if (auto fits = check_limit(network); !fits) return tl::unexpected(fits.error());
+  if (auto fits = check_ram_limit(options, network.memory.arena_bytes); !fits)
+    return tl::unexpected(fits.error());
   return network;
 }
 

@@ -50,6 +50,9 @@ std::string default_name(const std::string &model);
 /// Whether `name` can be the prefix of C symbols.
 bool is_identifier(std::string_view name);
 
+/// Fails when the arena is larger than the options allow.
+Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_bytes);
+
 /// read -> rewrite -> plan -> check.
 Result<Network> plan_network(const CompileOptions &options);
 

@@ -1,0 +1,24 @@
+// Private to the layer: what a model file holds, verified piece by piece, before it is translated.
+#pragma once
+
+#include "thimble/read/operators.h"
+
+namespace thimble::tflite {
+
+/// The first subgraph of a file: operators that are all known, indices that all exist, tensors decoded.
+struct Contents {
+  ModelFile file;
+  std::vector<FileOp> ops;
+  std::vector<TensorId> inputs, outputs;
+  TensorTable table;
+};
+
+/// `bytes` must be aligned and must outlive the result.
+Result<Contents> read_contents(std::span<const std::uint8_t> bytes, const std::string &file_name);
+
+/// The bytes at an aligned address, for FlatBuffers reads scalars in place: themselves, or copied to
+/// `storage`.
+std::span<const std::uint8_t> aligned(std::span<const std::uint8_t> bytes,
+                                      std::vector<std::uint8_t> &storage);
+
+}  // namespace thimble::tflite
