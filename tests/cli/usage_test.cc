@@ -58,6 +58,7 @@ TEST_F(Usage, BadUsageIsExitCodeTwoAndOneLine) {
                                              {"compile", model, "-o", in_folder("x"), "--name", "a b"},
                                              {"compile", model, "-o", in_folder("x"), "--ram", "64q"},
                                              {"compile", model, "-o", in_folder("x"), "--nonsense"},
+                                             {"compile", model, "-o", in_folder("x"), "--emit", "rust"},
                                              {"verify", model, "--inputs", "0"},
                                              {"verify", model, "--inputs", "many"},
                                              {"run", model},

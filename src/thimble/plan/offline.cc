@@ -96,13 +96,13 @@ Blocks blocks_of(const FileOutline &outline, std::span<const std::int32_t> order
 }
 
 /// TensorFlow Lite Micro's rule: large tensors first, equal ones from the end of the file.
-std::int64_t greedy(const std::vector<Block> &blocks) {
+Placement greedy(const std::vector<Block> &blocks) {
   std::vector<std::int32_t> order(blocks.size());
   std::iota(order.rbegin(), order.rend(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
     return blocks[static_cast<std::size_t>(a)].size > blocks[static_cast<std::size_t>(b)].size;
   });
-  return first_fit(blocks, order).size;
+  return first_fit(blocks, order);
 }
 
 }  // namespace
@@ -147,13 +147,14 @@ Result<OfflinePlan> plan_offline(const FileOutline &outline, std::span<const std
   if (auto legal = check_order(outline, *maker, plan.order); !legal) return tl::unexpected(legal.error());
 
   const Blocks planned = blocks_of(outline, plan.order);
-  const Placement placement = place(planned.blocks);
+  Placement placement = place(planned.blocks);
+  if (Placement plain = greedy(planned.blocks); plain.size < placement.size) placement = std::move(plain);
   plan.offsets.assign(outline.tensor_bytes.size(), -1);
   for (std::size_t b = 0; b < planned.blocks.size(); ++b)
     plan.offsets[static_cast<std::size_t>(planned.tensors[b])] = placement.offsets[b];
   plan.arena_bytes = placement.size;
   plan.bound_bytes = live_bound(planned.blocks);
-  plan.greedy_bytes = greedy(blocks_of(outline, *files_own).blocks);
+  plan.greedy_bytes = greedy(blocks_of(outline, *files_own).blocks).size;
   if (plan.arena_bytes > std::numeric_limits<std::int32_t>::max()) {
     return file_failure(outline.file, "its tensors need more than 2147483647 bytes");
   }

@@ -13,7 +13,7 @@ struct OfflinePlan {
   std::vector<std::int64_t> offsets;  ///< per tensor of the file, -1: not planned
   std::int64_t arena_bytes = 0;       ///< planned tensors; the runtime's own structures come on top
   std::int64_t bound_bytes = 0;       ///< largest sum of sizes that live together in this order
-  std::int64_t greedy_bytes = 0;      ///< what the runtime's own planner takes for the file as it is
+  std::int64_t greedy_bytes = 0;      ///< what the runtime's own, greedy planner takes in the file's order
 };
 
 /// Operators in an executable order: of those whose inputs are there, always the first of the file, which

@@ -44,7 +44,7 @@ std::string offline_text(const OfflineModel &model) {
   Table table({Align::left, Align::left});
   table.add({"RAM", bytes_text(plan.arena_bytes) + " arena for tensors (largest live sum " +
                         bytes_text(plan.bound_bytes) +
-                        "; the runtime's own plan: " + bytes_text(plan.greedy_bytes) + ")"});
+                        "; the runtime's greedy plan: " + bytes_text(plan.greedy_bytes) + ")"});
   table.add({"beside", "the runtime's structures and its kernels' scratch"});
   return headline(model.graph, macs_of_all) + table.text();
 }
