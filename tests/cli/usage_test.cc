@@ -62,6 +62,7 @@ TEST_F(Usage, BadUsageIsExitCodeTwoAndOneLine) {
                                              {"verify", model, "--name", "thimble"},
                                              {"compile", model, "-o", in_folder("x"), "--ram", "64q"},
                                              {"compile", model, "-o", in_folder("x"), "--nonsense"},
+                                             {"compile", model, "-o", in_folder("x"), "--emit", "rust"},
                                              {"verify", model, "--inputs", "0"},
                                              {"verify", model, "--inputs", "many"},
                                              {"run", model},

@@ -42,6 +42,31 @@ TEST_F(Verbs, InspectShowsEveryOperator) {
   EXPECT_GT(macs, 0);
 }
 
+TEST_F(Verbs, CompileEmitsAPlannedModelFile) {
+  const std::string file = in_folder("planned.tflite");
+  const std::string text = good({"compile", shipped(), "--emit", "tflite", "-o", file});
+  EXPECT_NE(text.find("arena for tensors"), std::string::npos);
+  EXPECT_NE(text_of(file).find("OfflineMemoryAllocation"), std::string::npos);
+  const Json json = Json::parse(good({"compile", shipped(), "--emit", "tflite", "-o", file, "--json", "-"}));
+  EXPECT_EQ(json["emit"], "tflite");
+  EXPECT_GE(json["memory"]["arena_bytes"], json["memory"]["allocation_bound_bytes"]);
+  for (const Json &tensor : json["tensors"]) {
+    EXPECT_EQ(tensor["offset"].get<std::int64_t>() % 16, 0);
+    EXPECT_LE(tensor["offset"].get<std::int64_t>() + tensor["bytes"].get<std::int64_t>(),
+              json["memory"]["arena_bytes"].get<std::int64_t>());
+  }
+  // It is a model like any other, with the same answers.
+  const std::string before = in_folder("before.bin"), after = in_folder("after.bin");
+  good({"run", shipped(), "--input", shipped("inputs.bin"), "--output", before});
+  good({"run", file, "--input", shipped("inputs.bin"), "--output", after});
+  EXPECT_EQ(text_of(before), text_of(after));
+  EXPECT_FALSE(text_of(after).empty());
+
+  const auto refused = thimble_tool({"compile", shipped(), "--emit", "tflite", "-o", file, "--ram", "1k"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("more than the limit of 1,024"), std::string::npos) << refused.err;
+}
+
 TEST_F(Verbs, CompileWritesTheProgramAndItsPlan) {
   const std::string text =
       good({"compile", shipped(), "-o", in_folder("c"), "--json", in_folder("plan.json"), "--name", "net"});

@@ -16,6 +16,29 @@ std::string check_name(const std::string &name) {
          "letter, and is no keyword, library header or 'thimble'";
 }
 
+/// What decides which plan is taken.
+void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
+  const std::map<std::string, Objective> objectives = {
+      {"ram", Objective::ram}, {"macs", Objective::ram}, {"latency", Objective::latency}};
+  verb.add_option("--minimize", options.minimize,
+                  "ram (the default), macs or latency: what to make small within the limits")
+      ->transform(CLI::Transformer(objectives))
+      ->option_text("WHAT");
+  const std::map<std::string, PlanSpace> spaces = {
+      {"whole", PlanSpace::whole}, {"lines", PlanSpace::lines}, {"all", PlanSpace::all}};
+  verb.add_option("--space", options.space,
+                  "Stages that the plan may have: whole tensors, rings of lines, too, or all (the default)")
+      ->transform(CLI::Transformer(spaces))
+      ->option_text("SPACE");
+  CLI::Option *rows = verb.add_flag_callback(
+      "--stream-input", [&options] { options.input = InputMode::rows; },
+      "The caller hands the input in row by row: it is never whole in RAM");
+  verb.add_flag_callback(
+          "--keep-input", [&options] { options.input = InputMode::kept; },
+          "The caller finds the input unchanged after the run; default: its bytes are used again")
+      ->excludes(rows);
+}
+
 }  // namespace
 
 void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
@@ -35,6 +58,7 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
         return report::parse_size(text) ? std::string() : "'" + text + "' is not a size such as 65536 or 64k";
       })
       ->option_text("SIZE");
+  add_plan_options(verb, options);
 }
 
 void add_json_option(CLI::App &verb, std::string &path) {

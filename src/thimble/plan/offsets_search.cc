@@ -1,19 +1,23 @@
-// Depth-first search over placements in which no block can sink: each begins at 0 or sits on another one. A placement
-// whose offsets have the least sum is of this form, and every rule below keeps it. The notion is that of Moffitt's
-// MiniMalloc (ASPLOS 2023), which places blocks in the order of rising offsets; here the order is only kept between
-// neighbours, so that the search finishes one region of time before it looks at the next.
+// Depth-first search over placements in which no block can sink: each begins at 0 or sits on another one. A
+// placement whose offsets have the least sum is of this form, and every rule below keeps it. The notion is
+// that of Moffitt's MiniMalloc (ASPLOS 2023), which places blocks in the order of rising offsets; here the
+// order is only kept between neighbours, so that the search finishes one region of time before it looks at
+// the next.
 //
 //     capacity ---------------------------
 //                    ccc    eeee              low(x)   what the placed neighbours leave: x may begin there
 //              aaaaaaccc                      reach(x) a bound for its offset, >= low(x)
 //              aaaaaa  bbbbbb
 //
-// - Branching: take an open block x whose reach is the least among its open neighbours. Either x lies at low(x), and
+// - Branching: take an open block x whose reach is the least among its open neighbours. Either x lies at
+// low(x), and
 //   then all of these are above it; or it is "lifted": it sits on one of them.
 // - A lifted block reaches no lower than the least top of an open neighbour.
-// - A block that fits under all of its open neighbours lies at its low, for it takes nothing from anybody. If it was
+// - A block that fits under all of its open neighbours lies at its low, for it takes nothing from anybody. If
+// it was
 //   to be lifted, there is a contradiction: it could sink.
-// - In each clique the open blocks that reach t or more need the room from t up to t plus the sum of their sizes.
+// - In each clique the open blocks that reach t or more need the room from t up to t plus the sum of their
+// sizes.
 // - When no open block crosses some moment, the two sides are independent problems.
 // - A state is what is open, at which lows, and what is lifted: states that failed are remembered.
 #include "thimble/plan/offsets_search.h"
@@ -32,7 +36,8 @@ using Ids = std::vector<std::int32_t>;
 
 class Search {
  public:
-  Search(const OffsetProblem &problem, std::int64_t capacity, const SearchOrder &order, std::int64_t node_limit)
+  Search(const OffsetProblem &problem, std::int64_t capacity, const SearchOrder &order,
+         std::int64_t node_limit)
       : problem_(problem),
         order_(order),
         capacity_(capacity),
@@ -47,7 +52,8 @@ class Search {
         reach_(problem.items.size(), 0),
         used_(static_cast<std::size_t>(problem.cliques), 0),
         failed_(std::bit_ceil(static_cast<std::size_t>(std::clamp<std::int64_t>(node_limit, 64, 1 << 20)))) {
-    for (std::size_t i = 0; i < order.blocks.size(); ++i) at(rank_, order.blocks[i]) = static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < order.blocks.size(); ++i)
+      at(rank_, order.blocks[i]) = static_cast<std::int32_t>(i);
     find_twins();
   }
 
@@ -171,8 +177,8 @@ class Search {
     return true;
   }
 
-  /// Places the blocks that fit under all of their open neighbours; false when one of them was lifted. What remains
-  /// is in frame.open.
+  /// Places the blocks that fit under all of their open neighbours; false when one of them was lifted. What
+  /// remains is in frame.open.
   bool settle(const Ids &component, Frame &frame) {
     frame.open.clear();
     for (std::int32_t id : component) {

@@ -174,6 +174,34 @@ class PlanSearch {
 
 }  // namespace
 
+const char *name_of(PlanSpace space) {
+  switch (space) {
+    case PlanSpace::whole:
+      return "whole";
+    case PlanSpace::lines:
+      return "lines";
+    case PlanSpace::all:
+      return "all";
+  }
+  return "?";
+}
+
+const char *name_of(InputMode mode) {
+  switch (mode) {
+    case InputMode::consumed:
+      return "consumed";
+    case InputMode::kept:
+      return "kept";
+    case InputMode::rows:
+      return "rows";
+  }
+  return "?";
+}
+
+const char *name_of(Objective objective) {
+  return objective == Objective::ram ? "ram" : "latency";
+}
+
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());

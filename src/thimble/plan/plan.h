@@ -18,6 +18,8 @@ enum class PlanSpace : std::uint8_t {
   all,    ///< pixel FIFOs, too
 };
 
+const char *name_of(PlanSpace space);
+
 /// What the caller does with the network's inputs.
 enum class InputMode : std::uint8_t {
   consumed,  ///< puts them in place whole; their dead bytes are used again during the run
@@ -25,11 +27,15 @@ enum class InputMode : std::uint8_t {
   rows,      ///< hands the only input in row by row: it is never whole
 };
 
+const char *name_of(InputMode mode);
+
 /// What is made small, within the limits.
 enum class Objective : std::uint8_t {
   ram,      ///< bytes of the arena; among equals the fewest kernel calls
   latency,  ///< kernel calls, for the multiply-accumulates are the same; needs a limit for the RAM to say no
 };
+
+const char *name_of(Objective objective);
 
 struct PlanOptions {
   std::int32_t alignment = 4;  ///< bytes, of every buffer's offset; a power of two

@@ -1,54 +1,16 @@
 #include "thimble/report/json.h"
 
-#include <nlohmann/json.hpp>
-
-#include "thimble/base/version.h"
 #include "thimble/graph/rules.h"
 #include "thimble/report/describe.h"
+#include "thimble/report/json_parts.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 template <class T>
 Json or_null(const std::optional<T> &value) {
   return value ? Json(*value) : Json(nullptr);
-}
-
-/// Names in model files are any bytes; those that are not UTF-8 are replaced.
-std::string text_of(const Json &json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-Json quantization_json(const Quantization &quantization) {
-  if (!quantization.present()) return nullptr;
-  return {{"scales", quantization.scales},
-          {"zero_points", quantization.zero_points},
-          {"axis", quantization.axis}};
-}
-
-Json tensor_json(const Tensor &tensor) {
-  return {{"name", tensor.name},
-          {"type", name_of(tensor.type)},
-          {"shape", tensor.shape},
-          {"bytes", tensor.bytes()},
-          {"quantization", quantization_json(tensor.quantization)}};
-}
-
-Json tensors_json(const Graph &graph, const std::vector<TensorId> &tensors) {
-  Json list = Json::array();
-  for (TensorId id : tensors) list.push_back(tensor_json(graph.tensor(id)));
-  return list;
-}
-
-Json head(const char *verb, const Graph &graph) {
-  return {{"schema", 1},
-          {"thimble", version()},
-          {"verb", verb},
-          {"model", {{"file", graph.file}, {"sha256", graph.sha256}}},
-          {"numerics", name_of(graph.numerics)}};
 }
 
 Json memory_json(const Network &network) {
@@ -127,7 +89,7 @@ Json buffers_json(const Network &network) {
 /// What `compile`, `verify` and `run` have in common.
 Json plan_json(const char *verb, const Network &network, const Flash &flash) {
   const Graph &graph = *network.graph;
-  Json json = head(verb, graph);
+  Json json = json_head(verb, graph);
   json["target"] = network.profile.name;
   json["name"] = network.options.name;
   json["float_io"] = network.options.float_io;
@@ -165,7 +127,7 @@ Json figures_json(const RunFigures &run) {
 }  // namespace
 
 std::string inspect_json(const Graph &graph) {
-  Json json = head("inspect", graph);
+  Json json = json_head("inspect", graph);
   json["inputs"] = tensors_json(graph, graph.inputs);
   json["outputs"] = tensors_json(graph, graph.outputs);
   Json operators = Json::array();
@@ -184,13 +146,13 @@ std::string inspect_json(const Graph &graph) {
   json["compute"] = {{"macs", total}};
   json["flash"] = {{"weights_bytes", constant_bytes(graph)}};
   json["operators"] = operators;
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string compile_json(const Network &network, const Flash &flash, const std::vector<std::string> &files) {
   Json json = plan_json("compile", network, flash);
   json["files"] = files;
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string verify_json(const Network &network, const Verification &verification) {
@@ -209,7 +171,7 @@ std::string verify_json(const Network &network, const Verification &verification
   Json runs = Json::array();
   for (const RunFigures &run : verification.runs) runs.push_back(figures_json(run));
   json["runs"] = runs;
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string run_json(const Network &network, const RunReport &run) {
@@ -222,7 +184,7 @@ std::string run_json(const Network &network, const RunReport &run) {
   json["accuracy"] =
       run.accuracy ? Json{{"right", run.accuracy->right}, {"of", run.accuracy->of}} : Json(nullptr);
   json["runs"] = Json::array({figures_json(run.figures)});
-  return text_of(json);
+  return json_text(json);
 }
 
 }  // namespace thimble::report

@@ -37,15 +37,6 @@ tl::unexpected<Error> about(const std::string &model, Error error) {
   return tl::unexpected(std::move(error));
 }
 
-Result<void> check_limit(const Network &network) {
-  const auto limit = network.options.ram_limit;
-  if (!limit || network.memory.arena_bytes <= *limit) return {};
-  return file_failure(network.options.model,
-                      "the arena takes " + grouped(network.memory.arena_bytes) +
-                          " bytes, more than the limit of " + grouped(*limit),
-                      "raise --ram");
-}
-
 std::vector<std::int64_t> macs_of_stages(const Schedule &schedule) {
   std::vector<std::int64_t> sums(schedule.stages.size(), 0);
   for_each_firing(schedule, [&](const Firing &firing) {
@@ -59,6 +50,11 @@ std::vector<std::int64_t> macs_of_stages(const Schedule &schedule) {
 std::string canonical_options(const Network &network) {
   const CompileOptions &options = network.options;
   std::string text = "--target " + network.profile.name + " --name " + options.name;
+  if (options.input == InputMode::rows) text += " --stream-input";
+  if (options.input == InputMode::kept) text += " --keep-input";
+  if (options.minimize == Objective::latency) text += " --minimize latency";
+  if (options.space != PlanSpace::all) text += std::string(" --space ") + name_of(options.space);
+  if (options.ram_limit) text += " --ram " + std::to_string(*options.ram_limit);
   if (options.float_io) text += " --float-io";
   if (options.selftest) text += " --selftest";
   return text;
@@ -113,6 +109,46 @@ std::string default_name(const std::string &model) {
   return is_program_name(name) ? name : ("network_" + name).substr(0, kMostNameCharacters);
 }
 
+Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_bytes) {
+  if (!options.ram_limit || arena_bytes <= *options.ram_limit) return {};
+  return file_failure(options.model,
+                      "the arena takes " + grouped(arena_bytes) + " bytes, more than the limit of " +
+                          grouped(*options.ram_limit),
+                      "raise --ram");
+}
+
+namespace {
+
+/// Why no plan keeps to the limit: the least there is, what is there at its peak, and what would help.
+Error too_small(const Network &network) {
+  const auto peak =
+      std::max_element(network.peaks.begin(), network.peaks.end(),
+                       [](const StagePeak &a, const StagePeak &b) { return a.bytes < b.bytes; });
+  const auto largest =
+      std::max_element(peak->buffers.begin(), peak->buffers.end(), [&](std::int32_t a, std::int32_t b) {
+        return network.schedule.buffers[static_cast<std::size_t>(a)].size <
+               network.schedule.buffers[static_cast<std::size_t>(b)].size;
+      });
+  const Buffer &forces = network.schedule.buffers[static_cast<std::size_t>(*largest)];
+  Diagnostic line;
+  line.file = network.options.model;
+  if (forces.tensor != kNone) line.tensor = network.graph->tensor(forces.tensor).name;
+  line.reason = "the least RAM of any plan found is " + grouped(network.memory.arena_bytes) +
+                " bytes, more than the limit of " + grouped(*network.options.ram_limit) +
+                "; its peak holds " + grouped(forces.size) + " bytes of this " + name_of(forces.kind);
+  const bool input_forces = forces.kind == BufferKind::input && network.options.input != InputMode::rows;
+  line.hint = input_forces
+                  ? "feed the input row by row (--stream-input), lower its resolution, or raise --ram"
+              : network.options.space != PlanSpace::all
+                  ? "allow all stages (--space all), lower the resolution, or raise --ram"
+                  : "lower the input's resolution, prune the channels of this tensor, or raise --ram";
+  Error error;
+  error.lines.push_back(std::move(line));
+  return error;
+}
+
+}  // namespace
+
 Result<Network> plan_network(const CompileOptions &options) {
   Network network;
   network.options = options;
@@ -131,19 +167,24 @@ Result<Network> plan_network(const CompileOptions &options) {
   if (!ends) return tl::unexpected(ends.error());
   network.ends = std::move(*ends);
 
-  auto schedule = plan(network.graph);
-  if (!schedule) return about(options.model, schedule.error());
-  network.schedule = std::move(*schedule);
+  PlanOptions wanted;
+  wanted.space = options.space;
+  wanted.input = options.input;
+  wanted.objective = options.minimize;
+  wanted.ram_limit = options.ram_limit;
+  auto found = search_plan(network.graph, wanted);
+  if (!found) return about(options.model, found.error());
+  network.schedule = std::move(found->schedule);
+  network.lower_bound_bytes = found->lower_bound_bytes;
   const auto proof = check(network.schedule);
   if (!proof) return about(options.model, proof.error());
   network.proof = *proof;
 
   network.memory = memory_cost(network.schedule);
-  network.lower_bound_bytes = lower_bound_bytes(*network.graph);
   network.compute = compute_cost(network.schedule);
   network.peaks = stage_peaks(network.schedule);
   network.stage_macs = macs_of_stages(network.schedule);
-  if (auto fits = check_limit(network); !fits) return tl::unexpected(fits.error());
+  if (!found->fits) return tl::unexpected(too_small(network));
   return network;
 }
 

@@ -26,6 +26,9 @@ struct CompileOptions {
   bool float_io = false;             ///< keep QUANTIZE and DEQUANTIZE at the network's ends
   bool selftest = false;             ///< add one golden vector to the program
   std::optional<std::int64_t> ram_limit = {};  ///< bytes that the arena may take at most
+  Objective minimize = Objective::ram;
+  PlanSpace space = PlanSpace::all;
+  InputMode input = InputMode::consumed;
 };
 
 /// A network with its plan. The figures are all static: nothing has run yet.
@@ -53,6 +56,9 @@ std::string default_name(const std::string &model);
 /// neither a header of the C library nor main.c (in small or capital letters: some file systems take them
 /// for the same).
 bool is_program_name(std::string_view name);
+
+/// Fails when the arena is larger than the options allow.
+Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_bytes);
 
 /// read -> rewrite -> plan -> check.
 Result<Network> plan_network(const CompileOptions &options);

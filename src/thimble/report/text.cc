@@ -6,6 +6,7 @@
 #include "thimble/graph/rules.h"
 #include "thimble/report/describe.h"
 #include "thimble/report/table.h"
+#include "thimble/report/text_parts.h"
 
 namespace thimble::report {
 namespace {
@@ -13,10 +14,6 @@ namespace {
 constexpr Align L = Align::left;
 constexpr Align R = Align::right;
 constexpr std::size_t kStagesShown = 5;
-
-std::string bytes_text(std::int64_t bytes) {
-  return grouped(bytes) + " B";
-}
 
 /// "cortex-m4, 168 MHz"
 std::string device_text(const Profile &profile) {
@@ -29,13 +26,6 @@ std::string quantization_text(const Quantization &quantization) {
   if (!quantization.present()) return "";
   if (quantization.per_channel()) return "per channel x " + std::to_string(quantization.scales.size());
   return "scale " + fixed(quantization.scale(), 6) + " zero " + std::to_string(quantization.zero_point());
-}
-
-/// "model.tflite: int8 [1,640] -> int8 [1,640], 10 operators, 264,192 MACs, arithmetic tflm"
-std::string headline(const Graph &graph, std::int64_t macs) {
-  return graph.file + ": " + tensors_text(graph, graph.inputs) + " -> " + tensors_text(graph, graph.outputs) +
-         ", " + grouped(operator_count(graph)) + " operators, " + grouped(macs) + " MACs, arithmetic " +
-         name_of(graph.numerics) + "\n";
 }
 
 std::string arena_text(const Network &network) {
@@ -179,6 +169,16 @@ Table static_table(const Network &network, const Flash &flash) {
 }
 
 }  // namespace
+
+std::string bytes_text(std::int64_t bytes) {
+  return grouped(bytes) + " B";
+}
+
+std::string headline(const Graph &graph, std::int64_t macs) {
+  return graph.file + ": " + tensors_text(graph, graph.inputs) + " -> " + tensors_text(graph, graph.outputs) +
+         ", " + grouped(operator_count(graph)) + " operators, " + grouped(macs) + " MACs, arithmetic " +
+         name_of(graph.numerics) + "\n";
+}
 
 std::string inspect_text(const Graph &graph) {
   Table table({R, L, L, L, R, R, L});
