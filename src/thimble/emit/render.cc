@@ -61,6 +61,11 @@ bool is_row_fed(const Program &program, TensorId input) {
   return program.row_fed_input != kNone && program.schedule.graph->op(program.row_fed_input).output() == input;
 }
 
+std::int32_t rows_of(const Tensor &tensor) {
+  const int axis = axis_with(AxisRole::row, tensor.rank());
+  return axis == kNone ? 1 : tensor.shape[static_cast<std::size_t>(axis)];
+}
+
 std::string block_comment(const std::string &lines) {
   std::string out = "/* ";
   for (char c : lines) {

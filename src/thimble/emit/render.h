@@ -27,6 +27,9 @@ std::string banner(const Program &program);
 /// Whether the caller hands in this network input row by row.
 bool is_row_fed(const Program &program, TensorId input);
 
+/// Rows of a tensor as they are pushed; a tensor without rows is one.
+std::int32_t rows_of(const Tensor &tensor);
+
 /// Alignment that the arena needs: the largest of its buffers'.
 std::int32_t arena_alignment(const Schedule &schedule);
 std::int64_t arena_bytes(const Schedule &schedule);
