@@ -1,30 +1,36 @@
 #include "thimble_fixed_point.h"
 #include "thimble_pool.h"
 
-static int8_t pool(const thimble_pool_params *p, const int8_t *x, int32_t rows, int32_t columns) {
-  const int32_t channels = p->window.input_channels;
-  int32_t sum = 0;
-  for (int32_t i = 0; i < rows; ++i) {
-    const int8_t *xt = x + i * p->window.input_columns * channels;
-    for (int32_t j = 0; j < columns; ++j, xt += channels) sum = thimble_add_wrapping(sum, *xt);
+/* One channel of one pixel; rows begin again at `end`. */
+static int8_t pool(const thimble_pool_params *p, const int8_t *x, const int8_t *end, int32_t rows,
+                   int32_t columns) {
+  int32_t value = 0;
+  for (int32_t i = 0; i < rows; ++i, x += p->input.row_step) {
+    if (x >= end) x -= p->input.size;
+    const int8_t *xt = x;
+    for (int32_t j = 0; j < columns; ++j, xt += p->input.pixel_step) value = thimble_add_wrapping(value, *xt);
   }
-  const int32_t mean = thimble_rounded_mean(sum, rows * columns);
-  return (int8_t)thimble_clamp(mean, p->minimum, p->maximum);
+  return (int8_t)thimble_clamp(thimble_rounded_mean(value, rows * columns), p->minimum, p->maximum);
 }
 
-void thimble_average_pool_2d_s8(const thimble_pool_params *p, const int8_t *input, int8_t *output) {
+void thimble_average_pool_2d_s8(const thimble_pool_params *p, const thimble_tile *tile, const int8_t *input,
+                                int8_t *output) {
   const thimble_window *const m = &p->window;
-  const int32_t row_length = m->input_columns * m->input_channels;
-  for (int32_t b = 0; b < m->batches; ++b, input += m->input_rows * row_length) {
-    for (int32_t r = 0; r < m->output_rows; ++r) {
+  const int32_t channels = tile->channel_end - tile->channel;
+  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+    for (int32_t r = tile->row; r < tile->row_end; ++r) {
       const thimble_taps rows =
           thimble_clip(r * m->stride_rows - m->padding_top, 1, m->filter_rows, m->input_rows);
-      for (int32_t c = 0; c < m->output_columns; ++c) {
+      const int8_t *const row =
+          input + rows.first * p->input.row_step % p->input.size + tile->channel % p->input.pixel_step;
+      thimble_line line = thimble_line_at(&p->output, r, tile->column);
+      for (int32_t c = tile->column; c < tile->column_end; ++c, thimble_line_next(&line)) {
         const thimble_taps columns =
             thimble_clip(c * m->stride_columns - m->padding_left, 1, m->filter_columns, m->input_columns);
-        const int8_t *x = input + rows.first * row_length + columns.first * m->input_channels;
-        for (int32_t k = 0; k < m->output_channels; ++k) {
-          *output++ = pool(p, x + k, rows.end - rows.begin, columns.end - columns.begin);
+        const int8_t *const x = row + columns.first * p->input.pixel_step;
+        int8_t *const y = output + line.at + tile->channel % p->output.pixel_step;
+        for (int32_t k = 0; k < channels; ++k) {
+          y[k] = pool(p, x + k, input + p->input.size, rows.end - rows.begin, columns.end - columns.begin);
         }
       }
     }

@@ -1,9 +1,14 @@
-/* Convolutions. Weights live in flash, maps in the arena; input and output must not overlap. */
+/* Convolutions. Weights live in flash, maps in the arena.
+ *
+ * Every kernel makes one tile of its output, reading and writing maps in circular memory (thimble_map.h).
+ * Those without an ending read maps whose columns do not fold: whole maps and rings of rows. Those that end
+ * in _folded read any map; convolutions also add up a part of the input channels at a time. */
 #ifndef THIMBLE_CONV_H
 #define THIMBLE_CONV_H
 
 #include <stdint.h>
 
+#include "thimble_map.h"
 #include "thimble_scale.h"
 #include "thimble_window.h"
 
@@ -11,10 +16,19 @@
 extern "C" {
 #endif
 
+/* A part of a sum over input channels: begin .. end - 1. The first part begins the sums of the tile, the last
+ * one stores outputs; between them the sums wait in `sums`, which is laid out as `map` says. */
+typedef struct {
+  int32_t begin, end;
+  int32_t first, last;
+  thimble_map map;
+} thimble_part;
+
 /* y[b,r,c,o] = scaled(bias[o] + sum over taps (i,j) inside the map and channels k of
  *                     (x[b, row(r,i), column(c,j), group(o) + k] + input_offset) * weights[o,i,j,k]) */
 typedef struct {
   thimble_window window;
+  thimble_map input, output;
   int32_t filter_channels; /* input channels per group; groups = input_channels / filter_channels */
   int32_t input_offset;    /* minus the input's zero point */
   const int8_t *weights;   /* [output_channels, filter_rows, filter_columns, filter_channels] */
@@ -22,12 +36,17 @@ typedef struct {
   thimble_scale scale;
 } thimble_conv_2d_s8_params;
 
-void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const int8_t *input, int8_t *output);
+void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                        int8_t *output);
+/* `part` and `sums` are null for a whole sum. */
+void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                               const thimble_part *part, int32_t *sums, const int8_t *input, int8_t *output);
 
 /* The same for 16-bit maps, without zero points. Sums are 64 bits wide and the multiplier is rounded to 15
  * bits, or, when `narrow` is set (a model with 32-bit bias), 32 bits wide and scaled as 8-bit data. */
 typedef struct {
   thimble_window window;
+  thimble_map input, output;
   int32_t filter_channels;
   int32_t narrow;
   const int8_t *weights;
@@ -35,53 +54,75 @@ typedef struct {
   thimble_scale scale;
 } thimble_conv_2d_s16_params;
 
-void thimble_conv_2d_s16(const thimble_conv_2d_s16_params *p, const int16_t *input, int16_t *output);
+void thimble_conv_2d_s16(const thimble_conv_2d_s16_params *p, const thimble_tile *tile, const int16_t *input,
+                         int16_t *output);
+/* `part` and `sums` are null for a whole sum. */
+void thimble_conv_2d_folded_s16(const thimble_conv_2d_s16_params *p, const thimble_tile *tile,
+                                const thimble_part *part, int64_t *sums, const int16_t *input,
+                                int16_t *output);
 
 /* Float: products are added in the order rows, columns, channels of the filter, then the bias, each rounded
  * to float; then clamped to [minimum, maximum]. */
 typedef struct {
   thimble_window window;
+  thimble_map input, output;
   int32_t filter_channels;
   const float *weights;
   const float *bias; /* [output_channels] */
   float minimum, maximum;
 } thimble_conv_2d_f32_params;
 
-void thimble_conv_2d_f32(const thimble_conv_2d_f32_params *p, const float *input, float *output);
+void thimble_conv_2d_f32(const thimble_conv_2d_f32_params *p, const thimble_tile *tile, const float *input,
+                         float *output);
+/* `part` and `sums` are null for a whole sum. */
+void thimble_conv_2d_folded_f32(const thimble_conv_2d_f32_params *p, const thimble_tile *tile,
+                                const thimble_part *part, float *sums, const float *input, float *output);
 
 /* Depthwise: output channel k * multiplier + j reads input channel k only; weights
  * [filter_rows, filter_columns, output_channels], multiplier = output_channels / input_channels. */
 typedef struct {
   thimble_window window;
+  thimble_map input, output;
+  int32_t multiplier;
   int32_t input_offset;
   const int8_t *weights;
   const int32_t *bias;
   thimble_scale scale;
 } thimble_depthwise_conv_2d_s8_params;
 
-void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, const int8_t *input,
-                                  int8_t *output);
+void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
+                                  const int8_t *input, int8_t *output);
+void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
+                                         const thimble_tile *tile, const int8_t *input, int8_t *output);
 
 typedef struct {
   thimble_window window;
+  thimble_map input, output;
+  int32_t multiplier;
   int32_t narrow;
   const int8_t *weights;
   const int64_t *bias;
   thimble_scale scale;
 } thimble_depthwise_conv_2d_s16_params;
 
-void thimble_depthwise_conv_2d_s16(const thimble_depthwise_conv_2d_s16_params *p, const int16_t *input,
-                                   int16_t *output);
+void thimble_depthwise_conv_2d_s16(const thimble_depthwise_conv_2d_s16_params *p, const thimble_tile *tile,
+                                   const int16_t *input, int16_t *output);
+void thimble_depthwise_conv_2d_folded_s16(const thimble_depthwise_conv_2d_s16_params *p,
+                                          const thimble_tile *tile, const int16_t *input, int16_t *output);
 
 typedef struct {
   thimble_window window;
+  thimble_map input, output;
+  int32_t multiplier;
   const float *weights;
   const float *bias;
   float minimum, maximum;
 } thimble_depthwise_conv_2d_f32_params;
 
-void thimble_depthwise_conv_2d_f32(const thimble_depthwise_conv_2d_f32_params *p, const float *input,
-                                   float *output);
+void thimble_depthwise_conv_2d_f32(const thimble_depthwise_conv_2d_f32_params *p, const thimble_tile *tile,
+                                   const float *input, float *output);
+void thimble_depthwise_conv_2d_folded_f32(const thimble_depthwise_conv_2d_f32_params *p,
+                                          const thimble_tile *tile, const float *input, float *output);
 
 #ifdef __cplusplus
 }

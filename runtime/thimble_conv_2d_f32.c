@@ -1,41 +1,44 @@
 #include "thimble_conv.h"
 #include "thimble_float.h"
 
-/* Sum over the taps inside the map, in the order rows, columns, channels. */
-static float sum_taps(const thimble_conv_2d_f32_params *p, const float *x, const float *w, int32_t rows,
-                      int32_t columns) {
+/* Sum over the taps inside the map, in the order rows, columns, channels; rows begin again at `end`. */
+static float sum_taps(const thimble_conv_2d_f32_params *p, const float *x, const float *end, const float *w,
+                      int32_t rows, int32_t columns) {
   const thimble_window *const m = &p->window;
   float sum = 0.0f;
-  for (int32_t i = 0; i < rows; ++i) {
-    const float *xr = x + i * m->dilation_rows * m->input_columns * m->input_channels;
+  for (int32_t i = 0; i < rows; ++i, x += m->dilation_rows * p->input.row_step) {
+    if (x >= end) x -= p->input.size;
+    const float *xr = x;
     const float *wt = w + i * m->filter_columns * p->filter_channels;
-    for (int32_t j = 0; j < columns; ++j, xr += m->dilation_columns * m->input_channels) {
+    for (int32_t j = 0; j < columns; ++j, xr += m->dilation_columns * p->input.pixel_step) {
       for (int32_t k = 0; k < p->filter_channels; ++k) sum += xr[k] * *wt++;
     }
   }
   return sum;
 }
 
-void thimble_conv_2d_f32(const thimble_conv_2d_f32_params *p, const float *input, float *output) {
+void thimble_conv_2d_f32(const thimble_conv_2d_f32_params *p, const thimble_tile *tile, const float *input,
+                         float *output) {
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
-  const int32_t groups = m->input_channels / depth;
-  const int32_t group_outputs = m->output_channels / groups;
-  const int32_t row_length = m->input_columns * m->input_channels;
+  const int32_t group_outputs = m->output_channels / (m->input_channels / depth);
   const int32_t stride = m->filter_rows * m->filter_columns * depth;
-  for (int32_t b = 0; b < m->batches; ++b, input += m->input_rows * row_length) {
-    for (int32_t r = 0; r < m->output_rows; ++r) {
+  const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
+  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+    for (int32_t r = tile->row; r < tile->row_end; ++r) {
       const thimble_taps rows =
           thimble_clip(r * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);
-      for (int32_t c = 0; c < m->output_columns; ++c) {
+      const float *const row = input + rows.first * p->input.row_step % p->input.size;
+      thimble_line line = thimble_line_at(&p->output, r, tile->column);
+      for (int32_t c = tile->column; c < tile->column_end; ++c, thimble_line_next(&line)) {
         const thimble_taps columns = thimble_clip(c * m->stride_columns - m->padding_left,
                                                   m->dilation_columns, m->filter_columns, m->input_columns);
-        const float *x = input + rows.first * row_length + columns.first * m->input_channels;
+        const float *x = row + columns.first * p->input.pixel_step;
         const float *w = p->weights + (rows.begin * m->filter_columns + columns.begin) * depth;
-        for (int32_t o = 0; o < m->output_channels; ++o, w += stride) {
-          const float *const xg = x + o / group_outputs * depth;
-          const float sum = sum_taps(p, xg, w, rows.end - rows.begin, columns.end - columns.begin);
-          *output++ = thimble_clamp_f32(sum + p->bias[o], p->minimum, p->maximum);
+        for (int32_t o = tile->channel; o < tile->channel_end; ++o) {
+          const float sum = sum_taps(p, x + o / group_outputs * depth, input + p->input.size, w + o * stride,
+                                     rows.end - rows.begin, columns.end - columns.begin);
+          output[line.at + first_channel + o] = thimble_clamp_f32(sum + p->bias[o], p->minimum, p->maximum);
         }
       }
     }

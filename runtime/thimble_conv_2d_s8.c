@@ -5,11 +5,14 @@
  * taps of a filter row and all their channels are one contiguous run in the input as in the weights. */
 typedef struct {
   int32_t rows, row_step_x, row_step_w;
+  int32_t size;
+  const int8_t *end; /* of the input's memory, after which its rows begin again */
   int32_t runs, run_step_x, run_step_w, run_length;
 } patch;
 
 static uint32_t sum_1(const patch *taps, const int8_t *x, const int8_t *w, int32_t offset, uint32_t sum) {
   for (int32_t i = 0; i < taps->rows; ++i, x += taps->row_step_x, w += taps->row_step_w) {
+    if (x >= taps->end) x -= taps->size;
     const int8_t *xr = x;
     const int8_t *wr = w;
     for (int32_t j = 0; j < taps->runs; ++j, xr += taps->run_step_x, wr += taps->run_step_w) {
@@ -22,6 +25,7 @@ static uint32_t sum_1(const patch *taps, const int8_t *x, const int8_t *w, int32
 static void sum_4(const patch *taps, const int8_t *x, const int8_t *w, int32_t stride, int32_t offset,
                   uint32_t sums[4]) {
   for (int32_t i = 0; i < taps->rows; ++i, x += taps->row_step_x, w += taps->row_step_w) {
+    if (x >= taps->end) x -= taps->size;
     const int8_t *xr = x;
     const int8_t *wr = w;
     for (int32_t j = 0; j < taps->runs; ++j, xr += taps->run_step_x, wr += taps->run_step_w) {
@@ -48,33 +52,40 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
   }
 }
 
-void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const int8_t *input, int8_t *output) {
+void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                        int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
-  const int32_t groups = m->input_channels / depth;
-  const int32_t group_outputs = m->output_channels / groups;
-  const int32_t row_bytes = m->input_columns * m->input_channels;
-  const int32_t contiguous = m->dilation_columns == 1 && groups == 1;
+  const int32_t group_outputs = m->output_channels / (m->input_channels / depth);
+  const int32_t contiguous = m->dilation_columns == 1 && depth == m->input_channels;
+  const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
   patch taps;
-  taps.row_step_x = m->dilation_rows * row_bytes;
+  taps.row_step_x = m->dilation_rows * p->input.row_step;
   taps.row_step_w = m->filter_columns * depth;
-  taps.run_step_x = m->dilation_columns * m->input_channels;
+  taps.run_step_x = m->dilation_columns * p->input.pixel_step;
   taps.run_step_w = depth;
-  for (int32_t b = 0; b < m->batches; ++b, input += m->input_rows * row_bytes) {
-    for (int32_t r = 0; r < m->output_rows; ++r) {
+  taps.size = p->input.size;
+  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+    taps.end = input + p->input.size;
+    for (int32_t r = tile->row; r < tile->row_end; ++r) {
       const thimble_taps rows =
           thimble_clip(r * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);
+      const int8_t *const row = input + rows.first * p->input.row_step % p->input.size;
+      thimble_line line = thimble_line_at(&p->output, r, tile->column);
       taps.rows = rows.end - rows.begin;
-      for (int32_t c = 0; c < m->output_columns; ++c, output += m->output_channels) {
+      for (int32_t c = tile->column; c < tile->column_end; ++c, thimble_line_next(&line)) {
         const thimble_taps columns = thimble_clip(c * m->stride_columns - m->padding_left,
                                                   m->dilation_columns, m->filter_columns, m->input_columns);
         const int32_t inside = columns.end - columns.begin;
-        const int8_t *x = input + rows.first * row_bytes + columns.first * m->input_channels;
+        const int8_t *x = row + columns.first * p->input.pixel_step;
         const int8_t *const w = p->weights + (rows.begin * m->filter_columns + columns.begin) * depth;
+        int8_t *const y = output + line.at + first_channel;
         taps.runs = contiguous ? 1 : inside;
         taps.run_length = contiguous ? inside * depth : depth;
-        for (int32_t g = 0; g < groups; ++g, x += depth) {
-          pixel(p, &taps, x, w, g * group_outputs, (g + 1) * group_outputs, output);
+        for (int32_t o = 0; o < tile->channel_end; o += group_outputs, x += depth) {
+          const int32_t begin = o < tile->channel ? tile->channel : o;
+          const int32_t end = o + group_outputs < tile->channel_end ? o + group_outputs : tile->channel_end;
+          if (begin < end) pixel(p, &taps, x, w, begin, end, y);
         }
       }
     }

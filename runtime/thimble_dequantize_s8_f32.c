@@ -1,6 +1,7 @@
 #include "thimble_float.h"
 #include "thimble_quantize.h"
 
-void thimble_dequantize_s8_f32(const thimble_quantize_params *p, const int8_t *input, float *output) {
-  for (int32_t i = 0; i < p->count; ++i) output[i] = p->scale * (float)(input[i] - p->zero_point);
+void thimble_dequantize_s8_f32(const thimble_quantize_params *p, int32_t count, const int8_t *input,
+                               float *output) {
+  for (int32_t i = 0; i < count; ++i) output[i] = p->scale * (float)(input[i] - p->zero_point);
 }

@@ -1,12 +1,12 @@
-/* Element-wise operators with NumPy broadcasting. The output is written in ascending order and may lie on the
- * bytes of an input of the same size. */
+/* Element-wise operators on runs of `count` elements. Element i of the output is made of element i of both
+ * inputs, or of element 0 where an input is repeated along the run: its step is 0. The output is written in
+ * ascending order and may lie on the bytes of an input that is not repeated. */
 #ifndef THIMBLE_ELEMENTWISE_H
 #define THIMBLE_ELEMENTWISE_H
 
 #include <stdint.h>
 
 #include "thimble_fixed_point.h"
-#include "thimble_walk.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,7 +15,7 @@ extern "C" {
 /* Sum or difference of 8- or 16-bit data: each operand is brought to a common scale with `left_shift` more
  * bits, then the result to the output's scale. */
 typedef struct {
-  thimble_walk walk;
+  int32_t step_a, step_b;
   int32_t left_shift;                      /* 20 for 8-bit, 15 for 16-bit data */
   int32_t offset_a, multiplier_a, shift_a; /* offset: minus the zero point */
   int32_t offset_b, multiplier_b, shift_b;
@@ -45,14 +45,18 @@ static inline int32_t thimble_sub_one(const thimble_sum_params *p, int32_t a, in
   return thimble_sum_finish(p, (int32_t)((uint32_t)x - (uint32_t)y));
 }
 
-void thimble_add_s8(const thimble_sum_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void thimble_add_s16(const thimble_sum_params *p, const int16_t *a, const int16_t *b, int16_t *output);
-void thimble_sub_s8(const thimble_sum_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void thimble_sub_s16(const thimble_sum_params *p, const int16_t *a, const int16_t *b, int16_t *output);
+void thimble_add_s8(const thimble_sum_params *p, int32_t count, const int8_t *a, const int8_t *b,
+                    int8_t *output);
+void thimble_add_s16(const thimble_sum_params *p, int32_t count, const int16_t *a, const int16_t *b,
+                     int16_t *output);
+void thimble_sub_s8(const thimble_sum_params *p, int32_t count, const int8_t *a, const int8_t *b,
+                    int8_t *output);
+void thimble_sub_s16(const thimble_sum_params *p, int32_t count, const int16_t *a, const int16_t *b,
+                     int16_t *output);
 
 /* Product: scaled((a + offset_a) * (b + offset_b)) + zero_point, clamped. */
 typedef struct {
-  thimble_walk walk;
+  int32_t step_a, step_b;
   int32_t offset_a, offset_b;
   int32_t multiplier, shift, zero_point;
   int32_t minimum, maximum;
@@ -64,18 +68,23 @@ static inline int32_t thimble_mul_one(const thimble_mul_params *p, int32_t a, in
   return thimble_clamp(thimble_add_wrapping(scaled, p->zero_point), p->minimum, p->maximum);
 }
 
-void thimble_mul_s8(const thimble_mul_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void thimble_mul_s16(const thimble_mul_params *p, const int16_t *a, const int16_t *b, int16_t *output);
+void thimble_mul_s8(const thimble_mul_params *p, int32_t count, const int8_t *a, const int8_t *b,
+                    int8_t *output);
+void thimble_mul_s16(const thimble_mul_params *p, int32_t count, const int16_t *a, const int16_t *b,
+                     int16_t *output);
 
 /* Float: the result is clamped to [minimum, maximum]. */
 typedef struct {
-  thimble_walk walk;
+  int32_t step_a, step_b;
   float minimum, maximum;
 } thimble_elementwise_f32_params;
 
-void thimble_add_f32(const thimble_elementwise_f32_params *p, const float *a, const float *b, float *output);
-void thimble_sub_f32(const thimble_elementwise_f32_params *p, const float *a, const float *b, float *output);
-void thimble_mul_f32(const thimble_elementwise_f32_params *p, const float *a, const float *b, float *output);
+void thimble_add_f32(const thimble_elementwise_f32_params *p, int32_t count, const float *a, const float *b,
+                     float *output);
+void thimble_sub_f32(const thimble_elementwise_f32_params *p, int32_t count, const float *a, const float *b,
+                     float *output);
+void thimble_mul_f32(const thimble_elementwise_f32_params *p, int32_t count, const float *a, const float *b,
+                     float *output);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,4 @@
-/* Dense layers. Also 1x1 convolutions without padding: a pixel is a row. Input and output must not overlap.
- */
+/* Dense layers. Also 1x1 convolutions without padding: a pixel is a row. */
 #ifndef THIMBLE_FULLY_CONNECTED_H
 #define THIMBLE_FULLY_CONNECTED_H
 
@@ -11,43 +10,63 @@
 extern "C" {
 #endif
 
-/* y[r,o] = scaled(bias[o] + sum over k of x[r,k] * weights[o,k]).
+/* A part of the sums over the features: begin .. end - 1. The first part begins the sums, the last one stores
+ * outputs; between them the sums wait, rows `sum_step` elements apart. */
+typedef struct {
+  int32_t begin, end;
+  int32_t first, last;
+  int32_t sum_step;
+} thimble_dense_part;
+
+/* Every kernel makes outputs output .. output_end - 1 of `rows` rows: `x` is the first feature that is read
+ * of the first row, `y` the place of its output number `output`, `sums` that of its sum.
+ *
+ * y[r,o] = scaled(bias[o] + sum over k of x[r,k] * weights[o,k]).
  * The input's zero point is folded into the bias, which is exact modulo 2^32:
  * bias[o] = bias of the model - zero_point * sum over k of weights[o,k]. */
 typedef struct {
-  int32_t rows;          /* product of all axes but the last of the output */
-  int32_t depth;         /* k: elements of an input row */
-  int32_t outputs;       /* o: elements of an output row */
+  int32_t depth;      /* k: features of a row */
+  int32_t input_step; /* elements from one row to the next */
+  int32_t output_step;
   const int8_t *weights; /* [outputs, depth] */
   const int32_t *bias;   /* [outputs] */
   thimble_scale scale;
 } thimble_fully_connected_s8_params;
 
-void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, const int8_t *input,
-                                int8_t *output);
+void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int32_t rows, int32_t output,
+                                int32_t output_end, const int8_t *x, int8_t *y);
+void thimble_fully_connected_part_s8(const thimble_fully_connected_s8_params *p,
+                                     const thimble_dense_part *part, int32_t rows, int32_t output,
+                                     int32_t output_end, const int8_t *x, int32_t *sums, int8_t *y);
 
 /* 16-bit rows, no zero points; `narrow` as for convolutions. */
 typedef struct {
-  int32_t rows, depth, outputs;
+  int32_t depth, input_step, output_step;
   int32_t narrow;
   const int8_t *weights;
   const int64_t *bias;
   thimble_scale scale;
 } thimble_fully_connected_s16_params;
 
-void thimble_fully_connected_s16(const thimble_fully_connected_s16_params *p, const int16_t *input,
-                                 int16_t *output);
+void thimble_fully_connected_s16(const thimble_fully_connected_s16_params *p, int32_t rows, int32_t output,
+                                 int32_t output_end, const int16_t *x, int16_t *y);
+void thimble_fully_connected_part_s16(const thimble_fully_connected_s16_params *p,
+                                      const thimble_dense_part *part, int32_t rows, int32_t output,
+                                      int32_t output_end, const int16_t *x, int64_t *sums, int16_t *y);
 
 /* Float: products are added in the order of k, then the bias; then clamped. */
 typedef struct {
-  int32_t rows, depth, outputs;
+  int32_t depth, input_step, output_step;
   const float *weights;
   const float *bias;
   float minimum, maximum;
 } thimble_fully_connected_f32_params;
 
-void thimble_fully_connected_f32(const thimble_fully_connected_f32_params *p, const float *input,
-                                 float *output);
+void thimble_fully_connected_f32(const thimble_fully_connected_f32_params *p, int32_t rows, int32_t output,
+                                 int32_t output_end, const float *x, float *y);
+void thimble_fully_connected_part_f32(const thimble_fully_connected_f32_params *p,
+                                      const thimble_dense_part *part, int32_t rows, int32_t output,
+                                      int32_t output_end, const float *x, float *sums, float *y);
 
 #ifdef __cplusplus
 }

@@ -1,8 +1,9 @@
 #include "thimble_softmax.h"
 
-void thimble_logistic_s16(const thimble_logistic_s16_params *p, const int16_t *input, int16_t *output) {
+void thimble_logistic_s16(const thimble_logistic_s16_params *p, int32_t count, const int16_t *input,
+                          int16_t *output) {
   const int32_t rounding = p->shift > 0 ? (int32_t)1 << (p->shift - 1) : 0;
-  for (int32_t i = 0; i < p->count; ++i) {
+  for (int32_t i = 0; i < count; ++i) {
     const int32_t x = (int32_t)(((int64_t)input[i] * p->multiplier + rounding) >> p->shift);
     const uint32_t magnitude = x < 0 ? 0u - (uint32_t)x : (uint32_t)x;
     const uint32_t sample = magnitude >> 9;

@@ -1,5 +1,6 @@
 #include "thimble_quantize.h"
 
-void thimble_requantize_s16_s16(const thimble_requantize_params *p, const int16_t *input, int16_t *output) {
-  for (int32_t i = 0; i < p->count; ++i) output[i] = (int16_t)thimble_requantize_one(p, input[i]);
+void thimble_requantize_s16_s16(const thimble_requantize_params *p, int32_t count, const int16_t *input,
+                                int16_t *output) {
+  for (int32_t i = 0; i < count; ++i) output[i] = (int16_t)thimble_requantize_one(p, input[i]);
 }

@@ -1,5 +1,6 @@
 #include "thimble_quantize.h"
 
-void thimble_requantize_s32_s8(const thimble_requantize_params *p, const int32_t *input, int8_t *output) {
-  for (int32_t i = 0; i < p->count; ++i) output[i] = (int8_t)thimble_requantize_one(p, input[i]);
+void thimble_requantize_s32_s8(const thimble_requantize_params *p, int32_t count, const int32_t *input,
+                               int8_t *output) {
+  for (int32_t i = 0; i < count; ++i) output[i] = (int8_t)thimble_requantize_one(p, input[i]);
 }

@@ -1,15 +1,15 @@
 #include "thimble_float.h"
 #include "thimble_softmax.h"
 
-void thimble_softmax_f32(const thimble_softmax_f32_params *p, const float *input, float *output) {
-  for (int32_t r = 0; r < p->rows; ++r, input += p->depth, output += p->depth) {
-    float largest = -FLT_MAX;
-    for (int32_t i = 0; i < p->depth; ++i) largest = largest < input[i] ? input[i] : largest;
-    float sum = 0.0f;
-    for (int32_t i = 0; i < p->depth; ++i) {
-      output[i] = thimble_exp_f32((input[i] - largest) * p->beta);
-      sum += output[i];
-    }
-    for (int32_t i = 0; i < p->depth; ++i) output[i] = output[i] / sum;
+void thimble_softmax_f32(const thimble_softmax_f32_params *p, int32_t begin, int32_t end, const float *input,
+                         float *output) {
+  float largest = -FLT_MAX;
+  for (int32_t i = 0; i < p->depth; ++i) largest = largest < input[i] ? input[i] : largest;
+  float sum = 0.0f;
+  for (int32_t i = 0; i < p->depth; ++i) {
+    const float share = thimble_exp_f32((input[i] - largest) * p->beta);
+    sum += share;
+    if (i >= begin && i < end) output[i - begin] = share;
   }
+  for (int32_t i = begin; i < end; ++i) output[i - begin] = output[i - begin] / sum;
 }

@@ -1,25 +1,50 @@
 #include "emit/emitted_batch.h"
 
+#include <cstring>
+
 #include "thimble/plan/plan.h"
 #include "thimble/target/process.h"
 
 namespace thimble::test {
 namespace {
 
+/// Whether an input arrives row by row, in a stage with other operators.
+bool is_row_fed(const Schedule &schedule, TensorId input) {
+  bool pushed = false;
+  for_each_firing(schedule, [&](const Firing &firing) {
+    pushed = pushed || (firing.entry == Entry::push && schedule.graph->op(firing.op).is<Input>() &&
+                        schedule.graph->op(firing.op).output() == input);
+  });
+  return pushed;
+}
+
+std::string element_type(const Tensor &tensor) {
+  return tensor.type == ElementType::float32 ? "float" : std::string(name_of(tensor.type)) + "_t";
+}
+
 /// Runs network `name` on inferences read from a file and appends its outputs to another.
 std::string driver_function(const EmittedCase &emitted, const std::string &name) {
   const Graph &graph = *emitted.graph;
-  std::string upper = name;
+  std::string upper = name, pushes;
   for (char &c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-  std::string out = "static int run_" + name + "(FILE *in, FILE *out) {\n  void *arena = aligned_alloc(" +
-                    upper + "_ARENA_ALIGNMENT, " + upper + "_ARENA_BYTES);\n  memset(arena, 0xA5, " + upper +
+  std::string out = "static int run_" + name + "(FILE *in, FILE *out) {\n  void *arena = 0;\n  if (posix_memalign(&arena, 16, " +
+                    upper + "_ARENA_BYTES) != 0 || 16 % " + upper + "_ARENA_ALIGNMENT != 0) return 5;\n  memset(arena, 0xA5, " + upper +
                     "_ARENA_BYTES);\n  for (int i = 0; i < " + std::to_string(emitted.inputs.size()) +
                     "; ++i) {\n";
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const std::string number = std::to_string(i);
+    if (is_row_fed(emitted.schedule, graph.inputs[i])) {
+      out += "    " + element_type(graph.tensor(graph.inputs[i])) + " *image = malloc(" + upper + "_INPUT_" + number +
+             "_BYTES);\n    if (fread(image, 1, " + upper + "_INPUT_" + number + "_BYTES, in) != " + upper + "_INPUT_" +
+             number + "_BYTES) return 2;\n";
+      pushes = "    for (int32_t r = 0; r < " + upper + "_ROWS; ++r) {\n      if (" + name + "_push_row(arena, r, image + r * " +
+               upper + "_ROW_ELEMENTS) != 0) return 4;\n    }\n    free(image);\n";
+      continue;
+    }
     out += "    if (fread(" + name + "_input(arena, " + number + "), 1, " + upper + "_INPUT_" + number +
            "_BYTES, in) != " + upper + "_INPUT_" + number + "_BYTES) return 2;\n";
   }
+  out += pushes;
   out += "    if (" + name + "_run(arena) != 0) return 3;\n";
   for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
     const std::string number = std::to_string(i);
@@ -27,6 +52,32 @@ std::string driver_function(const EmittedCase &emitted, const std::string &name)
            "_BYTES, out);\n";
   }
   return out + "  }\n  free(arena);\n  return 0;\n}\n";
+}
+
+constexpr const char *kTraceFile =
+    "static FILE *trace_file;\n"
+    "static void write_trace(int32_t op, int32_t begin, int32_t end, int32_t rank, const int32_t *tile) {\n"
+    "  fwrite(&op, 4, 1, trace_file);\n  fwrite(&begin, 4, 1, trace_file);\n  fwrite(&end, 4, 1, trace_file);\n"
+    "  fwrite(tile, 8, (size_t)rank, trace_file);\n}\n";
+
+std::string trace_function(const std::string &name) {
+  return "void " + name +
+         "_trace(int32_t op, int32_t begin, int32_t end, int32_t rank, const int32_t *tile) {\n"
+         "  write_trace(op, begin, end, rank, tile);\n}\n";
+}
+
+/// What a trace of one run holds.
+std::vector<std::int32_t> expected_trace(const Schedule &schedule) {
+  std::vector<std::int32_t> words;
+  for_each_firing(schedule, [&](const Firing &firing) {
+    if (firing.entry == Entry::frame) return;  // the caller's doing
+    words.insert(words.end(), {firing.op, firing.reduction.begin, firing.reduction.end});
+    for (int a = 0; a < firing.tile.rank; ++a) {
+      words.push_back(firing.tile.axis[a].begin);
+      words.push_back(firing.tile.axis[a].end);
+    }
+  });
+  return words;
 }
 
 std::string joined(const std::vector<std::string> &words) {
@@ -69,48 +120,87 @@ std::string compile_folder(const std::filesystem::path &folder, const std::vecto
 EmittedBatch::EmittedBatch() = default;
 
 void EmittedBatch::add(const std::string &label, Graph graph, const std::vector<std::vector<Bytes>> &inputs) {
+  auto schedule = plan(std::make_shared<const Graph>(std::move(graph)));
+  ASSERT_TRUE(schedule) << label << ": " << schedule.error().text();
+  add(label, std::move(*schedule), inputs);
+}
+
+void EmittedBatch::add(const std::string &label, Schedule schedule, const std::vector<std::vector<Bytes>> &inputs) {
+  std::string refusal;
+  ASSERT_TRUE(add_if_emitted(label, std::move(schedule), inputs, refusal)) << label << ": " << refusal;
+}
+
+bool EmittedBatch::add_if_emitted(const std::string &label, Schedule schedule,
+                                  const std::vector<std::vector<Bytes>> &inputs, std::string &refusal) {
   EmittedCase emitted;
   emitted.label = label;
-  emitted.graph = std::make_shared<const Graph>(std::move(graph));
+  emitted.graph = schedule.graph;
   emitted.inputs = inputs;
-  auto schedule = plan(emitted.graph);
-  ASSERT_TRUE(schedule) << label << ": " << schedule.error().text();
-  emitted.schedule = std::move(*schedule);
+  emitted.schedule = std::move(schedule);
   EmitOptions options;
   options.name = "net" + std::to_string(cases_.size());
   auto program = emit(emitted.schedule, options);
-  ASSERT_TRUE(program) << label << ": " << program.error().text();
+  if (!program) {
+    refusal = program.error().text();
+    return false;
+  }
   emitted.program = std::move(*program);
   for (const std::vector<Bytes> &inference : inputs) {
     auto outputs = interpret_outputs(*emitted.graph, inference);
-    ASSERT_TRUE(outputs) << label << ": " << outputs.error().text();
+    if (!outputs) {
+      refusal = outputs.error().text();
+      return false;
+    }
     emitted.expected.push_back(std::move(*outputs));
   }
   cases_.push_back(std::move(emitted));
+  return true;
 }
 
-Result<std::vector<std::vector<std::vector<Bytes>>>> EmittedBatch::run(const std::vector<std::string> &flags,
-                                                                       const std::string &compiler) const {
+Result<EmittedBatch::Outputs> EmittedBatch::run(const std::vector<std::string> &flags,
+                                                const std::string &compiler) const {
+  return run(flags, compiler, nullptr);
+}
+
+Result<EmittedBatch::Outputs> EmittedBatch::run(const std::vector<std::string> &own_flags,
+                                                const std::string &compiler,
+                                                std::vector<std::vector<std::int32_t>> *traces) const {
+  std::vector<std::string> flags = own_flags;
   auto folder = TemporaryFolder::make();
   if (!folder) return tl::unexpected(folder.error());
   std::map<std::string, std::string> files;
   std::string includes = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n";
-  std::string functions, calls;
+  std::string functions, calls, weights;
   Bytes input;
+  if (traces != nullptr) functions += kTraceFile;
   for (std::size_t k = 0; k < cases_.size(); ++k) {
     const std::string name = "net" + std::to_string(k);
     for (const auto &[file, text] : cases_[k].program.files) {
       // The static arenas are not what runs here, and would take memory of every network at once.
       if (file == "main.c" || file == "CMakeLists.txt" || file == name + "_arena.c") continue;
-      files.emplace(file, text);
+      // Weights of all networks in one file: they share no name, and a compiler's start costs more than they.
+      const bool is_weights = file == name + "_weights.c";
+      files.emplace(is_weights ? name + "_weights.inc" : file, text);
+      if (is_weights) weights += "#include \"" + name + "_weights.inc\"\n";
     }
     includes += "#include \"" + name + ".h\"\n";
     functions += driver_function(cases_[k], name);
+    if (traces != nullptr) {
+      flags.push_back("-DNET" + std::to_string(k) + "_TRACE");
+      functions += trace_function(name);
+    }
     calls += "  if (run_" + name + "(in, out) != 0) return " + std::to_string(1 + k % 100) + ";\n";
     for (const auto &inference : cases_[k].inputs) {
       for (const Bytes &bytes : inference) input.insert(input.end(), bytes.begin(), bytes.end());
     }
   }
+  files.emplace("all_weights.c", weights);
+  // The flags may be many: by file.
+  std::string flag_lines;
+  for (const std::string &flag : flags) flag_lines += flag + "\n";
+  files.emplace("flags.txt", flag_lines);
+  flags.insert(flags.begin(), "@flags.txt");
+  flags.resize(1);
   if (auto written = write_files(folder->path(), files); !written) return tl::unexpected(written.error());
   if (auto written = write_file(folder->path() / "input.bin", input); !written)
     return tl::unexpected(written.error());
@@ -119,16 +209,17 @@ Result<std::vector<std::vector<std::vector<Bytes>>>> EmittedBatch::run(const std
   const std::string driver = includes + functions +
                              "int main(void) {\n  FILE *in = fopen(\"input.bin\", \"rb\");\n"
                              "  FILE *out = fopen(\"output.bin\", \"wb\");\n" +
-                             calls + "  return fclose(in) + fclose(out);\n}\n";
+                             std::string(traces == nullptr ? "" : "  trace_file = fopen(\"trace.bin\", \"wb\");\n") + calls +
+                             (traces == nullptr ? "" : "  fclose(trace_file);\n") + "  return fclose(in) + fclose(out);\n}\n";
   if (auto written = write_file(folder->path() / "driver.c", driver); !written)
     return tl::unexpected(written.error());
   std::string sanitizers;
-  for (const std::string &flag : flags) {
+  for (const std::string &flag : own_flags) {
     if (flag.rfind("-fsanitize", 0) == 0) sanitizers += " " + flag;
   }
   ProcessRequest build;
   build.folder = folder->path();
-  build.arguments = {"sh", "-c", compiler + " -std=c11 driver.c *.o" + sanitizers + " -o driver && ./driver"};
+  build.arguments = {"sh", "-c", compiler + " @flags.txt -D_POSIX_C_SOURCE=200809L -std=c11 -Wno-pedantic -Wno-conversion driver.c *.o" + sanitizers + " -o driver && ./driver"};
   const auto outcome = run_process(build);
   if (!outcome) return tl::unexpected(outcome.error());
   if (outcome->exit_code != 0) {
@@ -153,6 +244,12 @@ Result<std::vector<std::vector<std::vector<Bytes>>>> EmittedBatch::run(const std
     results.push_back(std::move(inferences));
   }
   if (at != output->size()) return failure("the program wrote too much");
+  if (traces != nullptr) {
+    auto words = read_file(folder->path() / "trace.bin");
+    if (!words) return tl::unexpected(words.error());
+    traces->assign(1, std::vector<std::int32_t>(words->size() / 4));
+    std::memcpy(traces->front().data(), words->data(), words->size());
+  }
   return results;
 }
 
@@ -165,6 +262,25 @@ void EmittedBatch::expect_equal(const std::vector<std::string> &flags, const std
           << cases_[k].label << " (net" << k << "), inference " << i;
     }
   }
+}
+
+void EmittedBatch::expect_traces(const std::vector<std::string> &flags) const {
+  std::vector<std::vector<std::int32_t>> traces;
+  const auto results = run(flags, "gcc", &traces);
+  ASSERT_TRUE(results) << results.error().text();
+  std::size_t at = 0;
+  for (std::size_t k = 0; k < cases_.size(); ++k) {
+    const std::vector<std::int32_t> expected = expected_trace(cases_[k].schedule);
+    for (std::size_t i = 0; i < cases_[k].expected.size(); ++i) {
+      EXPECT_EQ((*results)[k][i], cases_[k].expected[i]) << cases_[k].label << " (net" << k << "), inference " << i;
+      const std::size_t end = at + expected.size();
+      const bool same = end <= traces[0].size() &&
+                        std::equal(expected.begin(), expected.end(), traces[0].begin() + static_cast<std::ptrdiff_t>(at));
+      ASSERT_TRUE(same) << cases_[k].label << " (net" << k << ") fires something else than its schedule";
+      at = end;
+    }
+  }
+  EXPECT_EQ(at, traces[0].size());
 }
 
 }  // namespace thimble::test

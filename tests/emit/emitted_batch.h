@@ -12,6 +12,7 @@
 #include "thimble/base/files.h"
 #include "thimble/emit/emit.h"
 #include "thimble/graph/interpret.h"
+#include "thimble/schedule/firing.h"
 
 namespace thimble::test {
 
@@ -35,6 +36,12 @@ class EmittedBatch {
   /// Plans and emits a network; interprets it on `inputs`. Records a test failure when that does not work.
   void add(const std::string &label, Graph graph, const std::vector<std::vector<Bytes>> &inputs);
 
+  /// The same with a schedule of its own, which must be legal.
+  void add(const std::string &label, Schedule schedule, const std::vector<std::vector<Bytes>> &inputs);
+  /// The same where an operator may refuse its tiles: whether it was added.
+  bool add_if_emitted(const std::string &label, Schedule schedule, const std::vector<std::vector<Bytes>> &inputs,
+                      std::string &refusal);
+
   /// Compiles everything with `compiler` and `flags` and runs all inferences in order, each network in an
   /// arena of exactly its own size, filled with garbage first. Result: [case][inference][output].
   Result<std::vector<std::vector<std::vector<Bytes>>>> run(const std::vector<std::string> &flags,
@@ -43,10 +50,17 @@ class EmittedBatch {
   /// `run`, and every output byte equals the interpreter's.
   void expect_equal(const std::vector<std::string> &flags, const std::string &compiler = "gcc") const;
 
+  /// Builds with traces: the firings are those of the enumerator, in its order, and the bytes are right.
+  void expect_traces(const std::vector<std::string> &flags) const;
+
   bool empty() const { return cases_.empty(); }
   const std::vector<EmittedCase> &cases() const { return cases_; }
 
  private:
+  using Outputs = std::vector<std::vector<std::vector<Bytes>>>;
+  Result<Outputs> run(const std::vector<std::string> &flags, const std::string &compiler,
+                      std::vector<std::vector<std::int32_t>> *traces) const;
+
   std::vector<EmittedCase> cases_;
 };
 

@@ -40,11 +40,6 @@ std::string formatted_values(const Tensor &tensor) {
   return {};
 }
 
-std::string moved(const std::string &pointer, std::int64_t element) {
-  if (element == 0) return pointer;
-  return pointer + (element < 0 ? " - " : " + ") + c_text::number(element < 0 ? -element : element);
-}
-
 }  // namespace
 
 Fields &Fields::text(std::string_view name, const std::string &value) {
@@ -70,48 +65,134 @@ Fields &Fields::set(std::string_view name, const Fields &inner) {
               "{\n" + inner.lines() + std::string(static_cast<std::size_t>(4 * (nested_ + 1)), ' ') + "}");
 }
 
-Fields &Fields::set(std::string_view name, std::span<const std::int32_t> array) {
-  std::string list;
-  for (std::int32_t value : array) list += (list.empty() ? "" : ", ") + c_text::number(value);
-  return text(name, "{" + list + "}");
-}
+namespace {
 
-std::string offset_name(const Graph &graph, TensorId tensor) {
+std::string tensor_name(const Graph &graph, TensorId tensor) {
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    if (graph.inputs[i] == tensor) return "AT_INPUT_" + std::to_string(i);
+    if (graph.inputs[i] == tensor) return "INPUT_" + std::to_string(i);
   }
   for (std::size_t id = 0; id < graph.ops.size(); ++id) {
     const Op &op = graph.ops[id];
-    if (op.output() == tensor) return "AT_" + std::to_string(id) + "_" + c_text::upper(name_of(op));
+    if (op.output() == tensor) return std::to_string(id) + "_" + c_text::upper(name_of(op));
   }
-  return "AT_TENSOR_" + std::to_string(tensor);
+  return "TENSOR_" + std::to_string(tensor);
 }
 
-std::string OpEmission::source(std::size_t i, std::int64_t element) {
+std::string pointer(const Schedule &schedule, const Buffer *buffer, const std::string &type) {
+  if (buffer == nullptr) return "(" + type + " *)0";
+  return "(" + type + " *)(arena + " + offset_name(schedule, *buffer) + ")";
+}
+
+}  // namespace
+
+std::string offset_name(const Schedule &schedule, const Buffer &buffer) {
+  const std::string private_to = buffer.stage == kNone ? "" : "_IN_" + std::to_string(buffer.stage);
+  if (buffer.kind == BufferKind::cursors) return "CURSORS_" + std::to_string(buffer.stage);
+  if (buffer.kind == BufferKind::scratch) return "SCRATCH_" + std::to_string(buffer.op) + private_to;
+  const bool sums = buffer.kind == BufferKind::accumulator;
+  return (sums ? "SUMS_" : "AT_") + tensor_name(*schedule.graph, buffer.tensor) + private_to;
+}
+
+std::string layout_text(const Layout &layout) {
+  if (layout.fifo_pixels > 0) return "FIFO of " + c_text::number(layout.fifo_pixels) + " pixels";
+  if (layout.fold == layout.shape) return "whole";
+  const int rank = static_cast<int>(layout.shape.size());
+  std::string text;
+  for (int a = 0; a < rank; ++a) {
+    const auto axis = static_cast<std::size_t>(a);
+    if (layout.fold[axis] == layout.shape[axis]) continue;
+    const char *what = a == axis_with(AxisRole::row, rank)       ? "rows"
+                       : a == axis_with(AxisRole::column, rank)  ? "columns"
+                       : a == axis_with(AxisRole::channel, rank) ? "channels"
+                                                                 : "indices";
+    text += (text.empty() ? "" : ", ") + c_text::number(layout.fold[axis]) + " of " +
+            c_text::number(layout.shape[axis]) + " " + what;
+  }
+  return text;
+}
+
+std::string OpEmission::source(std::size_t i) {
   const TensorId id = op().inputs[i];
   const Tensor &tensor = graph().tensor(id);
-  if (tensor.constant()) return moved(constant(id, "input_" + std::to_string(i)), element);
-  return moved(
-      std::string("(const ") + c_text::type_of(tensor.type) + " *)(arena + " + offset_name(graph(), id) + ")",
-      element);
+  if (tensor.constant()) return constant(id, "input_" + std::to_string(i));
+  return pointer(program_.schedule, buffer_of(program_.schedule, id, firing_.stage),
+                 std::string("const ") + c_text::type_of(tensor.type));
 }
 
-std::string OpEmission::destination(std::int64_t element) const {
-  return moved(std::string("(") + c_text::type_of(output().type) + " *)(arena + " +
-                   offset_name(graph(), op().output()) + ")",
-               element);
+std::string OpEmission::destination() const {
+  return pointer(program_.schedule, buffer_of(program_.schedule, op().output(), firing_.stage),
+                 c_text::type_of(output().type));
+}
+
+const Buffer *OpEmission::buffer_of_sums() const {
+  return buffer_of_op(program_.schedule, BufferKind::accumulator, firing_.op, firing_.stage);
+}
+
+std::string OpEmission::sums() const {
+  const ElementType type = output().type;
+  return pointer(program_.schedule, buffer_of_sums(),
+                 type == ElementType::float32 ? "float" : type == ElementType::int16 ? "int64_t" : "int32_t");
+}
+
+Layout OpEmission::source_layout(std::size_t i) const {
+  const Buffer *buffer = buffer_of(program_.schedule, op().inputs[i], firing_.stage);
+  return buffer == nullptr ? Layout::whole(input(i)) : buffer->layout;
+}
+
+Layout OpEmission::destination_layout() const {
+  const Buffer *buffer = buffer_of(program_.schedule, op().output(), firing_.stage);
+  return buffer == nullptr ? Layout::whole(output()) : buffer->layout;
+}
+
+Layout OpEmission::sums_layout() const {
+  const Buffer *buffer = buffer_of_sums();
+  return buffer == nullptr ? Layout::whole(output()) : buffer->layout;
 }
 
 bool OpEmission::in_place(std::size_t i) const {
   const Buffer *from = buffer_of(program_.schedule, op().inputs[i], firing_.stage);
   const Buffer *to = buffer_of(program_.schedule, op().output(), firing_.stage);
-  return from != nullptr && to != nullptr && from->region == to->region && from->offset == to->offset;
+  const auto whole = [](const Buffer &buffer) {
+    return buffer.layout.fifo_pixels == 0 && buffer.layout.fold == buffer.layout.shape;
+  };
+  return from != nullptr && to != nullptr && from->region == to->region && from->offset == to->offset &&
+         whole(*from) && whole(*to);
+}
+
+std::string OpEmission::is_first() const {
+  if (firing_.facts.always_first) return "1";
+  return firing_.part_begin.constant() ? "0" : firing_.part_begin.text + " == 0";
+}
+
+std::string OpEmission::is_last(std::int32_t extent) const {
+  if (firing_.facts.always_last) return "1";
+  return firing_.part_end.constant() ? "0" : firing_.part_end.text + " == " + c_text::number(extent);
+}
+
+std::vector<BoxAxis> OpEmission::box() const {
+  const int rank = output().rank();
+  std::vector<BoxAxis> box;
+  for (int a = 0; a < rank; ++a) {
+    const auto axis = static_cast<std::size_t>(a);
+    BoxAxis side;
+    side.name = a == axis_with(AxisRole::row, rank)       ? "r"
+                : a == axis_with(AxisRole::column, rank)  ? "c"
+                : a == axis_with(AxisRole::channel, rank) ? "k"
+                                                          : "i" + std::to_string(a);
+    side.begin = firing_.begin[axis];
+    side.end = firing_.end[axis];
+    for (const Region &tile : firing_.facts.tiles) side.ranges.push_back(tile.axis[a]);
+    box.push_back(std::move(side));
+  }
+  return box;
 }
 
 template <class T>
 std::string OpEmission::table(std::string_view suffix, std::span<const T> elements, std::string_view what) {
   ConstantTable table;
-  table.symbol = program_.options.name + "_" + label_ + "_" + std::string(suffix);
+  table.symbol = program_.options.name + "_op_" + std::to_string(firing_.op) + "_" + std::string(suffix);
+  // An operator of several stages has its tables once.
+  if (!program_.own_tables.emplace(table.symbol, program_.tables.size()).second) return table.symbol;
   table.type = c_text::type_of<T>();
   table.comment = c_text::comment_text(what);
   table.values = c_text::values(elements);
@@ -134,7 +215,7 @@ std::string OpEmission::constant(TensorId id, std::string_view suffix) {
     return known->second;
   const Tensor &tensor = graph().tensor(id);
   ConstantTable table;
-  table.symbol = program_.options.name + "_" + label_ + "_" + std::string(suffix);
+  table.symbol = program_.options.name + "_op_" + std::to_string(firing_.op) + "_" + std::string(suffix);
   table.type = c_text::type_of(tensor.type);
   table.comment = c_text::quoted(tensor.name) + " " + c_text::shape(tensor.shape);
   table.values = formatted_values(tensor);
@@ -152,17 +233,40 @@ std::string OpEmission::parameters(std::string_view type, const Fields &fields) 
   return "&" + symbol;
 }
 
-void OpEmission::call(std::string_view header, std::string_view kernel,
-                      std::initializer_list<std::string> arguments) {
+std::string OpEmission::tile() {
+  program_.headers.insert("thimble_map.h");
+  std::string values;
+  bool constant = true;
+  for (std::size_t a = 1; a < 4; ++a) {
+    for (const Term &term : {firing_.begin[a], firing_.end[a]}) {
+      values += (values.empty() ? "" : ", ") + term.text;
+      constant = constant && term.constant();
+    }
+  }
+  if (constant) {
+    definitions_ += "static const thimble_tile " + label_ + "_tile = {" + values + "};\n";
+    return "&" + label_ + "_tile";
+  }
+  code_.line("const thimble_tile tile = {" + values + "};");
+  return "&tile";
+}
+
+std::string OpEmission::call_text(std::string_view header, std::string_view kernel,
+                                  std::initializer_list<std::string> arguments) {
   program_.headers.insert(std::string(header));
   program_.kernels.insert(std::string(kernel));
-  std::string line = "  " + std::string(kernel) + "(";
+  std::string line = std::string(kernel) + "(";
   bool first = true;
   for (const std::string &argument : arguments) {
     line += (first ? "" : ", ") + argument;
     first = false;
   }
-  body_ += line + ");\n";
+  return line + ")";
+}
+
+void OpEmission::call(std::string_view header, std::string_view kernel,
+                      std::initializer_list<std::string> arguments) {
+  code_.line(call_text(header, kernel, arguments) + ";");
 }
 
 }  // namespace thimble

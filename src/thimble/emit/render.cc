@@ -57,6 +57,24 @@ std::string banner(const Program &program) {
          c_text::base_name(program.schedule.graph->file) + ". Do not edit: compile the model again. */";
 }
 
+bool is_row_fed(const Program &program, TensorId input) {
+  return program.row_fed_input != kNone && program.schedule.graph->op(program.row_fed_input).output() == input;
+}
+
+std::int32_t rows_of(const Tensor &tensor) {
+  const int axis = axis_with(AxisRole::row, tensor.rank());
+  return axis == kNone ? 1 : tensor.shape[static_cast<std::size_t>(axis)];
+}
+
+std::string block_comment(const std::string &lines) {
+  std::string out = "/* ";
+  for (char c : lines) {
+    out += c;
+    if (c == '\n') out += " * ";
+  }
+  return out + " */\n";
+}
+
 std::int32_t arena_alignment(const Schedule &schedule) {
   std::int32_t alignment = 1;
   for (const Buffer &buffer : schedule.buffers) alignment = std::max(alignment, buffer.alignment);

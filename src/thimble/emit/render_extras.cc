@@ -1,4 +1,6 @@
 // The files around the network: static arena, example, self-test, CMakeLists.txt.
+#include <cstring>
+
 #include "thimble/emit/render.h"
 
 namespace thimble {
@@ -16,7 +18,7 @@ static void copy(void *to, const void *from, uint32_t bytes) {
 }
 
 @PROTOTYPE@ {
-@COPY_IN@  if (@NAME@_run(@NAME@_arena) != 0) return -1;
+@COPY_IN@@PUSH@  if (@NAME@_run(@NAME@_arena) != 0) return -1;
 @COPY_OUT@  return 0;
 }
 )";
@@ -28,8 +30,8 @@ constexpr std::string_view kExample = R"(@BANNER@
 
 #include "@NAME@.h"
 
-int main(void) {
-@CLEAR@  if (@NAME@_run(@NAME@_arena) != 0) return 1;
+@ROW@int main(void) {
+@CLEAR@@PUSH@  if (@NAME@_run(@NAME@_arena) != 0) return 1;
   const @TYPE@ *const output = @NAME@_output(@NAME@_arena, 0);
   for (int i = 0; i < @UPPER@_OUTPUT_0_ELEMENTS && i < 10; ++i) printf("output 0 [%d]: %@FORMAT@\n", i, @CAST@output[i]);
 @SELFTEST@  return 0;
@@ -54,7 +56,7 @@ static int differences(const unsigned char *got, const uint8_t *expected, uint32
 int @NAME@_selftest(void *arena) {
   int count = 0;
   if (arena == 0 || (uintptr_t)arena % @UPPER@_ARENA_ALIGNMENT != 0) return -1;
-@COPY_IN@  if (@NAME@_run(arena) != 0) return -1;
+@COPY_IN@@PUSH@  if (@NAME@_run(arena) != 0) return -1;
 @COMPARE@  return count;
 }
 )";
@@ -88,6 +90,41 @@ std::string macro(const Program &program, const char *direction, std::size_t i, 
   return c_text::upper(program.options.name) + "_" + direction + "_" + std::to_string(i) + "_" + what;
 }
 
+/// Statements that hand in all rows; `row` is the expression for row number r. Empty without a row-fed input.
+std::string push_rows(const Program &program, const std::string &arena, const std::string &row, const char *failed) {
+  if (program.row_fed_stage == kNone) return "";
+  return "  for (int32_t r = 0; r < " + c_text::upper(program.options.name) + "_ROWS; ++r) {\n    if (" +
+         program.options.name + "_push_row(" + arena + ", r, " + row + ") != 0) return " + failed + ";\n  }\n";
+}
+
+std::string row_of(const Program &program, const std::string &whole) {
+  return whole + " + r * " + c_text::upper(program.options.name) + "_ROW_ELEMENTS";
+}
+
+template <class T>
+std::string typed_values(const Bytes &bytes) {
+  std::vector<T> elements(bytes.size() / sizeof(T));
+  std::memcpy(elements.data(), bytes.data(), bytes.size());
+  return c_text::values<T>(elements);
+}
+
+std::string values_of(ElementType type, const Bytes &bytes) {
+  switch (type) {
+    case ElementType::int8:
+      return typed_values<std::int8_t>(bytes);
+    case ElementType::int16:
+      return typed_values<std::int16_t>(bytes);
+    case ElementType::int32:
+      return typed_values<std::int32_t>(bytes);
+    case ElementType::int64:
+      return typed_values<std::int64_t>(bytes);
+    case ElementType::float32:
+      return typed_values<float>(bytes);
+    default:
+      return typed_values<std::uint8_t>(bytes);
+  }
+}
+
 }  // namespace
 
 std::string render_arena(const Program &program) {
@@ -97,6 +134,10 @@ std::string render_arena(const Program &program) {
   values["PROTOTYPE"] = run_copy_prototype(program);
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const std::string number = std::to_string(i);
+    if (is_row_fed(program, graph.inputs[i])) {
+      values["PUSH"] = push_rows(program, arena, row_of(program, "input_" + number), "-1");
+      continue;
+    }
     values["COPY_IN"] += "  copy(" + program.options.name + "_input_" + number + "(" + arena + "), input_" +
                          number + ", " + macro(program, "INPUT", i, "BYTES") + ");\n";
   }
@@ -106,6 +147,7 @@ std::string render_arena(const Program &program) {
                           "(" + arena + "), " + macro(program, "OUTPUT", i, "BYTES") + ");\n";
   }
   values.emplace("COPY_IN", "");
+  values.emplace("PUSH", "");
   return fill(kArena, values);
 }
 
@@ -118,7 +160,14 @@ std::string render_example(const Program &program) {
   values["FORMAT"] = real ? "g" : "ld";
   values["CAST"] = real ? "(double)" : "(long)";
   values["CLEAR"] = "";
+  values["ROW"] = "";
+  values["PUSH"] = push_rows(program, program.options.name + "_arena", "row", "1");
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    if (is_row_fed(program, graph.inputs[i])) {
+      values["ROW"] = std::string("static const ") + c_text::type_of(graph.tensor(graph.inputs[i]).type) + " row[" +
+                      c_text::upper(program.options.name) + "_ROW_ELEMENTS];\n\n";
+      continue;
+    }
     values["CLEAR"] += "  memset(" + program.options.name + "_input(" + program.options.name + "_arena, " +
                        std::to_string(i) + "), 0, " + macro(program, "INPUT", i, "BYTES") + ");\n";
   }
@@ -138,6 +187,14 @@ std::string render_selftest(const Program &program) {
   const std::string base = "(unsigned char *)arena + ";
   for (std::size_t i = 0; i < test.inputs.size(); ++i) {
     const std::string name = "input_" + std::to_string(i);
+    const TensorId id = program.schedule.graph->inputs[i];
+    if (is_row_fed(program, id)) {
+      const ElementType type = program.schedule.graph->tensor(id).type;
+      values["VECTORS"] += std::string("static const ") + c_text::type_of(type) + " " + name + "[" +
+                           macro(program, "INPUT", i, "ELEMENTS") + "] = {" + values_of(type, test.inputs[i]) + "\n};\n";
+      values["PUSH"] = push_rows(program, "arena", row_of(program, name), "-1");
+      continue;
+    }
     values["VECTORS"] += "static const uint8_t " + name + "[" + macro(program, "INPUT", i, "BYTES") +
                          "] = {" + c_text::values<std::uint8_t>(test.inputs[i]) + "\n};\n";
     values["COPY_IN"] += "  copy(" + base + macro(program, "INPUT", i, "OFFSET") + ", " + name + ", " +
@@ -151,6 +208,7 @@ std::string render_selftest(const Program &program) {
                          name + ", " + macro(program, "OUTPUT", i, "BYTES") + ");\n";
   }
   values.emplace("COPY_IN", "");
+  values.emplace("PUSH", "");
   return fill(kSelfTest, values);
 }
 

@@ -29,13 +29,13 @@ std::string quantisation_text(const Tensor &tensor) {
 std::string port_macros(const Program &program, const Port &port) {
   const Schedule &schedule = program.schedule;
   const Tensor &tensor = schedule.graph->tensor(port.tensor);
-  const Buffer &buffer = *buffer_of(schedule, port.tensor, kNone);
+  const bool by_rows = port.direction == "input" && is_row_fed(program, port.tensor);
   const std::string prefix = c_text::upper(program.options.name) + "_" + c_text::upper(port.direction) + "_" +
                              std::to_string(port.index);
   std::string out = "/* " + c_text::upper(port.direction).substr(0, 1) + port.direction.substr(1) + " " +
                     std::to_string(port.index) + ": " + name_of(tensor.type) + " " +
                     c_text::shape(tensor.shape) + " " + c_text::quoted(tensor.name) +
-                    quantisation_text(tensor) + ".";
+                    quantisation_text(tensor) + "." + (by_rows ? " Handed in row by row." : "");
   if (const auto note = program.options.notes.find(port.tensor); note != program.options.notes.end()) {
     out += "\n * " + c_text::comment_text(note->second);
   }
@@ -49,7 +49,7 @@ std::string port_macros(const Program &program, const Port &port) {
   if (tensor.rank() > 0) define("SHAPE", shape + "}");
   define("ELEMENTS", c_text::number(tensor.elements()));
   define("BYTES", c_text::number(tensor.bytes()));
-  define("OFFSET", c_text::number(buffer.offset));
+  if (!by_rows) define("OFFSET", c_text::number(buffer_of(schedule, port.tensor, kNone)->offset));
   if (is_integer(tensor.type) && tensor.quantization.present()) {
     define("SCALE", c_text::decimal(tensor.quantization.scale()));
     define("ZERO_POINT", std::string("(").append(c_text::number(tensor.quantization.zero_point())) + ")");
@@ -58,6 +58,7 @@ std::string port_macros(const Program &program, const Port &port) {
 }
 
 std::string port_function(const Program &program, const Port &port) {
+  if (port.direction == "input" && is_row_fed(program, port.tensor)) return "";
   const Tensor &tensor = program.schedule.graph->tensor(port.tensor);
   const std::string number = std::to_string(port.index);
   const std::string prefix =
@@ -69,6 +70,7 @@ std::string port_function(const Program &program, const Port &port) {
 }
 
 std::string port_check(const Program &program, const Port &port) {
+  if (port.direction == "input" && is_row_fed(program, port.tensor)) return "";
   const Tensor &tensor = program.schedule.graph->tensor(port.tensor);
   const std::string upper = c_text::upper(program.options.name);
   const std::string prefix = upper + "_" + c_text::upper(port.direction) + "_" + std::to_string(port.index);
@@ -98,8 +100,11 @@ std::string memory_map(const Schedule &schedule) {
     std::string what;
     if (buffer->tensor != kNone) {
       const Tensor &tensor = graph.tensor(buffer->tensor);
+      const std::string folds = layout_text(buffer->layout);
       what = std::string(name_of(tensor.type)) + " " + c_text::shape(tensor.shape) + " " +
-             c_text::quoted(tensor.name);
+             (folds == "whole" ? "" : "(" + folds + ") ") + c_text::quoted(tensor.name);
+    } else if (buffer->kind == BufferKind::cursors) {
+      what = "of stage " + std::to_string(buffer->stage);
     } else if (buffer->op != kNone) {
       what = std::string("of operator ") + std::to_string(buffer->op);
     }
@@ -107,6 +112,31 @@ std::string memory_map(const Schedule &schedule) {
            left(life, 13) + "  " + left(name_of(buffer->kind), 11) + "  " + what + "\n";
   }
   return out;
+}
+
+constexpr std::string_view kPush = R"(/* Hands in row `number` of @INPUT@ and does everything that it makes possible. Call it for
+ * every row in order, 0 to @UPPER@_ROWS - 1, after all other inputs have been written; then @NAME@_run does the rest.
+ * The row may be reused when the call returns. Row 0 begins a new image, whatever came before. Returns 0, or -1 as
+ * @NAME@_run, or when there is no such row. */
+#define @UPPER@_ROWS @ROWS@
+#define @UPPER@_ROW_ELEMENTS @ELEMENTS@
+int @NAME@_push_row(void *arena, int32_t number, const @TYPE@ row[@UPPER@_ROW_ELEMENTS]);
+
+)";
+
+std::string push_declaration(const Program &program) {
+  const Graph &graph = *program.schedule.graph;
+  const TensorId id = graph.op(program.row_fed_input).output();
+  const Tensor &tensor = graph.tensor(id);
+  std::size_t index = 0;
+  while (graph.inputs[index] != id) ++index;
+  const std::int64_t rows = rows_of(tensor);
+  return fill(kPush, {{"INPUT", "input " + std::to_string(index)},
+                      {"NAME", program.options.name},
+                      {"UPPER", c_text::upper(program.options.name)},
+                      {"ROWS", c_text::number(rows)},
+                      {"ELEMENTS", c_text::number(tensor.elements() / rows)},
+                      {"TYPE", c_text::type_of(tensor.type)}});
 }
 
 std::int64_t port_bytes(const Graph &graph, const std::vector<TensorId> &tensors) {
@@ -125,8 +155,7 @@ constexpr std::string_view kHeader = R"(@BANNER@
  *   operators   @OPS@, @MACS@ multiply-accumulates per run
  *
  * Use:
- *   memcpy(@NAME@_input(@NAME@_arena, 0), data, @UPPER@_INPUT_0_BYTES);
- *   if (@NAME@_run(@NAME@_arena) != 0) ...
+@USE@ *   if (@NAME@_run(@NAME@_arena) != 0) ...
  *   result = @NAME@_output(@NAME@_arena, 0);
  *
  * Memory. The arena is all the RAM that the network uses besides a few hundred bytes of stack: inputs, outputs and
@@ -173,7 +202,7 @@ extern @UPPER@_ALIGNED unsigned char @NAME@_arena[@UPPER@_ARENA_BYTES];
 #define @NAME@_input(arena, i) @NAME@_input_##i(arena)
 #define @NAME@_output(arena, i) @NAME@_output_##i(arena)
 
-/* Runs the network once. Returns 0, or -1 when `arena` is null or not aligned (nothing has been done then). */
+@PUSH@/* Runs the network once. Returns 0, or -1 when `arena` is null or not aligned (nothing has been done then). */
 int @NAME@_run(void *arena);
 
 /* The same with your own buffers, through the static arena: copies in, runs, copies out. Returns 0. Not to be called
@@ -222,6 +251,14 @@ std::string render_header(const Program &program) {
     checks += port_check(program, port);
   }
   const std::string upper = c_text::upper(program.options.name);
+  const std::string &name = program.options.name;
+  std::string use = " *   memcpy(" + name + "_input(" + name + "_arena, 0), data, " + upper + "_INPUT_0_BYTES);\n";
+  std::string push;
+  if (program.row_fed_stage != kNone) {
+    use = " *   for (r = 0; r < " + upper + "_ROWS; ++r) " + name + "_push_row(" + name +
+          "_arena, r, row of the image);\n";
+    push = push_declaration(program);
+  }
   std::string selftest;
   if (program.options.selftest) {
     selftest =
@@ -252,6 +289,8 @@ std::string render_header(const Program &program) {
        {"RUN_COPY",
         c_text::number(arena + port_bytes(graph, graph.inputs) + port_bytes(graph, graph.outputs))},
        {"RUN_COPY_PROTOTYPE", run_copy_prototype(program)},
+       {"USE", use},
+       {"PUSH", push},
        {"SELFTEST", selftest},
        {"CHECKS", checks}});
 }

@@ -6,31 +6,26 @@
 namespace thimble {
 namespace {
 
-/// Named offsets of the tensors' buffers.
+/// Named offsets of the buffers.
 std::string offsets(const Schedule &schedule) {
   std::vector<const Buffer *> buffers;
-  for (const Buffer &buffer : schedule.buffers) {
-    if (buffer.tensor != kNone) buffers.push_back(&buffer);
-  }
+  for (const Buffer &buffer : schedule.buffers) buffers.push_back(&buffer);
   std::stable_sort(buffers.begin(), buffers.end(),
                    [](const Buffer *a, const Buffer *b) { return a->first < b->first; });
   std::string out;
   for (const Buffer *buffer : buffers) {
-    const Tensor &tensor = schedule.graph->tensor(buffer->tensor);
-    out += "  " + offset_name(*schedule.graph, buffer->tensor) + " = " + c_text::number(buffer->offset) +
-           ", /* " + name_of(tensor.type) + " " + c_text::shape(tensor.shape) + ", " +
+    std::string what;
+    if (buffer->tensor != kNone) {
+      const Tensor &tensor = schedule.graph->tensor(buffer->tensor);
+      const bool sums = buffer->kind == BufferKind::accumulator;
+      what = std::string(sums ? "sums of " : "") + name_of(tensor.type) + " " + c_text::shape(tensor.shape);
+      if (const std::string folds = layout_text(buffer->layout); folds != "whole") what += ", " + folds;
+      what += ", ";
+    }
+    out += "  " + offset_name(schedule, *buffer) + " = " + c_text::number(buffer->offset) + ", /* " + what +
            c_text::grouped(buffer->size) + " bytes */\n";
   }
   return out;
-}
-
-std::string block_comment(const std::string &lines) {
-  std::string out = "/* ";
-  for (char c : lines) {
-    out += c;
-    if (c == '\n') out += " * ";
-  }
-  return out + " */\n";
 }
 
 constexpr std::string_view kSource = R"(@BANNER@
@@ -49,36 +44,59 @@ enum {
 #define TRACE(...) ((void)0)
 #endif
 
-@STAGES@int @NAME@_run(void *arena) {
+@STAGES@@PUSH@int @NAME@_run(void *arena) {
   if (arena == 0 || (uintptr_t)arena % @UPPER@_ARENA_ALIGNMENT != 0) return -1;
 @CALLS@  return 0;
 }
 )";
 
+constexpr std::string_view kPush =
+    R"(int @NAME@_push_row(void *arena, int32_t number, const @TYPE@ row[@UPPER@_ROW_ELEMENTS]) {
+  if (arena == 0 || (uintptr_t)arena % @UPPER@_ARENA_ALIGNMENT != 0) return -1;
+  if (number < 0 || number >= @UPPER@_ROWS) return -1;
+@BEFORE@  (void)stage_@STAGE@((unsigned char *)arena, number, row);
+  return 0;
+}
+
+)";
+
 }  // namespace
 
 std::string render_source(const Program &program, const std::vector<StageText> &stages) {
-  std::string functions, calls, includes;
+  std::string functions, before, calls, includes;
+  const auto row_fed = static_cast<std::size_t>(program.row_fed_stage);
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const StageText &stage = stages[i];
-    if (stage.comment.empty()) continue;
-    const std::string name = "stage_" + std::to_string(i);
+    if (stage.name.empty()) continue;
+    std::string call = stage.traces;
     if (!stage.computes) {
       functions += block_comment(stage.comment + "\nThe same bytes: nothing to do.") + "\n";
-      calls += stage.traces;
-      continue;
+    } else {
+      functions += stage.definitions + stage.functions;
+      call = "  " + stage.name + "((unsigned char *)arena);\n";
     }
-    functions += block_comment(stage.comment) + stage.definitions + (stage.definitions.empty() ? "" : "\n") +
-                 "static void " + name + "(unsigned char *arena) {\n" + stage.body + "}\n\n";
-    calls += "  " + name + "((unsigned char *)arena);\n";
+    if (program.row_fed_stage == kNone || i > row_fed) calls += call;
+    if (program.row_fed_stage != kNone && i < row_fed) before += "  " + call;
   }
   for (const std::string &header : program.headers) includes += "#include \"" + header + "\"\n";
+  const std::string upper = c_text::upper(program.options.name);
+  std::string push;
+  if (program.row_fed_stage != kNone) {
+    if (!before.empty()) before = "  if (number == 0) {\n" + before + "  }\n";
+    const Graph &graph = *program.schedule.graph;
+    push = fill(kPush, {{"NAME", program.options.name},
+                        {"UPPER", upper},
+                        {"TYPE", c_text::type_of(graph.tensor(graph.op(program.row_fed_input).output()).type)},
+                        {"STAGE", std::to_string(program.row_fed_stage)},
+                        {"BEFORE", before}});
+  }
   return fill(kSource, {{"BANNER", banner(program)},
                         {"NAME", program.options.name},
-                        {"UPPER", c_text::upper(program.options.name)},
+                        {"UPPER", upper},
                         {"INCLUDES", includes},
                         {"OFFSETS", offsets(program.schedule)},
                         {"STAGES", functions},
+                        {"PUSH", push},
                         {"CALLS", calls}});
 }
 

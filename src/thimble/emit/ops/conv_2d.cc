@@ -1,4 +1,4 @@
-#include "thimble/emit/ops/support.h"
+#include "thimble/emit/ops/dense.h"
 
 namespace thimble::emitters {
 namespace {
@@ -15,28 +15,42 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   const Tensor &x = emission.input(0);
   const Tensor &weights = emission.input(1);
   const Tensor &y = emission.output();
+  if (is_dense(conv, x, weights)) {
+    DenseRows rows;
+    rows.x = Access::same(emission.source(0), emission.source_layout(0));
+    rows.feature_axis = 3;
+    return emit_dense(emission, rows);
+  }
+  if (Result<void> ok = check_tiles(emission, 0); !ok) return ok;
   const std::string ending = suffix_of(y.type);
   Fields fields;
-  if (is_dense(conv, x, weights)) {
-    fields.set("rows", y.elements() / y.shape[3]).set("depth", x.shape[3]);
-    fields.set("outputs", y.shape[3]);
-    set_filter_fields(emission, fields, true);
-    const std::string parameters =
-        emission.parameters("thimble_fully_connected_" + ending + "_params", fields);
-    emission.call("thimble_fully_connected.h", "thimble_fully_connected_" + ending,
-                  {parameters, emission.source(0), emission.destination()});
-    return {};
-  }
   const Step2D filter{weights.shape[1], weights.shape[2]};
   fields.set("window", window_fields(x, y, filter, conv.stride, conv.dilation, conv.padding));
+  fields.set("input", map_fields(emission.source_layout(0)));
+  fields.set("output", map_fields(emission.destination_layout()));
   fields.set("filter_channels", weights.shape[3]);
   if (y.type == ElementType::int8) {
     fields.set("input_offset", filter_parameters(emission.graph(), emission.op()).input_offset);
   }
   set_filter_fields(emission, fields, false);
   const std::string parameters = emission.parameters("thimble_conv_2d_" + ending + "_params", fields);
-  emission.call("thimble_conv.h", "thimble_conv_2d_" + ending,
-                {parameters, emission.source(0), emission.destination()});
+  const Layout from = emission.source_layout(0);
+  const std::string header = "thimble_conv.h";
+  if (emission.sums_in_parts()) {
+    CodeLines &code = emission.code();
+    code.line("const thimble_part part = {");
+    code.line("    " + emission.firing().part_begin.text + ", " + emission.firing().part_end.text + ", " +
+              emission.is_first() + ", " + emission.is_last(x.shape[3]) + ",");
+    code.line("    " + map_initialiser(emission.sums_layout()) + "};");
+    emission.call(header, "thimble_conv_2d_folded_" + ending,
+                  {parameters, emission.tile(), "&part", emission.sums(), emission.source(0), emission.destination()});
+  } else if (columns_fold(from) || from.fold[3] != x.shape[3]) {
+    emission.call(header, "thimble_conv_2d_folded_" + ending,
+                  {parameters, emission.tile(), "0", "0", emission.source(0), emission.destination()});
+  } else {
+    emission.call(header, "thimble_conv_2d_" + ending,
+                  {parameters, emission.tile(), emission.source(0), emission.destination()});
+  }
   return {};
 }
 

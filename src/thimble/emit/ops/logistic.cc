@@ -4,7 +4,6 @@ namespace thimble::emitters {
 
 Result<void> emit_op(const Logistic &, OpEmission &emission) {
   const Tensor &x = emission.input(0);
-  const std::string count = c_text::number(x.elements());
   if (x.type == ElementType::int8) {
     const LogisticParameters parameters = logistic_parameters(emission.graph(), emission.op());
     emit_lookup<std::int8_t>(emission, "1 / (1 + e^-x)", [&](std::int32_t stored) {
@@ -13,18 +12,15 @@ Result<void> emit_op(const Logistic &, OpEmission &emission) {
     return {};
   }
   if (x.type == ElementType::float32) {
-    emission.call("thimble_softmax.h", "thimble_logistic_f32",
-                  {count, emission.source(0), emission.destination()});
+    emit_unary(emission, "thimble_softmax.h", "thimble_logistic_f32", "");
     return {};
   }
   const LogisticInt16Parameters parameters = logistic_int16_parameters(emission.graph(), emission.op());
   Fields fields;
-  fields.set("count", x.elements());
   fields.set("multiplier", parameters.multiplier).set("shift", parameters.shift);
   fields.set("sigmoid", emission.table<std::uint16_t>("sigmoid", sigmoid_table(), "2^16 / (1 + e^(-i/24))"));
   const std::string address = emission.parameters("thimble_logistic_s16_params", fields);
-  emission.call("thimble_softmax.h", "thimble_logistic_s16",
-                {address, emission.source(0), emission.destination()});
+  emit_unary(emission, "thimble_softmax.h", "thimble_logistic_s16", address);
   return {};
 }
 

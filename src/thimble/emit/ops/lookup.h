@@ -27,9 +27,7 @@ void emit_lookup(OpEmission &emission, std::string_view what, Function &&functio
   } else {
     table = emission.table<std::int32_t>("table", results, what);
   }
-  emission.call(
-      "thimble_lookup.h", "thimble_lookup_" + std::to_string(bits),
-      {table, c_text::number(emission.output().elements()), emission.source(0), emission.destination()});
+  emit_unary(emission, "thimble_lookup.h", "thimble_lookup_" + std::to_string(bits), table);
 }
 
 }  // namespace thimble::emitters

@@ -9,8 +9,6 @@ Result<void> emit_op(const Mul &, OpEmission &emission) {
   }
   const MulParameters parameters = mul_parameters(emission.graph(), emission.op());
   Fields fields;
-  fields.set("walk",
-             broadcast_fields(emission.input(0).shape, emission.input(1).shape, emission.output().shape));
   fields.set("offset_a", parameters.input_offsets[0]);
   fields.set("offset_b", parameters.input_offsets[1]);
   fields.set("multiplier", parameters.output.multiplier);
@@ -18,7 +16,7 @@ Result<void> emit_op(const Mul &, OpEmission &emission) {
   fields.set("zero_point", parameters.output_offset);
   fields.set("minimum", parameters.activation.min);
   fields.set("maximum", parameters.activation.max);
-  emit_binary(emission, "mul", "thimble_mul_params", fields);
+  emit_binary(emission, "mul", "thimble_mul_params", std::move(fields));
   return {};
 }
 

@@ -14,11 +14,9 @@ std::int32_t requantized(std::int32_t stored, const RequantizeParameters &p) {
 void emit_from_float(OpEmission &emission) {
   const Tensor &y = emission.output();
   Fields fields;
-  fields.set("count", y.elements());
   fields.set("scale", y.quantization.scale()).set("zero_point", y.quantization.zero_point());
   const std::string address = emission.parameters("thimble_quantize_params", fields);
-  emission.call("thimble_quantize.h", std::string("thimble_quantize_f32_") + suffix_of(y.type),
-                {address, emission.source(0), emission.destination()});
+  emit_unary(emission, "thimble_quantize.h", std::string("thimble_quantize_f32_") + suffix_of(y.type), address);
 }
 
 }  // namespace
@@ -41,15 +39,12 @@ Result<void> emit_op(const Quantize &, OpEmission &emission) {
     return {};
   }
   Fields fields;
-  fields.set("count", emission.output().elements());
   fields.set("input_zero_point", p.input_zero_point);
   fields.set("output_zero_point", p.output_zero_point);
   fields.set("multiplier", p.multiplier.multiplier).set("shift", p.multiplier.shift);
   fields.set("minimum", p.range.min).set("maximum", p.range.max);
   const std::string address = emission.parameters("thimble_requantize_params", fields);
-  emission.call("thimble_quantize.h",
-                std::string("thimble_requantize_") + suffix_of(from) + "_" + suffix_of(to),
-                {address, emission.source(0), emission.destination()});
+  emit_unary(emission, "thimble_quantize.h", std::string("thimble_requantize_") + suffix_of(from) + "_" + suffix_of(to), address);
   return {};
 }
 

@@ -21,7 +21,7 @@ Result<void> emit_op(const Softmax &softmax, OpEmission &emission) {
   const Tensor &x = emission.input(0);
   const Tensor &y = emission.output();
   Fields fields;
-  fields.set("rows", x.elements() / x.shape.back()).set("depth", x.shape.back());
+  fields.set("depth", x.shape.back());
   std::string ending = suffix_of(x.type);
   if (x.type == ElementType::float32) {
     fields.set("beta", softmax.beta);
@@ -40,8 +40,27 @@ Result<void> emit_op(const Softmax &softmax, OpEmission &emission) {
   }
   const std::string address = emission.parameters("thimble_softmax_" + ending + "_params", fields);
   if (x.type == ElementType::int8 && y.type == ElementType::int16) ending = "s8_s16";
-  emission.call("thimble_softmax.h", "thimble_softmax_" + ending,
-                {address, emission.source(0), emission.destination()});
+  // One row after the other; all its channels are read, whichever are made.
+  const std::size_t last = x.shape.size() - 1;
+  std::vector<BoxAxis> box = emission.box();
+  box.pop_back();
+  std::vector<Access> arrays{Access::same(emission.source(0), emission.source_layout(0)),
+                             emission.output_access()};
+  arrays[0].index[last] = {};
+  arrays[1].index[last] = {};
+  arrays[1].index[last].fixed = emission.firing().begin[last];
+  const std::int32_t fold = arrays[1].layout.fifo_pixels > 0 ? y.shape.back() : arrays[1].layout.fold[last];
+  for (const Region &tile : emission.firing().facts.tiles) {
+    const Range channels = tile.axis[last];
+    if (channels.begin % fold + channels.size() > fold)
+      return emission.refuse("makes channels that wrap around their slice, which its kernel cannot");
+  }
+  Run rows;
+  rows.first_axis = box.size();
+  emit_runs(emission.code(), box, arrays, rows, [&](const Term &, const std::vector<std::string> &at) {
+    emission.call("thimble_softmax.h", "thimble_softmax_" + ending,
+                  {address, emission.firing().begin[last].text, emission.firing().end[last].text, at[0], at[1]});
+  });
   return {};
 }
 

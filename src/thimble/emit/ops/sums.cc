@@ -10,16 +10,21 @@ void set_multiplier(Fields &fields, const std::string &ending, QuantizedMultipli
 }  // namespace
 
 void emit_binary(OpEmission &emission, const std::string &name, const std::string &type,
-                 const Fields &fields) {
+                 Fields fields) {
+  const std::vector<BoxAxis> box = emission.box();
+  const std::vector<Access> arrays{broadcast_access(emission, 0), broadcast_access(emission, 1),
+                                   emission.output_access()};
+  const Run run = find_run(box, arrays, [](const auto &steps) { return steps[2] == 1; });
+  fields.line({{"step_a", run.steps[0]}, {"step_b", run.steps[1]}});
   const std::string parameters = emission.parameters(type, fields);
-  emission.call("thimble_elementwise.h", "thimble_" + name + "_" + suffix_of(emission.output().type),
-                {parameters, emission.source(0), emission.source(1), emission.destination()});
+  emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
+    emission.call("thimble_elementwise.h", "thimble_" + name + "_" + suffix_of(emission.output().type),
+                  {parameters, count.text, at[0], at[1], at[2]});
+  });
 }
 
 void emit_binary_float(OpEmission &emission, const std::string &name) {
   Fields fields;
-  fields.set("walk",
-             broadcast_fields(emission.input(0).shape, emission.input(1).shape, emission.output().shape));
   const FloatRange range = activation_range(activation_of(emission.op()));
   fields.set("minimum", range.min).set("maximum", range.max);
   emit_binary(emission, name, "thimble_elementwise_f32_params", fields);
@@ -32,8 +37,6 @@ Result<void> emit_sum(OpEmission &emission, const std::string &name) {
   }
   const AddParameters parameters = add_parameters(emission.graph(), emission.op());
   Fields fields;
-  fields.set("walk",
-             broadcast_fields(emission.input(0).shape, emission.input(1).shape, emission.output().shape));
   fields.set("left_shift", parameters.left_shift);
   fields.set("offset_a", parameters.input_offsets[0]);
   set_multiplier(fields, "_a", parameters.inputs[0]);

@@ -5,9 +5,9 @@
 
 namespace thimble::emitters {
 
-/// The call of `thimble_<name>_<type>` on both inputs.
+/// Calls of `thimble_<name>_<type>` on runs of both inputs.
 void emit_binary(OpEmission &emission, const std::string &name, const std::string &type,
-                 const Fields &fields);
+                 Fields fields);
 
 /// ADD or SUB, whose parameters are the same.
 Result<void> emit_sum(OpEmission &emission, const std::string &name);

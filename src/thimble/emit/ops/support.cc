@@ -123,57 +123,143 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input) {
   fields.set("scale", scale_fields(emission, parameters));
 }
 
+namespace {
+
+struct Map {
+  std::int32_t size, row_step, pixel_step, columns;
+};
+
+Map map_of(const Layout &layout) {
+  const bool fifo = layout.fifo_pixels > 0;
+  const std::int32_t pixel = fifo ? layout.shape[3] : layout.fold[3];
+  const std::int32_t columns = fifo ? layout.shape[2] : layout.fold[2];
+  return {fifo ? layout.fifo_pixels * pixel : layout.fold[1] * columns * pixel, columns * pixel, pixel,
+          fifo ? 0 : columns};
+}
+
+}  // namespace
+
+Fields map_fields(const Layout &layout) {
+  const Map map = map_of(layout);
+  Fields fields(1);
+  fields.line({{"size", map.size},
+               {"row_step", map.row_step},
+               {"pixel_step", map.pixel_step},
+               {"columns", map.columns}});
+  return fields;
+}
+
+std::string map_initialiser(const Layout &layout) {
+  const Map map = map_of(layout);
+  return "{" + c_text::number(map.size) + ", " + c_text::number(map.row_step) + ", " +
+         c_text::number(map.pixel_step) + ", " + c_text::number(map.columns) + "}";
+}
+
+bool columns_fold(const Layout &layout) {
+  return layout.fifo_pixels > 0 || layout.fold[2] != layout.shape[2];
+}
+
+Result<void> check_tiles(const OpEmission &emission, std::int32_t multiplier) {
+  const Layout x = emission.source_layout(0);
+  const Layout y = emission.destination_layout();
+  const std::int32_t batch = emission.output().shape[0];
+  const bool folds_batch = x.fold[0] != batch || y.fold[0] != batch || (batch > 1 && (x.fifo_pixels > 0 || y.fifo_pixels > 0));
+  const auto wraps = [](std::int32_t begin, std::int32_t end, std::int32_t fold) {
+    return begin % fold + (end - begin) > fold;
+  };
+  const nest::FireFacts &facts = emission.firing().facts;
+  for (std::size_t f = 0; f < facts.tiles.size(); ++f) {
+    const Region &tile = facts.tiles[f];
+    if (folds_batch || tile.axis[0] != Range{0, batch}) {
+      return emission.refuse("makes a part of a batch in one firing, which its kernel cannot");
+    }
+    const Range channels = tile.axis[3];
+    bool wrapped = y.fifo_pixels == 0 && wraps(channels.begin, channels.end, y.fold[3]);
+    if (x.fifo_pixels == 0 && multiplier > 0) {
+      wrapped = wrapped || wraps(channels.begin / multiplier, (channels.end - 1) / multiplier + 1, x.fold[3]);
+    } else if (x.fifo_pixels == 0 && emission.sums_in_parts()) {
+      wrapped = wrapped || wraps(facts.parts[f].begin, facts.parts[f].end, x.fold[3]) ||
+                wraps(channels.begin, channels.end, emission.sums_layout().fold[3]);
+    }
+    if (wrapped) return emission.refuse("makes channels that wrap around their slice, which its kernel cannot");
+  }
+  return {};
+}
+
+Access broadcast_access(OpEmission &emission, std::size_t i) {
+  Access access{emission.source(i), emission.source_layout(i), {}};
+  const int rank = emission.output().rank();
+  const Shape &shape = emission.input(i).shape;
+  for (std::size_t a = 0; a < shape.size(); ++a) {
+    const std::size_t axis = a + static_cast<std::size_t>(rank) - shape.size();
+    ArrayIndex index;
+    // Shapes are aligned at their last axes; an axis of length 1 is repeated.
+    if (shape[a] == emission.output().shape[axis]) index.axis = static_cast<int>(axis);
+    access.index.push_back(index);
+  }
+  return access;
+}
+
+void emit_unary(OpEmission &emission, std::string_view header, std::string_view kernel,
+                const std::string &parameters) {
+  const std::vector<BoxAxis> box = emission.box();
+  const std::vector<Access> arrays{Access::same(emission.source(0), emission.source_layout(0)),
+                                   emission.output_access()};
+  const Run run = find_run(box, arrays, [](const auto &steps) { return steps[0] == 1 && steps[1] == 1; });
+  emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
+    if (parameters.empty()) {
+      emission.call(header, kernel, {count.text, at[0], at[1]});
+    } else {
+      emission.call(header, kernel, {parameters, count.text, at[0], at[1]});
+    }
+  });
+}
+
+void emit_copy(OpEmission &emission, const std::vector<BoxAxis> &box, const Access &from) {
+  const std::vector<Access> arrays{from, emission.output_access()};
+  const Run run = find_run(box, arrays, [](const auto &steps) { return steps[1] == 1; });
+  const int bits = 8 * size_of(emission.output().type);
+  emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
+    emission.call("thimble_movement.h", "thimble_copy_" + std::to_string(bits),
+                  {count.text, at[0], c_text::number(run.steps[0]), at[1]});
+  });
+}
+
+bool is_ever_there(const std::vector<BoxAxis> &box) {
+  if (box.empty()) return true;
+  for (std::size_t f = 0; f < box[0].ranges.size(); ++f) {
+    if (std::none_of(box.begin(), box.end(), [&](const BoxAxis &axis) { return axis.ranges[f].empty(); })) return true;
+  }
+  return false;
+}
+
+void clip_axis(std::vector<BoxAxis> &box, std::size_t axis, std::int32_t begin, std::int32_t end,
+               OpEmission &emission) {
+  BoxAxis &side = box[axis];
+  const auto clipped = [&](const char *function, const Term &a, std::int64_t limit) {
+    emission.need_header("thimble_loops.h");
+    Term term{std::string(function) + "(" + a.text + ", " + c_text::number(limit) + ")", 0, 0, 2};
+    return term;
+  };
+  if (side.begin.least < begin) {
+    Term term = clipped("thimble_most", side.begin, begin);
+    term.least = begin;
+    term.most = std::max<std::int64_t>(begin, side.begin.most);
+    side.begin = side.begin.most <= begin ? number(begin) : term;
+  }
+  if (side.end.most > end) {
+    Term term = clipped("thimble_least", side.end, end);
+    term.least = std::min<std::int64_t>(end, side.end.least);
+    term.most = end;
+    side.end = side.end.least >= end ? number(end) : term;
+  }
+  for (Range &range : side.ranges) range = {std::max(range.begin, begin), std::min(range.end, end)};
+}
+
 std::vector<std::int32_t> strides_of(const Shape &shape) {
   std::vector<std::int32_t> strides(shape.size(), 1);
   for (std::size_t a = shape.size(); a-- > 1;) strides[a - 1] = strides[a] * shape[a];
   return strides;
-}
-
-Fields walk_fields(const std::vector<WalkAxis> &axes, int nested) {
-  std::vector<WalkAxis> joined;
-  for (const WalkAxis &axis : axes) {
-    if (axis.extent == 1) continue;
-    if (!joined.empty() && joined.back().stride_a == axis.stride_a * axis.extent &&
-        joined.back().stride_b == axis.stride_b * axis.extent) {
-      joined.back() = {joined.back().extent * axis.extent, axis.stride_a, axis.stride_b};
-    } else {
-      joined.push_back(axis);
-    }
-  }
-  std::array<std::int32_t, 6> extent, stride_a{}, stride_b{};
-  extent.fill(1);
-  for (std::size_t i = 0; i < joined.size(); ++i) {
-    const std::size_t at = extent.size() - joined.size() + i;
-    extent[at] = joined[i].extent;
-    stride_a[at] = joined[i].stride_a;
-    stride_b[at] = joined[i].stride_b;
-  }
-  Fields walk(nested);
-  walk.set("extent", extent).set("stride_a", stride_a).set("stride_b", stride_b);
-  return walk;
-}
-
-Fields broadcast_fields(const Shape &a, const Shape &b, const Shape &output) {
-  const std::vector<std::int32_t> strides_a = strides_of(a);
-  const std::vector<std::int32_t> strides_b = strides_of(b);
-  // Shapes are aligned at their last axes; an axis of length 1, or that is not there, is repeated.
-  const auto stride = [&](const Shape &shape, const std::vector<std::int32_t> &strides, std::size_t axis) {
-    const std::size_t missing = output.size() - shape.size();
-    return axis < missing || shape[axis - missing] == 1 ? 0 : strides[axis - missing];
-  };
-  std::vector<WalkAxis> axes;
-  for (std::size_t axis = 0; axis < output.size(); ++axis) {
-    axes.push_back({output[axis], stride(a, strides_a, axis), stride(b, strides_b, axis)});
-  }
-  return walk_fields(axes, 1);
-}
-
-void emit_copy(OpEmission &emission, const std::vector<WalkAxis> &axes, std::size_t input,
-               std::int64_t source_element, std::int64_t destination_element) {
-  const std::string walk = emission.parameters("thimble_walk", walk_fields(axes, 0));
-  const int bits = 8 * size_of(emission.output().type);
-  emission.call("thimble_movement.h", "thimble_copy_" + std::to_string(bits),
-                {walk, emission.source(input, source_element), emission.destination(destination_element)});
 }
 
 }  // namespace thimble::emitters

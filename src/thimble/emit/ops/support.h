@@ -16,26 +16,38 @@ const char *suffix_of(ElementType type);
 Fields window_fields(const Tensor &input, const Tensor &output, Step2D filter, Step2D stride, Step2D dilation,
                      const Padding2D &padding);
 
+/// The struct thimble_map of a tensor [n, rows, columns, channels].
+Fields map_fields(const Layout &layout);
+/// The same as one line: "{size, row_step, pixel_step, columns}".
+std::string map_initialiser(const Layout &layout);
+/// Whether columns fold; the faster kernels do.
+bool columns_fold(const Layout &layout);
+/// Refuses what no thimble_tile can say: parts of a batch, runs of channels that wrap around a slice.
+/// `multiplier`: output channels per input channel, 0 where every output channel reads a range of its own.
+Result<void> check_tiles(const OpEmission &emission, std::int32_t multiplier);
+
 /// Weights, bias and scaling of a convolution or dense layer: the fields at the end of their parameter
 /// structs. `fold_input`: the input's zero point goes into the bias, for kernels that have no input_offset.
 void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input);
 
-/// Two inputs walked together by NumPy's broadcasting rules, neighbouring axes joined where both go on
-/// without a gap.
-Fields broadcast_fields(const Shape &a, const Shape &b, const Shape &output);
+/// Input `i` of an element-wise operator by NumPy's broadcasting rules.
+Access broadcast_access(OpEmission &emission, std::size_t i);
 
-/// Extents and strides of at most six axes as the struct thimble_walk; axes of one element are dropped and
-/// neighbouring ones joined.
-struct WalkAxis {
-  std::int32_t extent = 1, stride_a = 0, stride_b = 0;
-};
-Fields walk_fields(const std::vector<WalkAxis> &axes, int nested);
+/// Calls `kernel(parameters, count, input, output)` for runs of an element-wise operator with one input.
+void emit_unary(OpEmission &emission, std::string_view header, std::string_view kernel,
+                const std::string &parameters);
 
 /// Row-major strides in elements.
 std::vector<std::int32_t> strides_of(const Shape &shape);
 
-/// Copies elements by a walk: `thimble_copy_<bits>`.
-void emit_copy(OpEmission &emission, const std::vector<WalkAxis> &axes, std::size_t input,
-               std::int64_t source_element, std::int64_t destination_element);
+/// Copies the elements of a box of the output: `thimble_copy_<bits>` for runs.
+void emit_copy(OpEmission &emission, const std::vector<BoxAxis> &box, const Access &from);
+
+/// Whether the box has an element in some firing.
+bool is_ever_there(const std::vector<BoxAxis> &box);
+
+/// The part of the output's tile within [begin, end) along an axis.
+void clip_axis(std::vector<BoxAxis> &box, std::size_t axis, std::int32_t begin, std::int32_t end,
+               OpEmission &emission);
 
 }  // namespace thimble::emitters

@@ -1,0 +1,40 @@
+#include "thimble_conv.h"
+#include "thimble_dot_s8.h"
+#include "thimble_taps.h"
+
+void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                               const thimble_part *part, int32_t *sums, const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  const int32_t depth = p->filter_channels;
+  const int32_t group_outputs = m->output_channels / (m->input_channels / depth);
+  const int32_t stride = m->filter_rows * m->filter_columns * depth;
+  const int32_t k = part == 0 ? 0 : part->begin;
+  const int32_t count = part == 0 ? depth : part->end - part->begin;
+  const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
+  thimble_folded taps = thimble_folded_begin(m, &p->input);
+  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+    for (int32_t r = tile->row; r < tile->row_end; ++r) {
+      thimble_line line = thimble_line_at(&p->output, r, tile->column);
+      thimble_folded_row(&taps, m, &p->input, r);
+      for (int32_t c = tile->column; c < tile->column_end; ++c, thimble_line_next(&line)) {
+        int32_t *const partial =
+            part == 0 ? 0 : sums + b * part->map.size + thimble_line_at(&part->map, r, c).at;
+        thimble_folded_column(&taps, m, c);
+        for (int32_t o = tile->channel; o < tile->channel_end; ++o) {
+          const int8_t *const x = input + (o / group_outputs * depth + k) % p->input.pixel_step;
+          uint32_t sum = (uint32_t)p->bias[o];
+          if (part != 0 && !part->first) sum = (uint32_t)partial[o % part->map.pixel_step];
+          THIMBLE_FOR_TAPS(&taps, m, at, tap, {
+            sum = thimble_dot_s8(x + at, p->weights + o * stride + tap * depth + k, count, p->input_offset,
+                                 sum);
+          });
+          if (part == 0 || part->last) {
+            output[line.at + first_channel + o] = (int8_t)thimble_scaled(&p->scale, o, (int32_t)sum);
+          } else {
+            partial[o % part->map.pixel_step] = (int32_t)sum;
+          }
+        }
+      }
+    }
+  }
+}

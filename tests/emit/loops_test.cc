@@ -1,0 +1,54 @@
+// Loop nests of every kind: what is emitted fires what the enumerator fires and gives the interpreter's bytes.
+#include <iostream>
+#include <map>
+
+#include "emit/emitted_batch.h"
+#include "emit/loop_cases.h"
+#include "schedule/base_schedules.h"
+
+namespace thimble::test {
+namespace {
+
+const std::vector<std::string> kStrictSanitized = {
+    "-std=c99", "-O0", "-g0", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wvla", "-Wshadow", "-Werror",
+    "-fsanitize=address,undefined", "-fno-sanitize-recover=all"};
+
+TEST(EmittedLoops, SchedulesOfEveryStyle) {
+  EmittedBatch batch;
+  for (const NamedSchedule &base : base_schedules()) {
+    Schedule schedule = base.schedule;
+    if (schedule.regions.size() > 1) continue;  // one arena is all that can be emitted
+    add_cursors(schedule);
+    const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule.graph, 1), random_inputs(*schedule.graph, 2)};
+    batch.add(base.name, std::move(schedule), inputs);
+  }
+  batch.expect_traces(kStrictSanitized);
+}
+
+void expect_random(ElementType type, std::uint64_t first, std::uint64_t count) {
+  EmittedBatch batch;
+  std::map<std::string, int> refused;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    Result<Schedule> schedule = random_loop_case(seed, type);
+    if (!schedule) continue;
+    const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule->graph, seed)};
+    std::string refusal;
+    if (!batch.add_if_emitted("random " + std::to_string(seed), std::move(*schedule), inputs, refusal)) ++refused[refusal];
+  }
+  std::cout << batch.cases().size() << " cases\n";
+  for (const auto &[text, times] : refused) ADD_FAILURE() << times << " x " << text;
+  batch.expect_traces(kStrictSanitized);
+}
+
+TEST(EmittedLoops, RandomInt8) {
+  expect_random(ElementType::int8, 1, 200);
+}
+TEST(EmittedLoops, RandomInt16) {
+  expect_random(ElementType::int16, 1001, 60);
+}
+TEST(EmittedLoops, RandomFloat) {
+  expect_random(ElementType::float32, 2001, 60);
+}
+
+}  // namespace
+}  // namespace thimble::test
