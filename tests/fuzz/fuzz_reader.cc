@@ -1,5 +1,5 @@
-// Whatever the bytes are, the reader gives a graph or an error; what it accepts, the passes and the
-// interpreter can take. Sanitizers and the limits on time and memory of libFuzzer judge.
+// Whatever the bytes are, the reader gives a graph or an error; what it accepts, the passes, the interpreter
+// and the writer of planned files can take. Sanitizers and the limits on time and memory of libFuzzer judge.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -7,8 +7,10 @@
 
 #include "thimble/graph/fold.h"
 #include "thimble/graph/interpret.h"
+#include "thimble/plan/offline.h"
 #include "thimble/read/tflite.h"
 #include "thimble/rewrite/passes.h"
+#include "thimble/write/offline.h"
 
 namespace {
 
@@ -44,6 +46,22 @@ std::vector<Bytes> zero_inputs(const Graph &graph) {
   return inputs;
 }
 
+/// A file that can be read can be planned, unless one of the reasons of the writer speaks against it; what is
+/// written can be read and is right.
+void plan_and_write(std::span<const std::uint8_t> bytes) {
+  const auto outline = outline_tflite(bytes, "fuzz.tflite");
+  if (!outline || outline->tensor_bytes.size() > 100) return;
+  const auto plan = plan_offline(*outline);
+  if (!plan) return;
+  const auto written = write_offline_plan(bytes, plan->order, plan->offsets, "fuzz.tflite");
+  if (!written) return;
+  const auto seen = outline_tflite(*written, "fuzz.tflite");
+  require(seen.has_value(), "a written file cannot be read");
+  const auto offsets = read_offline_plan(*written, "fuzz.tflite");
+  require(offsets && *offsets == plan->offsets, "a plan was not written");
+  require(check_offline_plan(*seen, *offsets).has_value(), "a written plan is wrong");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
@@ -57,6 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     return 0;
   }
   require(verify(*graph).has_value(), "the reader gave a graph that is not valid");
+  plan_and_write(std::span(data, size));
   if (!small(*graph)) return 0;
   const Result<std::vector<Bytes>> outputs = interpret_outputs(*graph, zero_inputs(*graph));
   require(outputs.has_value(), "a valid graph cannot be interpreted");

@@ -34,9 +34,9 @@ constexpr Pass kCanonicalise[] = {
      [](Graph graph, const RewriteOptions &) { return remove_dead(std::move(graph)); }},
 };
 
-/// More rounds than any network has needed (3 with the last one, which finds nothing). Passes only remove
-/// operators or move them down, so that they end; the limit guards the time that a hostile file may take, and
-/// a graph is right after every pass.
+/// Real networks need two rounds at most, the last of which finds nothing. Passes only remove operators or
+/// move them down, so that they end; the limit guards the time that a hostile file may take, and a graph is
+/// right after every pass.
 constexpr int kMostRounds = 16;
 
 /// Whether two graphs have the same operators between tensors of the same shapes. Every change that a pass
