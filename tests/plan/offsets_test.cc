@@ -78,6 +78,13 @@ TEST(Place, IsAsGoodAsEveryOrderOfFirstFitOnSmallProblems) {
   }
 }
 
+TEST(Place, IsProvedOnSmallProblems) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    const ExactPlacement placement = place_exact(random_blocks(2000 + seed, 12));
+    EXPECT_TRUE(placement.proved) << "seed " << seed;
+  }
+}
+
 TEST(Place, HandlesNothing) {
   EXPECT_EQ(place({}).size, 0);
   EXPECT_EQ(live_bound({}), 0);
