@@ -15,8 +15,8 @@ struct Block {
 };
 
 /// A pair of blocks that may share bytes while both live: block `above` may begin `distance` >= 0 bytes after
-/// the beginning of block `below`, although `below` is longer. An operator that writes row r of its output when
-/// row r - 1 of its input is dead, with rows of 40 bytes:
+/// the beginning of block `below`, although `below` is longer. An operator that writes row r of its output
+/// when row r - 1 of its input is dead, with rows of 40 bytes:
 ///
 ///     output (below)  |========================|
 ///     input  (above)      |============================|
@@ -35,8 +35,8 @@ struct Placement {
 };
 
 struct ExactOptions {
-  std::int64_t nodes = 4'000'000;  ///< limit of the search: placements of one block that are tried
-  std::int64_t enough = 0;         ///< a placement of at most this size ends the search, e.g. the memory there is
+  std::int64_t nodes = 1'000'000;  ///< limit of the search: states that it visits
+  std::int64_t enough = 0;  ///< a placement of at most this size ends the search, e.g. the memory there is
 };
 
 struct ExactPlacement : Placement {
@@ -48,19 +48,19 @@ struct ExactPlacement : Placement {
 /// Largest sum of sizes that are live at one firing: without overlaps, no placement is smaller.
 std::int64_t live_bound(std::span<const Block> blocks);
 
-/// A size that no placement goes below, with overlaps permitted and alignment kept; at least `live_bound` when
-/// there are no overlaps.
+/// A size that no placement goes below, with overlaps permitted and alignment kept; at least `live_bound`
+/// when there are no overlaps.
 std::int64_t placement_bound(std::span<const Block> blocks, std::span<const Overlap> overlaps);
 
 /// Places the blocks in the given order, each at the lowest offset that is free during its whole lifetime.
 Placement first_fit(std::span<const Block> blocks, std::span<const std::int32_t> order);
 
-/// The smallest placement there is, as far as the limit allows: first fit over several orders, then branch and
-/// bound at capacities between the lower bound and the best placement known. Deterministic.
+/// The smallest placement there is, as far as the limit allows: first fit over several orders, then branch
+/// and bound at capacities between the lower bound and the best placement known. Deterministic.
 ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overlap> overlaps = {},
                            const ExactOptions &options = {});
 
-/// `place_exact` without overlaps, under its usual limit.
+/// `place_exact` without overlaps and with a smaller limit, for many calls.
 Placement place(std::span<const Block> blocks);
 
 }  // namespace thimble

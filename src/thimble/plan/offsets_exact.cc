@@ -6,9 +6,10 @@
 namespace thimble {
 namespace {
 
-/// Searches with many orders in turn. Times are heavy-tailed: an order that suits the problem answers after some
-/// thousand nodes, another one not after millions. So short searches with ever new variations take about two
-/// thirds of the nodes; the rest goes to classic orders with growing limits, which can also prove that there is nothing.
+/// Searches with many orders in turn. Times are heavy-tailed: an order that suits the problem answers after
+/// some thousand nodes, another one not after millions. So short searches with ever new variations take about
+/// two thirds of the nodes; the rest goes to classic orders with growing limits, which can also prove that
+/// there is nothing.
 CapacityResult try_capacity(const OffsetProblem &problem, std::int64_t capacity, std::int64_t budget) {
   constexpr std::int64_t kFirstLimit = 1000, kShort = 4000;
   const std::vector<SearchOrder> classic = classic_search_orders(problem);
@@ -62,8 +63,7 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
       best.size = size_of(problem, best.offsets);
     } else {
       tried = capacity;
-      if (result.verdict == Verdict::impossible)
-        best.lower_bound = align_up(capacity + 1, problem.step);
+      if (result.verdict == Verdict::impossible) best.lower_bound = align_up(capacity + 1, problem.step);
     }
     capacity = std::max(tried + 1, (tried + best.size) / 2) / problem.step * problem.step;
     if (capacity <= tried) capacity += problem.step;
@@ -72,6 +72,10 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
   return best;
 }
 
-Placement place(std::span<const Block> blocks) { return place_exact(blocks); }
+Placement place(std::span<const Block> blocks) {
+  ExactOptions options;
+  options.nodes = 50'000;
+  return place_exact(blocks, {}, options);
+}
 
 }  // namespace thimble

@@ -13,11 +13,11 @@ std::vector<std::vector<std::int32_t>> classic_orders(std::span<const Block> blo
   using Key = std::function<double(const Block &)>;
   const auto length = [](const Block &b) { return static_cast<double>(b.last - b.first + 1); };
   const Key keys[] = {
-      [](const Block &b) { return -static_cast<double>(b.size); },               // large first (TFLM's greedy rule)
+      [](const Block &b) { return -static_cast<double>(b.size); },  // large first (TFLM's greedy rule)
       [&](const Block &b) { return -static_cast<double>(b.size) * length(b); },  // large bytes x time first
       [&](const Block &b) { return -length(b); },                                // long-lived first
       [](const Block &b) { return static_cast<double>(b.first); },               // in order of birth
-      [](const Block &b) { return -static_cast<double>(b.last); },               // in order of death, backwards
+      [](const Block &b) { return -static_cast<double>(b.last); },  // in order of death, backwards
   };
   std::vector<std::vector<std::int32_t>> orders;
   for (const Key &key : keys) {

@@ -24,7 +24,8 @@ std::vector<Traits> traits_of(const OffsetProblem &problem) {
   }
   std::vector<Traits> traits;
   for (const OffsetProblem::Item &item : problem.items) {
-    Traits t{static_cast<double>(item.life), static_cast<double>(item.life) * static_cast<double>(item.size), 0};
+    Traits t{static_cast<double>(item.life), static_cast<double>(item.life) * static_cast<double>(item.size),
+             0};
     for (std::int32_t c = item.first_clique; c < item.end_clique; ++c)
       t.total = std::max(t.total, load[static_cast<std::size_t>(c)]);
     traits.push_back(t);
@@ -32,8 +33,9 @@ std::vector<Traits> traits_of(const OffsetProblem &problem) {
   return traits;
 }
 
-/// Moves each block behind those that it may share its offset with, being above them: of two neighbours at one
-/// offset the search places the one with the lower rank first, and only the lower one of such a pair can be.
+/// Moves each block behind those that it may share its offset with, being above them: of two neighbours at
+/// one offset the search places the one with the lower rank first, and only the lower one of such a pair can
+/// be.
 Ids below_before_above(const OffsetProblem &problem, const Ids &order) {
   std::vector<char> done(order.size(), 0);
   Ids sorted;
@@ -112,8 +114,9 @@ SearchOrder blurred_search_order(const OffsetProblem &problem, std::uint32_t &ge
   for (const Traits &t : traits_of(problem)) {
     const double noise = draw() / 65536.0;
     const double size = t.width > 0 ? t.area / t.width : 0;
-    key.push_back(by_total ? 10 * magnitude(t.total) + magnitude(t.width) + 0.3 * magnitude(size) + 0.7 * noise
-                           : magnitude(t.width) + 1.4 * noise);
+    key.push_back(by_total
+                      ? 10 * magnitude(t.total) + magnitude(t.width) + 0.3 * magnitude(size) + 0.7 * noise
+                      : magnitude(t.width) + 1.4 * noise);
   }
   return {sorted(problem,
                  [&](std::int32_t a, std::int32_t b) {

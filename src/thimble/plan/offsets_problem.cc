@@ -8,8 +8,8 @@
 namespace thimble {
 namespace {
 
-/// Numbers the cliques: a new one begins at the first death after a birth. Firings are integers, so that a block
-/// that dies at firing 4 and one that is born at 5 do not meet.
+/// Numbers the cliques: a new one begins at the first death after a birth. Firings are integers, so that a
+/// block that dies at firing 4 and one that is born at 5 do not meet.
 void find_cliques(std::span<const Block> blocks, OffsetProblem &problem) {
   struct Event {
     std::int64_t firing;
@@ -86,8 +86,8 @@ void find_savings(OffsetProblem &problem) {
     for (const Neighbour &n : a.neighbours) {
       if (n.block < static_cast<std::int32_t>(i)) continue;
       OffsetProblem::Item &b = problem.items[static_cast<std::size_t>(n.block)];
-      const std::int64_t bytes = std::max(std::min(a.padded - n.to_other, b.padded),
-                                          std::min(b.padded - n.from_other, a.padded));
+      const std::int64_t bytes =
+          std::max(std::min(a.padded - n.to_other, b.padded), std::min(b.padded - n.from_other, a.padded));
       if (bytes == 0) continue;
       const auto index = static_cast<std::int32_t>(problem.savings.size());
       a.savings.push_back(index);
@@ -99,9 +99,9 @@ void find_savings(OffsetProblem &problem) {
   }
 }
 
-/// Bytes that the blocks of one clique cover at least. The union of sets is at least the sum of their sizes less
-/// the pairwise intersections, and also at least the union of some of them: a block that takes part in so many
-/// pairs that it would lower the sum is left out.
+/// Bytes that the blocks of one clique cover at least. The union of sets is at least the sum of their sizes
+/// less the pairwise intersections, and also at least the union of some of them: a block that takes part in
+/// so many pairs that it would lower the sum is left out.
 std::int64_t covered(const OffsetProblem &problem, std::vector<std::int32_t> blocks) {
   std::int64_t largest = 0;
   for (std::int32_t block : blocks) largest = std::max(largest, problem.item(block).padded);

@@ -1,19 +1,23 @@
-// Depth-first search over placements in which no block can sink: each begins at 0 or sits on another one. A placement
-// whose offsets have the least sum is of this form, and every rule below keeps it. The notion is that of Moffitt's
-// MiniMalloc (ASPLOS 2023), which places blocks in the order of rising offsets; here the order is only kept between
-// neighbours, so that the search finishes one region of time before it looks at the next.
+// Depth-first search over placements in which no block can sink: each begins at 0 or sits on another one. A
+// placement whose offsets have the least sum is of this form, and every rule below keeps it. The notion is
+// that of Moffitt's MiniMalloc (ASPLOS 2023), which places blocks in the order of rising offsets; here the
+// order is only kept between neighbours, so that the search finishes one region of time before it looks at
+// the next.
 //
 //     capacity ---------------------------
 //                    ccc    eeee              low(x)   what the placed neighbours leave: x may begin there
 //              aaaaaaccc                      reach(x) a bound for its offset, >= low(x)
 //              aaaaaa  bbbbbb
 //
-// - Branching: take an open block x whose reach is the least among its open neighbours. Either x lies at low(x), and
+// - Branching: take an open block x whose reach is the least among its open neighbours. Either x lies at
+// low(x), and
 //   then all of these are above it; or it is "lifted": it sits on one of them.
 // - A lifted block reaches no lower than the least top of an open neighbour.
-// - A block that fits under all of its open neighbours lies at its low, for it takes nothing from anybody. If it was
+// - A block that fits under all of its open neighbours lies at its low, for it takes nothing from anybody. If
+// it was
 //   to be lifted, there is a contradiction: it could sink.
-// - In each clique the open blocks that reach t or more need the room from t up to t plus the sum of their sizes.
+// - In each clique the open blocks that reach t or more need the room from t up to t plus the sum of their
+// sizes.
 // - When no open block crosses some moment, the two sides are independent problems.
 // - A state is what is open, at which lows, and what is lifted: states that failed are remembered.
 #include "thimble/plan/offsets_search.h"
@@ -32,7 +36,8 @@ using Ids = std::vector<std::int32_t>;
 
 class Search {
  public:
-  Search(const OffsetProblem &problem, std::int64_t capacity, const SearchOrder &order, std::int64_t node_limit)
+  Search(const OffsetProblem &problem, std::int64_t capacity, const SearchOrder &order,
+         std::int64_t node_limit)
       : problem_(problem),
         order_(order),
         capacity_(capacity),
@@ -47,7 +52,8 @@ class Search {
         reach_(problem.items.size(), 0),
         used_(static_cast<std::size_t>(problem.cliques), 0),
         failed_(std::bit_ceil(static_cast<std::size_t>(std::clamp<std::int64_t>(node_limit, 64, 1 << 20)))) {
-    for (std::size_t i = 0; i < order.blocks.size(); ++i) at(rank_, order.blocks[i]) = static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < order.blocks.size(); ++i)
+      at(rank_, order.blocks[i]) = static_cast<std::int32_t>(i);
     find_twins();
   }
 
@@ -73,8 +79,8 @@ class Search {
 
   /// Working space of one depth, kept from node to node.
   struct Frame {
-    Ids open, child, forced, twins;
-    std::vector<std::pair<std::int32_t, std::int64_t>> lows;  ///< old values
+    Ids open, child, forced;
+    std::vector<std::pair<std::int32_t, std::int64_t>> lows, marks, forced_lows;  ///< old values
     std::vector<std::pair<std::size_t, std::size_t>> parts;
   };
 
@@ -112,6 +118,7 @@ class Search {
     if (depth == frames_.size()) frames_.emplace_back();
     Frame &frame = frames_[depth];
     frame.forced.clear();
+    frame.forced_lows.clear();
     const Signature signature = sign(component);
     Signature &memory = failed_[signature.first & (failed_.size() - 1)];
     if (memory == signature) return Verdict::impossible;
@@ -121,6 +128,7 @@ class Search {
     }
     if (verdict == Verdict::impossible) memory = signature;
     if (verdict != Verdict::found) {
+      restore_lows(frame.forced_lows);
       for (std::int32_t id : frame.forced) at(open_, id) = true;
     }
     return verdict;
@@ -171,8 +179,8 @@ class Search {
     return true;
   }
 
-  /// Places the blocks that fit under all of their open neighbours; false when one of them was lifted. What remains
-  /// is in frame.open.
+  /// Places the blocks that fit under all of their open neighbours; false when one of them was lifted. What
+  /// remains is in frame.open.
   bool settle(const Ids &component, Frame &frame) {
     frame.open.clear();
     for (std::int32_t id : component) {
@@ -191,8 +199,24 @@ class Search {
       at(offsets_, id) = low(id);
       at(open_, id) = false;
       frame.forced.push_back(id);
+      raise_lows(id, frame.forced_lows);  // it may be what a lifted neighbour sits on
     }
     return true;
+  }
+
+  /// The open neighbours of a block that has just been placed begin above it.
+  void raise_lows(std::int32_t id, std::vector<std::pair<std::int32_t, std::int64_t>> &old) {
+    for (const Neighbour &n : problem_.item(id).neighbours) {
+      if (!is_open(n.block)) continue;
+      const std::int64_t above = align_up(low(id) + n.to_other, problem_.item(n.block).alignment);
+      if (above <= low(n.block)) continue;
+      old.push_back({n.block, low(n.block)});
+      at(low_, n.block) = above;
+    }
+  }
+
+  void restore_lows(const std::vector<std::pair<std::int32_t, std::int64_t>> &old) {
+    for (auto change = old.rbegin(); change != old.rend(); ++change) at(low_, change->first) = change->second;
   }
 
   /// Is there room in every clique?
@@ -305,28 +329,22 @@ class Search {
     at(open_, id) = false;
     at(offsets_, id) = low(id);
     frame.lows.clear();
-    for (const Neighbour &n : problem_.item(id).neighbours) {
-      if (!is_open(n.block)) continue;
-      const std::int64_t above = align_up(low(id) + n.to_other, problem_.item(n.block).alignment);
-      if (above <= low(n.block)) continue;
-      frame.lows.push_back({n.block, low(n.block)});
-      at(low_, n.block) = above;
-    }
+    raise_lows(id, frame.lows);
     frame.child.clear();
     std::copy_if(frame.open.begin(), frame.open.end(), std::back_inserter(frame.child),
                  [&](std::int32_t other) { return other != id; });
     const Verdict verdict = descend(frame.child, depth + 1);
     if (verdict == Verdict::found) return verdict;
-    for (const auto &[block, old] : frame.lows) at(low_, block) = old;
+    restore_lows(frame.lows);
     at(open_, id) = true;
     return verdict;
   }
 
   /// With a block its later twins are lifted, since they lie no lower.
   Verdict lift(Frame &frame, std::int32_t id, std::size_t depth) {
-    frame.lows.clear();
+    frame.marks.clear();
     const auto mark = [&](std::int32_t block) {
-      frame.lows.push_back({block, at(lifted_from_, block)});
+      frame.marks.push_back({block, at(lifted_from_, block)});
       at(lifted_from_, block) = low(block);
     };
     mark(id);
@@ -337,7 +355,7 @@ class Search {
     }
     const Verdict verdict = descend(frame.open, depth + 1);
     if (verdict == Verdict::found) return verdict;
-    for (const auto &[block, old] : frame.lows) at(lifted_from_, block) = old;
+    for (const auto &[block, old] : frame.marks) at(lifted_from_, block) = old;
     return verdict;
   }
 

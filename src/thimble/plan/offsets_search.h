@@ -13,8 +13,8 @@ struct CapacityResult {
   std::int64_t nodes = 0;
 };
 
-/// Which of several blocks the search branches on: the order ranks them; before the rank come the bytes of the fullest
-/// clique, the offset, or one after the other.
+/// Which of several blocks the search branches on: the order ranks them; before the rank come the bytes of
+/// the fullest clique, the offset, or one after the other.
 enum class Focus : std::uint8_t { lowest, lowest_then_fullest, fullest_then_lowest };
 
 struct SearchOrder {

@@ -11,8 +11,7 @@ using Word = std::uint64_t;
 class OpSets {
  public:
   OpSets() = default;
-  OpSets(std::size_t rows, std::size_t members)
-      : width_((members + 63) / 64), words_(rows * width_, 0) {}
+  OpSets(std::size_t rows, std::size_t members) : width_((members + 63) / 64), words_(rows * width_, 0) {}
 
   std::size_t width() const { return width_; }
   std::size_t rows() const { return width_ == 0 ? 0 : words_.size() / width_; }
@@ -27,7 +26,9 @@ class OpSets {
   void add_row(const Word *words) { words_.insert(words_.end(), words, words + width_); }
   void drop_row() { words_.resize(words_.size() - width_); }
 
-  static bool has(const Word *set, std::size_t member) { return (set[member / 64] >> (member % 64) & 1) != 0; }
+  static bool has(const Word *set, std::size_t member) {
+    return (set[member / 64] >> (member % 64) & 1) != 0;
+  }
 
  private:
   std::size_t width_ = 0;

@@ -11,7 +11,8 @@ std::int64_t peak_of(const OrderProblem &problem, std::span<const std::int32_t> 
   const auto each_input = [&](const OrderOp &op, auto &&visit) {
     for (std::size_t j = 0; j < op.inputs.size(); ++j) {
       const auto again = op.inputs.begin() + static_cast<std::ptrdiff_t>(j);
-      if (std::find(op.inputs.begin(), again, op.inputs[j]) == again) visit(static_cast<std::size_t>(op.inputs[j]));
+      if (std::find(op.inputs.begin(), again, op.inputs[j]) == again)
+        visit(static_cast<std::size_t>(op.inputs[j]));
     }
   };
   std::vector<bool> produced(problem.tensors.size(), false);

@@ -16,20 +16,20 @@ struct OrderOp {
   std::vector<std::int32_t> inputs;  ///< tensors that are read; one may be named twice
   std::int32_t output = 0;           ///< the tensor that is written
   std::int64_t workspace = 0;        ///< bytes needed only while the operator runs
-  /// Per input (or empty for none): the output may take its place if it dies with this operator, so that only the
-  /// larger of the two counts.
+  /// Per input (or empty for none): the output may take its place if it dies with this operator, so that only
+  /// the larger of the two counts.
   std::vector<char> in_place;
 };
 
-/// Operators in an order in which they can be executed. Each tensor has one producer at most; one without is a network
-/// input, which lives from the start to its last reader.
+/// Operators in an order in which they can be executed. Each tensor has one producer at most; one without is
+/// a network input, which lives from the start to its last reader.
 struct OrderProblem {
   std::vector<OrderTensor> tensors;
   std::vector<OrderOp> ops;
 };
 
 struct OrderOptions {
-  std::int64_t states = 300'000;  ///< limit of stored states, of each part that is searched alone
+  std::int64_t states = 500'000;  ///< limit of stored states, of each part that is searched alone
   std::int64_t beam = 1'000;      ///< states kept per level beyond that limit
 };
 

@@ -6,8 +6,9 @@
 namespace thimble {
 namespace {
 
-/// Least live bytes of any set D of finished operators after which `op` can run, with the operators `finished` in
-/// D. D is the source's side of a cut. A tensor has a node that is on the source's side when it is dead:
+/// Least live bytes of any set D of finished operators after which `op` can run, with the operators
+/// `finished` in D. D is the source's side of a cut. A tensor has a node that is on the source's side when it
+/// is dead:
 ///
 ///     producer --bytes--> tensor --inf--> each reader      live: produced in D, and a reader is not
 ///     operator --inf--> the producers of its inputs        D has what its members need
@@ -23,7 +24,8 @@ std::int64_t least_live(const OrderPart &part, std::size_t op, const std::vector
     if (!tensor.persists || tensor.bytes == 0) continue;
     const std::size_t node = ops + t;
     network.add_edge(tensor.arrives ? source : static_cast<std::size_t>(tensor.producer), node, tensor.bytes);
-    for (std::int32_t reader : tensor.readers) network.add_edge(node, static_cast<std::size_t>(reader), infinite);
+    for (std::int32_t reader : tensor.readers)
+      network.add_edge(node, static_cast<std::size_t>(reader), infinite);
     if (!tensor.dies) network.add_edge(node, sink, infinite);
   }
   for (std::size_t i = 0; i < ops; ++i) {

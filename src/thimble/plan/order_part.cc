@@ -61,7 +61,8 @@ OrderPart make_part(const OrderProblem &problem, const Relations &relations, std
     const std::int32_t producer = relations.producer[t];
     const std::vector<std::int32_t> &readers = relations.readers[t];
     const std::int32_t born = producer < 0 ? -1 : relations.part_of[static_cast<std::size_t>(producer)];
-    const std::int32_t last = readers.empty() ? -1 : relations.part_of[static_cast<std::size_t>(readers.back())];
+    const std::int32_t last =
+        readers.empty() ? -1 : relations.part_of[static_cast<std::size_t>(readers.back())];
     OrderPart::Tensor tensor;
     tensor.bytes = problem.tensors[t].bytes;
     tensor.persists = problem.tensors[t].kept || !readers.empty();
@@ -164,8 +165,8 @@ PartOrder greedy_order(const OrderPart &part, std::int64_t floor) {
       for (std::size_t i = 0; i < part.ops.size(); ++i) {
         if (done.contains(0, i) || !part.ready(done.row(0), i)) continue;
         const OrderStep step = step_of(part, done.row(0), live, i);
-        // What stays counts, in every second run also the moment itself; later runs blur it. A step that shrinks
-        // what is live without a new peak comes first.
+        // What stays counts, in every second run also the moment itself; later runs blur it. A step that
+        // shrinks what is live without a new peak comes first.
         std::int64_t score = run % 2 == 0 ? step.after : step.during;
         if (step.during <= trial.peak && step.after <= live)
           score = -1;

@@ -28,8 +28,8 @@ struct OrderPart {
   };
   std::vector<Op> ops;  ///< in an executable order
   std::vector<Tensor> tensors;
-  OpSets before;   ///< per operator: those in this part that must have run
-  OpSets readers;  ///< per tensor
+  OpSets before;                ///< per operator: those in this part that must have run
+  OpSets readers;               ///< per tensor
   std::int64_t passing = 0;     ///< bytes of tensors that are live throughout and that nobody here reads
   std::int64_t start_live = 0;  ///< live when the part begins, with `passing`
 
@@ -45,8 +45,8 @@ struct OrderStep {
 /// What running `op` costs after the operators `done`, when `live` bytes are live.
 OrderStep step_of(const OrderPart &part, const Word *done, std::int64_t live, std::size_t op);
 
-/// Cuts the problem where every order passes through one state: before and after an operator that is an ancestor or a
-/// descendant of every other one.
+/// Cuts the problem where every order passes through one state: before and after an operator that is an
+/// ancestor or a descendant of every other one.
 std::vector<OrderPart> cut_into_parts(const OrderProblem &problem);
 
 struct PartOrder {
@@ -59,8 +59,8 @@ struct PartOrder {
 /// The best of a fixed number of greedy runs, at least one; stops at `floor`.
 PartOrder greedy_order(const OrderPart &part, std::int64_t floor);
 
-/// For each operator, the least live bytes of any set of finished operators after which it can run, by a minimum cut;
-/// the largest of these.
+/// For each operator, the least live bytes of any set of finished operators after which it can run, by a
+/// minimum cut; the largest of these.
 std::int64_t order_bound(const OrderPart &part);
 
 /// An order of least peak, given that peaks up to `floor` make no difference.

@@ -1,9 +1,10 @@
-// Best-first search over downsets (sets of operators that contain what their members need): what is live depends
-// only on which operators have run. The state of least peak so far is expanded first, so that the first complete
-// one is optimal. A forced move: an operator that can run without a new peak and leaves no more bytes live than
-// before is run at once, alone. This loses nothing. Let an optimal order run it later, and move it here: it costs no
-// new peak here; of its inputs as many die as before at most later, so that all sets in between are no larger; and
-// an input that another operator overwrote, because it died there, dies there still.
+// Best-first search over downsets (sets of operators that contain what their members need): what is live
+// depends only on which operators have run. The state of least peak so far is expanded first, so that the
+// first complete one is optimal. A forced move: an operator that can run without a new peak and leaves no
+// more bytes live than before is run at once, alone. This loses nothing. Let an optimal order run it later,
+// and move it here: it costs no new peak here; of its inputs as many die as before at most later, so that all
+// sets in between are no larger; and an input that another operator overwrote, because it died there, dies
+// there still.
 #include <algorithm>
 #include <queue>
 #include <tuple>
@@ -24,8 +25,7 @@ class States {
     std::int64_t from = -1;  ///< the state before it
   };
 
-  explicit States(const OrderPart &part)
-      : sets_(0, part.ops.size()), index_(64, Hash{this}, Equal{this}) {
+  explicit States(const OrderPart &part) : sets_(0, part.ops.size()), index_(64, Hash{this}, Equal{this}) {
     const std::vector<Word> none(sets_.width(), 0);
     add(none.data(), {part.start_live, part.start_live});
   }
