@@ -49,7 +49,7 @@ void expect_valid(const Case &c, const Placement &placement) {
   ASSERT_EQ(placement.size, size);
 }
 
-/// Every block at every aligned offset within the capacity.
+/// Tries every block at every aligned offset within the capacity.
 bool feasible(const Case &c, std::int64_t capacity, std::vector<std::int64_t> &offsets) {
   const std::size_t i = offsets.size();
   if (i == c.blocks.size()) return true;
@@ -64,18 +64,11 @@ bool feasible(const Case &c, std::int64_t capacity, std::vector<std::int64_t> &o
   return false;
 }
 
-std::int64_t brute_force(const Case &c) {
-  for (std::int64_t capacity = 0;; ++capacity) {
-    std::vector<std::int64_t> offsets;
-    if (feasible(c, capacity, offsets)) return capacity;
-  }
-}
-
 Case random_case(test::Random &random, int count, bool overlaps, bool alignments) {
   Case c;
   for (int i = 0; i < count; ++i) {
     Block block;
-    block.size = random.integer(random.chance(10) ? 0 : 1, 7);
+    block.size = random.integer(random.chance(10) ? 0 : 1, 6);
     block.alignment = alignments ? 1 << random.integer(0, 2) : 1;
     block.first = random.integer(0, 7);
     block.last = block.first + random.integer(0, 4);
@@ -96,11 +89,13 @@ TEST(PlaceExact, EqualsBruteForce) {
   int searched = 0, above_bound = 0;
   for (std::uint64_t seed = 0; seed < 3000; ++seed) {
     test::Random random(seed);
-    const Case c = random_case(random, random.integer(1, 7), seed % 2 == 1, seed % 4 >= 2);
+    const Case c =
+        random_case(random, random.integer(1, seed % 25 == 0 ? 7 : 6), seed % 2 == 1, seed % 4 >= 2);
     const ExactPlacement placement = place_exact(c.blocks, c.overlaps);
     expect_valid(c, placement);
     ASSERT_TRUE(placement.proved) << "seed " << seed;
-    ASSERT_EQ(placement.size, brute_force(c)) << "seed " << seed;
+    std::vector<std::int64_t> offsets;
+    ASSERT_FALSE(feasible(c, placement.size - 1, offsets)) << "seed " << seed;
     ASSERT_LE(placement_bound(c.blocks, c.overlaps), placement.size) << "seed " << seed;
     searched += placement.nodes > 0 ? 1 : 0;
     above_bound += placement_bound(c.blocks, c.overlaps) < placement.size ? 1 : 0;
