@@ -1,5 +1,6 @@
 #include "emit/emitted_batch.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "thimble/plan/plan.h"
@@ -201,6 +202,7 @@ Result<EmittedBatch::Outputs> EmittedBatch::run(const std::vector<std::string> &
   files.emplace("flags.txt", flag_lines);
   flags.insert(flags.begin(), "@flags.txt");
   flags.resize(1);
+  if (const char *keep = std::getenv("THIMBLE_KEEP_EMITTED"); keep != nullptr) (void)write_files(keep, files);
   if (auto written = write_files(folder->path(), files); !written) return tl::unexpected(written.error());
   if (auto written = write_file(folder->path() / "input.bin", input); !written)
     return tl::unexpected(written.error());

@@ -1,6 +1,8 @@
 // Loop nests of every kind: what is emitted fires what the enumerator fires and gives the interpreter's bytes.
+#include <cstdlib>
 #include <iostream>
 #include <map>
+#include <sstream>
 
 #include "emit/emitted_batch.h"
 #include "emit/loop_cases.h"
@@ -38,6 +40,19 @@ void expect_random(ElementType type, std::uint64_t first, std::uint64_t count) {
   std::cout << batch.cases().size() << " cases\n";
   for (const auto &[text, times] : refused) ADD_FAILURE() << times << " x " << text;
   batch.expect_traces(kStrictSanitized);
+}
+
+/// THIMBLE_LOOP_SEEDS="first count": a long sweep instead of the suite's cases (bench/emit_loops.sh).
+TEST(EmittedLoops, Sweep) {
+  const char *seeds = std::getenv("THIMBLE_LOOP_SEEDS");
+  if (seeds == nullptr) GTEST_SKIP() << "THIMBLE_LOOP_SEEDS is not set";
+  std::istringstream words(seeds);
+  std::uint64_t first = 0, count = 0;
+  words >> first >> count;
+  const ElementType types[] = {ElementType::int8, ElementType::int16, ElementType::float32};
+  for (std::uint64_t done = 0; done < count; done += 100) {
+    expect_random(types[(first + done) / 100 % 3], first + done, std::min<std::uint64_t>(100, count - done));
+  }
 }
 
 TEST(EmittedLoops, RandomInt8) {

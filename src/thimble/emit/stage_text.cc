@@ -32,6 +32,7 @@ class Printer {
     // A function that reaches the row-fed input returns 0 when it must wait for a row.
     for (std::size_t f = 0; f < stage.functions.size(); ++f) {
       fed_[f] = static_cast<std::int32_t>(f) == stage.row_fed || calls_fed(stage.functions[f].body);
+      counts_.push_back(reaches_cursors(stage.functions[f].body));
     }
   }
 
@@ -43,9 +44,7 @@ class Printer {
       const bool main = f + 1 == stage_.functions.size();
       if (Result<void> ok = add_function(out, f, main); !ok) return tl::unexpected(ok.error());
     }
-    if (uses_cursors_) {
-      out.definitions = cursor_struct() + out.definitions;
-    }
+    if (!stage_.cursors.empty()) out.definitions = cursor_struct();
     return out;
   }
 
@@ -53,6 +52,27 @@ class Printer {
   bool calls_fed(const std::vector<Statement> &block) const {
     return std::any_of(block.begin(), block.end(), [&](const Statement &s) {
       return (s.kind == Statement::Kind::call && fed_[static_cast<std::size_t>(s.local)]) || calls_fed(s.body);
+    });
+  }
+
+  bool reads_cursor(Ref ref) const {
+    if (ref < 0) return false;
+    const Expression &e = stage_.at(ref);
+    if (e.kind == Kind::variable && is_cursor(e.variable)) return true;
+    return reads_cursor(e.a) || reads_cursor(e.b) || reads_cursor(e.c);
+  }
+  bool is_cursor(nest::Var v) const {
+    return v >= 0 && stage_.variables[static_cast<std::size_t>(v)].role == Role::state;
+  }
+  /// Whether a function or one that it calls touches the stage's cursors.
+  bool reaches_cursors(const std::vector<Statement> &block) const {
+    return std::any_of(block.begin(), block.end(), [&](const Statement &s) {
+      const auto any = [&](const std::vector<Ref> &refs) {
+        return std::any_of(refs.begin(), refs.end(), [&](Ref ref) { return reads_cursor(ref); });
+      };
+      return is_cursor(s.variable) || any({s.value, s.condition, s.next, s.part_begin, s.part_end}) || any(s.tile) ||
+             any(s.arguments) || (s.kind == Statement::Kind::call && counts_[static_cast<std::size_t>(s.local)]) ||
+             reaches_cursors(s.body);
     });
   }
 
@@ -79,7 +99,6 @@ class Printer {
   std::string place(nest::Var v) {
     const nest::Variable &variable = stage_.variables[static_cast<std::size_t>(v)];
     if (variable.role != Role::state) return variable.name;
-    uses_cursors_ = true;
     return (in_main_ && !cursors_in_arena() ? "at." : "at->") + variable.name;
   }
 
@@ -159,10 +178,10 @@ class Printer {
     in_main_ = main;
     error_ = {};
     definitions_.clear();
+    uses_arena_ = false;
     comment_ = op_comment(local);
     CodeLines code;
     single_.clear();
-    declared_ = {};
     count_assigns(function.body);
     CodeLines body;
     print(body, function.body);
@@ -173,7 +192,7 @@ class Printer {
     const bool fed = fed_[f];
     const std::string row = fed ? ", int32_t number, const " + row_type() + " *given" : "";
     const std::string result = fed ? "static int " : "static void ";
-    const std::string cursors_parameter = main || stage_.cursors.empty() ? "" : ", " + cursor_type() + " *at";
+    const std::string cursors_parameter = main || !counts_[f] ? "" : ", " + cursor_type() + " *at";
     const std::string name = main ? "stage_" + std::to_string(index_) : function_name(local);
     code.open(result + name + "(unsigned char *arena" + cursors_parameter + row + parameters + ")");
     if (main && !stage_.cursors.empty()) {
@@ -296,8 +315,8 @@ class Printer {
         const bool fed = fed_[static_cast<std::size_t>(s.local)];
         uses_arena_ = true;
         std::string call = function_name(s.local) + "(arena";
-        if (!stage_.cursors.empty()) call += in_main_ && !cursors_in_arena() ? ", &at" : ", at";
-        if (!stage_.cursors.empty()) uses_cursors_ = true;
+        if (counts_[static_cast<std::size_t>(s.local)])
+          call += in_main_ && !cursors_in_arena() ? ", &at" : ", at";
         if (fed) call += ", number, given";
         for (Ref argument : s.arguments) call += ", " + term(argument).text;
         code.line(fed ? "if (!" + call + ")) return 0;" : call + ");");
@@ -363,7 +382,6 @@ class Printer {
     if (axis == kNone) return;
     const auto a = static_cast<std::size_t>(axis);
     const bool one = firing.facts.tile[a].most_size == 1;
-    const std::string first = one ? "" : "if (number >= " + firing.begin[a].text + ") ";
     if (one) code.line("if (number < " + firing.begin[a].text + ") return 0;");
     OpEmission arrival(program_, firing, label(firing.op));
     emit_arrival(arrival, one);
@@ -452,11 +470,11 @@ class Printer {
   std::int32_t index_;
   const nest::Stage &stage_;
   const std::vector<StageOp> &ops_;
-  std::vector<bool> fed_;  ///< per function
-  bool in_main_ = false, uses_cursors_ = false, uses_arena_ = false, computes_ = false;
+  std::vector<bool> fed_;     ///< per function: waits for rows of the input
+  std::vector<bool> counts_;  ///< per function: needs the cursors
+  bool in_main_ = false, uses_arena_ = false, computes_ = false;
   std::map<nest::Var, int> single_;  ///< assignments in the present function
   std::vector<nest::Var> hoisted_;
-  std::vector<nest::Var> declared_;
   std::string definitions_, comment_, traces_;
   Result<void> error_;
 };

@@ -262,6 +262,7 @@ class Builder {
     s.body = std::move(body);
     return s;
   }
+  /// The condition has a reading of the variable for itself: it sees the value after the last round too.
   static Statement loop(Var variable, Ref first, Ref condition, Block body, Ref next) {
     Statement s;
     s.kind = Statement::Kind::loop;
@@ -377,7 +378,7 @@ class Builder {
     Block round;
     fire(round, i, piece, all);
     round.push_back(assign(local.empty, number(0)));
-    body.push_back(loop(local.end[axis], -1, less(at, need.axis[axis].end), std::move(round), piece.axis[axis].end));
+    body.push_back(loop(local.end[axis], -1, less(get(local.end[axis]), need.axis[axis].end), std::move(round), piece.axis[axis].end));
   }
 
   void make_raster(std::size_t i, const Box &scope, const Box &need) {
@@ -401,10 +402,10 @@ class Builder {
     pixel.push_back(assign(local.end[rows], plus(r, 1)));
     pixel.push_back(assign(local.end[columns], piece.axis[columns].end));
     Block line;
-    line.push_back(loop(column, -1, less(c, end), std::move(pixel), piece.axis[columns].end));
+    line.push_back(loop(column, -1, less(get(column), end), std::move(pixel), piece.axis[columns].end));
     line.push_back(assign(column, scope.axis[columns].begin));
     body.push_back(assign(column, get(local.end[columns])));
-    body.push_back(loop(row, plus(get(local.end[rows]), -1), less(r, need.axis[rows].end), std::move(line), plus(r, 1)));
+    body.push_back(loop(row, plus(get(local.end[rows]), -1), less(get(row), need.axis[rows].end), std::move(line), plus(r, 1)));
   }
 
   /// A row-fed stage is left and entered again: what must happen once only is guarded by how far it has begun.
@@ -444,7 +445,7 @@ class Builder {
     Block round;
     enter(round, depth + 1, inner, inner_reduction);
     if (resumable()) round.push_back(assign(begun_, number(static_cast<std::int64_t>(depth) + 1)));
-    block.push_back(loop(index, resumable() ? -1 : all.begin, less(at, all.end), std::move(round), part.end));
+    block.push_back(loop(index, resumable() ? -1 : all.begin, less(get(index), all.end), std::move(round), part.end));
   }
 
   void make_main() {
@@ -493,7 +494,7 @@ class Builder {
     }
     round.push_back(pull(i, need));
     if (resumable()) round.push_back(assign(begun_, number(progress + 1)));
-    Statement rounds = loop(index, resumable() ? -1 : begin, less(at, limit), std::move(round), need.axis[axis].end);
+    Statement rounds = loop(index, resumable() ? -1 : begin, less(get(index), limit), std::move(round), need.axis[axis].end);
     if (resumable()) {
       progress += 3;
       block.push_back(branch(less(get(begun_), number(progress)), {std::move(rounds)}));

@@ -174,6 +174,14 @@ class Simplifier {
 
   void count(const Block &block) {
     for (const Statement &s : block) {
+      if (s.kind == Statement::Kind::assign) {
+        // A counter that nobody reads but its own step is not read.
+        int &own = reads_[static_cast<std::size_t>(s.variable)];
+        const int before = own;
+        count(s.value);
+        own = before;
+        continue;
+      }
       count(s.value);
       count(s.condition);
       count(s.next);

@@ -38,12 +38,12 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   const std::string header = "thimble_conv.h";
   if (emission.sums_in_parts()) {
     CodeLines &code = emission.code();
-    code.line("const thimble_part part = {");
+    code.line("const thimble_part sum_part = {");
     code.line("    " + emission.firing().part_begin.text + ", " + emission.firing().part_end.text + ", " +
               emission.is_first() + ", " + emission.is_last(x.shape[3]) + ",");
     code.line("    " + map_initialiser(emission.sums_layout()) + "};");
     emission.call(header, "thimble_conv_2d_folded_" + ending,
-                  {parameters, emission.tile(), "&part", emission.sums(), emission.source(0), emission.destination()});
+                  {parameters, emission.tile(), "&sum_part", emission.sums(), emission.source(0), emission.destination()});
   } else if (columns_fold(from) || from.fold[3] != x.shape[3]) {
     emission.call(header, "thimble_conv_2d_folded_" + ending,
                   {parameters, emission.tile(), "0", "0", emission.source(0), emission.destination()});

@@ -66,8 +66,8 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
   std::string final = emission.is_last(extent);
   if (!contiguous) {
     // Index by index: the parts of a ring of rows that a part of the reduction lies in.
-    code.open("for (int32_t part = " + begin.text + "; part < " + end.text + "; ++part)");
-    begin = named("part", 0, extent - 1);
+    code.open("for (int32_t piece = " + begin.text + "; piece < " + end.text + "; ++piece)");
+    begin = named("piece", 0, extent - 1);
     end = begin + number(1);
     first = begin.text + " == 0";
     final = begin.text + " == " + c_text::number(extent - 1);
