@@ -51,7 +51,8 @@ class Printer {
  private:
   bool calls_fed(const std::vector<Statement> &block) const {
     return std::any_of(block.begin(), block.end(), [&](const Statement &s) {
-      return (s.kind == Statement::Kind::call && fed_[static_cast<std::size_t>(s.local)]) || calls_fed(s.body);
+      return (s.kind == Statement::Kind::call && fed_[static_cast<std::size_t>(s.local)]) ||
+             calls_fed(s.body);
     });
   }
 
@@ -70,8 +71,9 @@ class Printer {
       const auto any = [&](const std::vector<Ref> &refs) {
         return std::any_of(refs.begin(), refs.end(), [&](Ref ref) { return reads_cursor(ref); });
       };
-      return is_cursor(s.variable) || any({s.value, s.condition, s.next, s.part_begin, s.part_end}) || any(s.tile) ||
-             any(s.arguments) || (s.kind == Statement::Kind::call && counts_[static_cast<std::size_t>(s.local)]) ||
+      return is_cursor(s.variable) || any({s.value, s.condition, s.next, s.part_begin, s.part_end}) ||
+             any(s.tile) || any(s.arguments) ||
+             (s.kind == Statement::Kind::call && counts_[static_cast<std::size_t>(s.local)]) ||
              reaches_cursors(s.body);
     });
   }
@@ -118,7 +120,8 @@ class Printer {
       case Kind::floor_div: {
         const Term a = term(e.a);
         if (a.least >= 0) return narrowed(quotient(a, e.value), e);
-        return bounded(helper("thimble_floor_div") + ("(" + a.text + ", " + c_text::number(e.value)) + ")", e, 2);
+        return bounded(helper("thimble_floor_div") + ("(" + a.text + ", " + c_text::number(e.value)) + ")", e,
+                       2);
       }
       case Kind::min:
         return bounded(helper("thimble_least") + ("(" + term(e.a).text) + ", " + term(e.b).text + ")", e, 2);
@@ -204,7 +207,8 @@ class Printer {
       }
       if (stage_.row_fed != kNone) code.line("if (number == 0) at->begun = 0;");
     }
-    for (nest::Var v : hoisted_) code.line("int32_t " + stage_.variables[static_cast<std::size_t>(v)].name + ";");
+    for (nest::Var v : hoisted_)
+      code.line("int32_t " + stage_.variables[static_cast<std::size_t>(v)].name + ";");
     hoisted_.clear();
     code.add(body.text());
     if (!uses_arena_) code.line("(void)arena;");
@@ -214,7 +218,8 @@ class Printer {
     out.computes = out.computes || computes;
     std::string head = comment_;
     if (main) head = stage_head() + head;
-    out.functions += block_comment(head) + definitions_ + (definitions_.empty() ? "" : "\n") + code.text() + "\n";
+    out.functions +=
+        block_comment(head) + definitions_ + (definitions_.empty() ? "" : "\n") + code.text() + "\n";
     out.traces += traces_;
     out.comment += (out.comment.empty() ? "" : "\n") + head;
     traces_.clear();
@@ -226,8 +231,8 @@ class Printer {
     if (stage.loops.empty()) return "";
     std::string loops;
     for (const Loop &loop : stage.loops) {
-      loops += (loops.empty() ? "" : ", ") + std::string(name_of(loop.level)) + (loop.reduction ? "s of the sum" : "s") +
-               " by " + c_text::number(loop.step);
+      loops += (loops.empty() ? "" : ", ") + std::string(name_of(loop.level)) +
+               (loop.reduction ? "s of the sum" : "s") + " by " + c_text::number(loop.step);
     }
     return "Stage " + std::to_string(index_) + ", driven by the operator below in " + loops + ".\n";
   }
@@ -339,7 +344,7 @@ class Printer {
   void fire(CodeLines &code, const Statement &s) {
     const OpId id = op_id(s.local);
     const nest::FireFacts &facts = stage_.facts[static_cast<std::size_t>(s.local)];
-    FiringText firing{index_, id, {}, {}, number(0), number(1), facts};
+    FiringText firing{index_, id, {}, {}, number(0), number(1), &facts};
     const std::size_t rank = s.tile.size() / 2;
     for (std::size_t a = 0; a < rank; ++a) {
       const std::string axis = "tile_" + std::to_string(a);
@@ -360,6 +365,7 @@ class Printer {
       error_ = std::visit([&](const auto &kind) { return emitters::emit_op(kind, emission); }, op.attributes);
     }
     if (!error_) return;
+    emission.finish();
     const std::string trace = trace_line(firing);
     code.line(trace);
     traces_ += "  " + trace + "\n";
@@ -381,7 +387,7 @@ class Printer {
     const int axis = axis_with(AxisRole::row, input.rank());
     if (axis == kNone) return;
     const auto a = static_cast<std::size_t>(axis);
-    const bool one = firing.facts.tile[a].most_size == 1;
+    const bool one = firing.facts->tile[a].most_size == 1;
     if (one) code.line("if (number < " + firing.begin[a].text + ") return 0;");
     OpEmission arrival(program_, firing, label(firing.op));
     emit_arrival(arrival, one);
@@ -440,8 +446,8 @@ class Printer {
     const Buffer *buffer = buffer_of(schedule_, id, index_);
     if (buffer == nullptr) return " constant";
     const bool whole = buffer->layout.fifo_pixels == 0 && buffer->layout.fold == buffer->layout.shape;
-    return (whole ? " at " : ", " + layout_text(buffer->layout) + " at ") + c_text::number(buffer->offset) + ".." +
-           c_text::number(buffer->offset + buffer->size - 1);
+    return (whole ? " at " : ", " + layout_text(buffer->layout) + " at ") + c_text::number(buffer->offset) +
+           ".." + c_text::number(buffer->offset + buffer->size - 1);
   }
 
   std::string op_comment(std::int32_t local) const {
@@ -449,11 +455,12 @@ class Printer {
     const Op &op = graph_.op(id);
     const nest::FireFacts &facts = stage_.facts[static_cast<std::size_t>(local)];
     const bool looped = !schedule_.stages[static_cast<std::size_t>(index_)].loops.empty();
-    std::string out = looped ? "Operator " + std::to_string(id) + ": " + name_of(op)
-                             : "Stage " + std::to_string(index_) + ", operator " + std::to_string(id) + ": " +
-                                   name_of(op);
+    std::string out =
+        looped ? "Operator " + std::to_string(id) + ": " + name_of(op)
+               : "Stage " + std::to_string(index_) + ", operator " + std::to_string(id) + ": " + name_of(op);
     std::int64_t count = 0;
-    for (std::size_t f = 0; f < facts.tiles.size(); ++f) count += macs(graph_, op, facts.tiles[f], facts.parts[f]);
+    for (std::size_t f = 0; f < facts.tiles.size(); ++f)
+      count += macs(graph_, op, facts.tiles[f], facts.parts[f]);
     if (count > 0) out += ", " + c_text::grouped(count) + " multiply-accumulates";
     if (facts.firings > 1) out += ", in " + c_text::grouped(facts.firings) + " tiles";
     for (TensorId input : op.inputs) {
@@ -485,14 +492,17 @@ Result<void> check_cursors(const Schedule &schedule, std::int32_t index, const n
   for (const Buffer &other : schedule.buffers) {
     if (other.kind == BufferKind::cursors && other.stage == index) buffer = &other;
   }
-  const std::string place = "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
+  const std::string place =
+      "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
   if (buffer == nullptr) {
-    if (stage.row_fed != kNone) return failure(place + ", which must stay between rows, and has no buffer for them");
+    if (stage.row_fed != kNone)
+      return failure(place + ", which must stay between rows, and has no buffer for them");
     if (need > kMostLocalCursors) return failure(place + " and has no buffer for them");
     return {};
   }
   if (buffer->size < need) return failure(place + ", but its buffer has " + std::to_string(buffer->size));
-  if (buffer->offset % nest::cursor_alignment(stage) != 0) return failure(place + ", and their buffer is misaligned");
+  if (buffer->offset % nest::cursor_alignment(stage) != 0)
+    return failure(place + ", and their buffer is misaligned");
   return {};
 }
 
