@@ -1,4 +1,6 @@
 // Lowered loop nests fire what the enumerator fires (lower_stage compares), and need few cursors.
+#include "thimble/schedule/nest.h"
+
 #include <gtest/gtest.h>
 
 #include "base_schedules.h"
@@ -6,7 +8,6 @@
 #include "random_schedule.h"
 #include "support/random_graph.h"
 #include "thimble/schedule/cursors.h"
-#include "thimble/schedule/nest.h"
 
 namespace thimble::test {
 namespace {
@@ -37,7 +38,8 @@ TEST(Nest, RandomSchedules) {
 TEST(Nest, ARingNeedsOneCursor) {
   const Net net = two_convolutions();
   const Schedule schedule = make_schedule(
-      net.graph, {make_stage(*net.graph, {net.a, net.b}, {{Level::row, 1}}, {{net.a, Level::row, Level::call, 1}})});
+      net.graph,
+      {make_stage(*net.graph, {net.a, net.b}, {{Level::row, 1}}, {{net.a, Level::row, Level::call, 1}})});
   const Result<CursorNeed> need = cursor_need(schedule, 1);
   ASSERT_TRUE(need) << need.error().text();
   EXPECT_EQ(need->bytes, 2);
