@@ -167,7 +167,8 @@ class Printer {
   std::string cursor_type() const { return "stage_" + std::to_string(index_) + "_cursors"; }
 
   std::string cursor_struct() const {
-    std::string out = "typedef struct {\n";
+    std::string out = "/* How far stage " + std::to_string(index_) +
+                      " has come: row_3 is the next row of operator 3, and so on. */\ntypedef struct {\n";
     for (nest::Var v : stage_.cursors) {
       const nest::Variable &variable = stage_.variables[static_cast<std::size_t>(v)];
       out += std::string("  ") + (nest::is_wide(variable) ? "int32_t " : "int16_t ") + variable.name + ";\n";
