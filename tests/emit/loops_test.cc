@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "emit/emitted_batch.h"
+#include "emit/graphs.h"
 #include "emit/loop_cases.h"
 #include "schedule/base_schedules.h"
 #include "schedule/nets.h"
@@ -51,13 +52,19 @@ void expect_random(ElementType type, std::uint64_t first, std::uint64_t count) {
     if (!batch.add_if_emitted("random " + std::to_string(seed), std::move(*schedule), inputs, refusal))
       ++refused[refusal];
   }
-  std::size_t pushed = 0;
+  std::size_t pushed = 0, recomputed = 0;
   for (const EmittedCase &emitted : batch.cases()) {
+    std::size_t ops = 0;
+    for (const Stage &stage : emitted.schedule.stages) ops += stage.ops.size();
+    if (ops > emitted.graph->ops.size()) ++recomputed;
     for (const auto &[name, text] : emitted.program.files) {
       if (name.ends_with(".h") && text.find("_push_row(") != std::string::npos) ++pushed;
     }
   }
-  std::cout << batch.cases().size() << " cases, " << pushed << " of them fed by rows\n";
+  std::cout << batch.cases().size() << " cases, " << pushed << " of them fed by rows, " << recomputed
+            << " with an operator in several stages\n";
+  EXPECT_GT(pushed, 0u);
+  EXPECT_GT(recomputed, 0u);
   for (const auto &[text, times] : refused) ADD_FAILURE() << times << " x " << text;
   batch.expect_traces(kStrictSanitized);
 }
@@ -191,14 +198,48 @@ TEST(EmittedLoops, Sweep) {
   }
 }
 
+/// Every operator, also of other ranks than images, in random loops.
+void expect_operators(ElementType type, std::uint64_t seeds) {
+  EmittedBatch batch;
+  std::map<std::string, int> refused;
+  std::uint64_t seed = 0;
+  for (auto &[label, made] : operator_graphs(type)) {
+    const auto graph = std::make_shared<const Graph>(std::move(made));
+    for (std::uint64_t i = 0; i < seeds; ++i) {
+      Result<Schedule> schedule = random_loops_of(graph, ++seed);
+      if (!schedule) continue;
+      const std::vector<std::vector<Bytes>> inputs{random_inputs(*graph, seed)};
+      std::string refusal;
+      const std::string name = label + ", " + std::to_string(i);
+      if (!batch.add_if_emitted(name, std::move(*schedule), inputs, refusal)) ++refused[refusal];
+    }
+  }
+  std::cout << batch.cases().size() << " cases\n";
+  for (const auto &[text, times] : refused) {
+    const bool batch_of_images = text.find("batch") != std::string::npos;
+    EXPECT_TRUE(batch_of_images) << times << " x " << text;
+  }
+  batch.expect_traces(kStrictSanitized);
+}
+
+TEST(EmittedLoops, OperatorsInt8) {
+  expect_operators(ElementType::int8, 1);
+}
+TEST(EmittedLoops, OperatorsInt16) {
+  expect_operators(ElementType::int16, 1);
+}
+TEST(EmittedLoops, OperatorsFloat) {
+  expect_operators(ElementType::float32, 1);
+}
+
 TEST(EmittedLoops, RandomInt8) {
-  expect_random(ElementType::int8, 1, 160);
+  expect_random(ElementType::int8, 1, 100);
 }
 TEST(EmittedLoops, RandomInt16) {
-  expect_random(ElementType::int16, 1001, 32);
+  expect_random(ElementType::int16, 1001, 24);
 }
 TEST(EmittedLoops, RandomFloat) {
-  expect_random(ElementType::float32, 2001, 32);
+  expect_random(ElementType::float32, 2001, 24);
 }
 
 }  // namespace
