@@ -37,6 +37,21 @@ Diagnostic no_stage(const Graph &graph) {
   return line;
 }
 
+/// Inputs and outputs that are whole at once make a search pointless when they are larger than any plan may
+/// be.
+Result<void> can_be_planned(const Graph &graph, InputMode input) {
+  std::int64_t bytes = 0;
+  for (const TensorId id : graph.outputs) bytes += graph.tensor(id).constant() ? 0 : graph.tensor(id).bytes();
+  for (const TensorId id : graph.inputs) bytes += input == InputMode::rows ? 0 : graph.tensor(id).bytes();
+  if (bytes <= kMaxRegionBytes) return {};
+  Diagnostic line;
+  line.file = graph.file;
+  line.reason = "its inputs and outputs take " + std::to_string(bytes) + " bytes, a plan can have " +
+                std::to_string(kMaxRegionBytes) + " at most";
+  line.hint = "networks for microcontrollers are far smaller: give the model a smaller input";
+  return failure(std::move(line));
+}
+
 Result<void> can_feed_rows(const Graph &graph) {
   Diagnostic line;
   line.file = graph.file;
@@ -205,6 +220,7 @@ const char *name_of(Objective objective) {
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
+  if (auto ok = can_be_planned(*graph, options.input); !ok) return tl::unexpected(ok.error());
   return PlanSearch(std::move(graph), options).search();
 }
 

@@ -433,7 +433,11 @@ class Builder {
     if (!innermost) {
       const Loop &loop = stage_.loops[depth];
       axis = loop.reduction ? kNone : axis_of(loop.level, static_cast<int>(region.axis.size()));
-      all = loop.reduction ? reduction : region.axis[static_cast<std::size_t>(axis)];
+      // A level that the driver's output has no axis for runs once.
+      const bool once_only = !loop.reduction && axis == kNone;
+      all = loop.reduction ? reduction
+            : once_only    ? Span{number(0), number(1)}
+                           : region.axis[static_cast<std::size_t>(axis)];
       index =
           variable(resumable() ? Role::state : Role::local, loop.reduction ? "part" : name_of(loop.level));
       if (resumable()) prologue.push_back(assign(index, all.begin));
@@ -449,7 +453,8 @@ class Builder {
     const Span part{at, least(plus(at, nest.step), all.end)};
     Box inner = region;
     Span inner_reduction = reduction;
-    (nest.reduction ? inner_reduction : inner.axis[static_cast<std::size_t>(axis)]) = part;
+    if (nest.reduction) inner_reduction = part;
+    if (!nest.reduction && axis != kNone) inner.axis[static_cast<std::size_t>(axis)] = part;
     Block round;
     enter(round, depth + 1, inner, inner_reduction);
     if (resumable()) round.push_back(assign(begun_, number(static_cast<std::int64_t>(depth) + 1)));
