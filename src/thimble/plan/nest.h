@@ -40,6 +40,8 @@ bool reduces_rows(const Graph &graph, const Op &op);
 struct StageChoice {
   std::int32_t first = 0, last = 0;
   NestForm form;
+
+  bool operator==(const StageChoice &) const = default;
 };
 
 /// The stage of these operators, in an order in which they can be executed; the last one drives. Nothing is

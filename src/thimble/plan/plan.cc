@@ -62,7 +62,7 @@ class PlanSearch {
       : graph_(std::move(graph)),
         options_(options),
         order_(file_order(*graph_)),
-        costs_(*graph_, order_, stage_options(options, options.alignment)) {}
+        costs_(*graph_, order_, stage_options(options)) {}
 
   Result<Plan> search() {
     for (const bool pixels : {false, true}) {
@@ -97,8 +97,8 @@ class PlanSearch {
     std::iota(order.begin(), order.end(), 0);
     return order;
   }
-  static StageOptions stage_options(const PlanOptions &options, std::int32_t alignment) {
-    return {alignment, options.input == InputMode::kept, options.input == InputMode::rows};
+  static StageOptions stage_options(const PlanOptions &options) {
+    return {options.alignment, options.input == InputMode::kept, options.input == InputMode::rows};
   }
   bool keeps_inputs() const { return options_.input == InputMode::kept; }
   static std::int64_t size_of(const Schedule &schedule) { return schedule.regions[0].size; }
@@ -107,6 +107,8 @@ class PlanSearch {
   }
 
   Result<void> consider(const Cuts &cuts) {
+    if (std::find(considered_.begin(), considered_.end(), cuts.stages) != considered_.end()) return {};
+    considered_.push_back(cuts.stages);
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
     plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick});
@@ -131,16 +133,15 @@ class PlanSearch {
     if (auto ok = consider(least); !ok) return ok;
     if (options_.objective == Objective::latency) {
       const std::int64_t most = options_.ram_limit.value_or(kUnlimited);
-      if (auto ok = try_limits(cuts, most); !ok) return ok;
+      if (auto ok = try_limits(cuts, least.peak_bytes, most); !ok) return ok;
     }
     // Rings, and tensors that wait for later stages, want places of their own between those handed on: where
     // they do not find them, allow the chain a little more or less.
-    return try_limits(cuts, size_of(*best_));
+    return try_limits(cuts, least.peak_bytes, size_of(*best_));
   }
 
-  /// Chains for a few arenas between the least one and `most` bytes.
-  Result<void> try_limits(CutSearch &cuts, std::int64_t most) {
-    const std::int64_t least = cuts.least_arena().peak_bytes;
+  /// Chains for a few arenas between the `least` one and `most` bytes.
+  Result<void> try_limits(CutSearch &cuts, std::int64_t least, std::int64_t most) {
     if (most > least * 4) {
       if (auto ok = consider(cuts.fewest_firings(most)); !ok) return ok;
       most = least * 4;
@@ -159,7 +160,7 @@ class PlanSearch {
 
   /// The same search with no byte lost to alignment: what it counts exactly is the optimum.
   std::int64_t lower_bound() const {
-    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
+    StageCosts unaligned = costs_.at_alignment(1);
     CutSearch cuts(unaligned, {options_.space != PlanSpace::whole, options_.space == PlanSpace::all});
     return cuts.least_peak().peak_bytes;
   }
@@ -170,6 +171,7 @@ class PlanSearch {
   StageCosts costs_;
   std::optional<Schedule> best_;
   std::int64_t best_firings_ = 0;
+  std::vector<std::vector<StageChoice>> considered_;
 };
 
 }  // namespace
