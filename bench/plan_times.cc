@@ -3,12 +3,12 @@
 //   bench_plan_times [--input consumed|kept|rows|both] [--space whole|lines|all] FILE.tflite|INDEX.tsv...
 //
 // One line per network and way of input: model, input, operators, arena, lower bound, gap in percent, stages,
-// kernel calls, seconds. Of an INDEX.tsv, the files beside it that it marks `core`. Columns are separated by
-// tabs and the seconds are last, so that two runs can be compared with `cut -f 1-8`. `both`: consumed and,
-// where the network allows it, in rows.
+// kernel calls, seconds of one core. Of an INDEX.tsv, the files beside it that it marks `core`. Columns are
+// separated by tabs and the seconds are last, so that two runs can be compared with `cut -f 1-8`. `both`:
+// consumed and, where the network allows it, in rows.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -38,9 +38,9 @@ std::vector<fs::path> core_models(const fs::path &index) {
 }
 
 void run(const fs::path &path, const std::shared_ptr<const Graph> &graph, const PlanOptions &options) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   const Result<Plan> plan = search_plan(graph, options);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   const std::string name = (path.parent_path().filename() / path.filename()).string();
   std::printf("%s\t%s\t%zu", name.c_str(), name_of(options.input), graph->ops.size());
   if (!plan) {

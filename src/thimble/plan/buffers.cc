@@ -233,6 +233,7 @@ BufferPlan plan_buffers(Schedule &schedule, const BufferOptions &options) {
   const std::vector<Overlap> overlaps = allowed_overlaps(schedule, block_of, blocks);
   ExactOptions search;
   search.nodes = options.nodes;
+  search.unit = options.alignment;
   const ExactPlacement placement = place_exact(blocks, overlaps, search);
   for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
     schedule.buffers[b].offset = placement.offsets[static_cast<std::size_t>(block_of[b])];

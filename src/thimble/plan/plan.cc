@@ -67,7 +67,10 @@ class PlanSearch {
   Result<Plan> search() {
     for (const bool pixels : {false, true}) {
       if (pixels && options_.space != PlanSpace::all) break;
-      CutSearch cuts(costs_, {options_.space != PlanSpace::whole, pixels});
+      CutLimits limits{options_.space != PlanSpace::whole, pixels};
+      // What is not smaller than the best plan so far is of no use.
+      if (best_ && options_.objective == Objective::ram) limits.bytes = size_of(*best_) - 1;
+      CutSearch cuts(costs_, limits);
       Result<void> ok = search_cuts(cuts);
       if (!ok) return tl::unexpected(ok.error());
     }
@@ -161,8 +164,12 @@ class PlanSearch {
   /// The same search with no byte lost to alignment: what it counts exactly is the optimum.
   std::int64_t lower_bound() const {
     StageCosts unaligned = costs_.at_alignment(1);
-    CutSearch cuts(unaligned, {options_.space != PlanSpace::whole, options_.space == PlanSpace::all});
-    return cuts.least_peak().peak_bytes;
+    CutLimits limits{options_.space != PlanSpace::whole, options_.space == PlanSpace::all};
+    limits.bytes = size_of(*best_);
+    const Cuts within = CutSearch(unaligned, limits).least_peak();
+    if (!within.stages.empty()) return within.peak_bytes;
+    limits.bytes = kUnlimited;
+    return CutSearch(unaligned, limits).least_peak().peak_bytes;
   }
 
   std::shared_ptr<const Graph> graph_;
