@@ -77,14 +77,11 @@ class PlanSearch {
     if (!best_) return failure(no_stage(*graph_));
     Plan plan;
     plan.lower_bound_bytes = lower_bound();
-    plan.fits = fits(*best_);
     // The quick search for offsets told which cuts are worth while, a thorough one places them.
-    if (options_.objective == Objective::ram || !plan.fits) {
-      Schedule thorough = *best_;
-      plan_buffers(thorough, {options_.alignment, keeps_inputs(), kThorough});
-      if (size_of(thorough) < size_of(*best_)) best_ = std::move(thorough);
-      plan.fits = fits(*best_);
+    if (auto placed = plan_buffers(*best_, {options_.alignment, keeps_inputs(), kThorough}); !placed) {
+      return tl::unexpected(placed.error());
     }
+    plan.fits = fits(*best_);
     if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
     plan.schedule = std::move(*best_);
     return plan;
@@ -114,7 +111,8 @@ class PlanSearch {
     considered_.push_back(cuts.stages);
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick});
+    auto placed = plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick, false});
+    if (!placed) return tl::unexpected(placed.error());
     if (!best_ || better(schedule, cuts.firings)) {
       best_ = std::move(schedule);
       best_firings_ = cuts.firings;
@@ -167,7 +165,7 @@ class PlanSearch {
     CutLimits limits{options_.space != PlanSpace::whole, options_.space == PlanSpace::all};
     limits.bytes = size_of(*best_);
     const Cuts within = CutSearch(unaligned, limits).least_peak();
-    if (!within.stages.empty()) return within.peak_bytes;
+    if (!within.stages.empty() && within.peak_bytes <= limits.bytes) return within.peak_bytes;
     limits.bytes = kUnlimited;
     return CutSearch(unaligned, limits).least_peak().peak_bytes;
   }

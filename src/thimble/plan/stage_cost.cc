@@ -15,11 +15,6 @@ bool contains(const std::vector<TensorId> &list, TensorId tensor) {
   return std::find(list.begin(), list.end(), tensor) != list.end();
 }
 
-/// A stage that can be left and entered again keeps, per operator, how far it has come.
-std::int64_t cursor_bytes(std::int64_t operators) {
-  return 2 * operators;
-}
-
 constexpr std::int64_t kBefore = -1;
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max() / 2;
 
@@ -147,6 +142,23 @@ std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profi
   return rounded(std::min(columns * lines, kept) * (line / columns));
 }
 
+/// As `expected_cursors` of the stage that `make_stage` makes.
+std::int64_t StageCosts::cursor_bytes(const StageChoice &choice) const {
+  const bool raster = choice.form.grain == Grain::pixels;
+  const Level line = choice.form.sweep == Sweep::rows ? Level::row : Level::column;
+  std::int64_t lines = 0;
+  std::int64_t pixels = 0;
+  for (std::int32_t p = choice.first; p < choice.last; ++p) {
+    const Op &op = graph_.op(order_[static_cast<std::size_t>(p)]);
+    const int rank = graph_.tensor(op.output()).rank();
+    if (axis_of(line, rank) == kNone || (raster && axis_of(Level::column, rank) == kNone)) continue;
+    const bool whole_lines = !raster || op.is<Input>() || contains(choice.form.lines, op.output());
+    ++(whole_lines ? lines : pixels);
+  }
+  const bool fed = graph_.op(order_[static_cast<std::size_t>(choice.first)]).is<Input>();
+  return expected_cursors(lines, pixels, raster ? 2 : 1, fed);
+}
+
 /// Whether an element-wise operator puts its line over the line of an input that nobody else needs.
 bool StageCosts::shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const {
   const Op &op = graph_.op(order_[static_cast<std::size_t>(position)]);
@@ -171,11 +183,11 @@ std::int64_t StageCosts::distance(TensorId dying, TensorId born, const StageChoi
   }
   const TensorProfile &written = profile->tensors[static_cast<std::size_t>(born)];
   std::int64_t distance = profiles_->distance(*profile, dying, born, choice.first);
-  if (choice.form.grain == Grain::pixels && written.pixels == 0) {
+  const Tensor &tensor = graph_.tensor(born);
+  const int across = axis_of(Level::column, tensor.rank());
+  if (choice.form.grain == Grain::pixels && written.pixels == 0 && across != kNone) {
     // A walk over lines writes the whole line where pixels write a few: expect the best.
-    const Tensor &tensor = graph_.tensor(born);
-    const std::int64_t columns =
-        tensor.shape[static_cast<std::size_t>(axis_of(Level::column, tensor.rank()))];
+    const std::int64_t columns = tensor.shape[static_cast<std::size_t>(across)];
     const std::int64_t pixel = std::int64_t{tensor.shape.back()} * size_of(tensor.type);
     distance = std::max<std::int64_t>(0, distance - (columns - 1) * pixel);
   }
@@ -328,7 +340,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
     cost.firings = 1;
     return cost;
   }
-  cost.bytes += rounded(cursor_bytes(choice.last - choice.first + 1));
+  cost.bytes += rounded(cursor_bytes(choice));
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
     std::int64_t calls = profile->firings[static_cast<std::size_t>(p)];
     if (choice.form.grain == Grain::pixels) {

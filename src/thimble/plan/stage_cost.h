@@ -62,6 +62,7 @@ class StageCosts {
   std::int64_t rounded(std::int64_t bytes) const;
   std::int64_t whole_bytes(TensorId tensor) const;
   std::int64_t inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form) const;
+  std::int64_t cursor_bytes(const StageChoice &choice) const;
   bool shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const;
   std::int64_t distance(TensorId dying, TensorId born, const StageChoice &choice,
                         const StageProfile *profile) const;

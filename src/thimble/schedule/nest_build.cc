@@ -422,9 +422,15 @@ class Builder {
     Var index = -1;
     Span all;
     int axis = kNone;
+    bool turns = false;
     if (!innermost) {
       const Loop &loop = stage_.loops[depth];
       axis = loop.reduction ? kNone : axis_of(loop.level, static_cast<int>(region.axis.size()));
+      // A loop over an axis that the output does not have runs once.
+      turns = loop.reduction || axis != kNone;
+    }
+    if (turns) {
+      const Loop &loop = stage_.loops[depth];
       all = loop.reduction ? reduction : region.axis[static_cast<std::size_t>(axis)];
       index = variable(resumable() ? Role::state : Role::local, loop.reduction ? "part" : name_of(loop.level));
       if (resumable()) prologue.push_back(assign(index, all.begin));
@@ -435,6 +441,7 @@ class Builder {
       std::move(prologue.begin(), prologue.end(), std::back_inserter(block));
     }
     if (innermost) return fire(block, locals_.size() - 1, region, reduction);
+    if (!turns) return enter(block, depth + 1, region, reduction);
     const Loop &nest = stage_.loops[depth];
     const Ref at = get(index);
     const Span part{at, least(plus(at, nest.step), all.end)};
