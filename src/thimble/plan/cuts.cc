@@ -34,8 +34,12 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
       std::vector<Edge> forms;
       for (const NestForm &form : forms_of(last - first + 1, limits)) {
         const StageChoice choice{first, last, form};
-        if (const auto cost = costs.estimate(choice)) {
+        const auto cost = costs.estimate(choice);
+        if (cost && cost->bytes <= limits.bytes) {
           forms.push_back({choice, *cost, form.grain != Grain::pixels});
+        } else if (form.grain == Grain::pixels) {
+          // The more pixels at a time, the more bytes.
+          break;
         }
       }
       // Cheapest first; a later one is worth while only if it fires less than what is known to be cheaper.

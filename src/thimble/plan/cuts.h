@@ -1,6 +1,8 @@
 // Cutting an order of operators into stages: the least peak, and then the fewest kernel calls below it.
 #pragma once
 
+#include <limits>
+
 #include "thimble/plan/chain.h"
 
 namespace thimble {
@@ -8,6 +10,7 @@ namespace thimble {
 struct CutLimits {
   bool lines = true;   ///< stages of lines, sweeping over rows or columns
   bool pixels = true;  ///< stages of pixels
+  std::int64_t bytes = std::numeric_limits<std::int64_t>::max();  ///< that a stage may need
 };
 
 struct Cuts {

@@ -77,26 +77,26 @@ class PlanSearch {
       : graph_(std::move(graph)),
         options_(options),
         order_(file_order(*graph_)),
-        costs_(*graph_, order_, stage_options(options, options.alignment)) {}
+        costs_(*graph_, order_, stage_options(options)) {}
 
   Result<Plan> search() {
     for (const bool pixels : {false, true}) {
       if (pixels && options_.space != PlanSpace::all) break;
-      CutSearch cuts(costs_, {options_.space != PlanSpace::whole, pixels});
+      CutLimits limits{options_.space != PlanSpace::whole, pixels};
+      // What is not smaller than the best plan so far is of no use.
+      if (best_ && options_.objective == Objective::ram) limits.bytes = size_of(*best_) - 1;
+      CutSearch cuts(costs_, limits);
       Result<void> ok = search_cuts(cuts);
       if (!ok) return tl::unexpected(ok.error());
     }
     if (!best_) return failure(no_stage(*graph_));
     Plan plan;
     plan.lower_bound_bytes = lower_bound();
-    plan.fits = fits(*best_);
     // The quick search for offsets told which cuts are worth while, a thorough one places them.
-    if (options_.objective == Objective::ram || !plan.fits) {
-      Schedule thorough = *best_;
-      plan_buffers(thorough, {options_.alignment, keeps_inputs(), kThorough});
-      if (size_of(thorough) < size_of(*best_)) best_ = std::move(thorough);
-      plan.fits = fits(*best_);
+    if (auto placed = plan_buffers(*best_, {options_.alignment, keeps_inputs(), kThorough}); !placed) {
+      return tl::unexpected(placed.error());
     }
+    plan.fits = fits(*best_);
     if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
     plan.schedule = std::move(*best_);
     return plan;
@@ -112,8 +112,8 @@ class PlanSearch {
     std::iota(order.begin(), order.end(), 0);
     return order;
   }
-  static StageOptions stage_options(const PlanOptions &options, std::int32_t alignment) {
-    return {alignment, options.input == InputMode::kept, options.input == InputMode::rows};
+  static StageOptions stage_options(const PlanOptions &options) {
+    return {options.alignment, options.input == InputMode::kept, options.input == InputMode::rows};
   }
   bool keeps_inputs() const { return options_.input == InputMode::kept; }
   static std::int64_t size_of(const Schedule &schedule) { return schedule.regions[0].size; }
@@ -122,9 +122,12 @@ class PlanSearch {
   }
 
   Result<void> consider(const Cuts &cuts) {
+    if (std::find(considered_.begin(), considered_.end(), cuts.stages) != considered_.end()) return {};
+    considered_.push_back(cuts.stages);
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick});
+    auto placed = plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick, false});
+    if (!placed) return tl::unexpected(placed.error());
     if (!best_ || better(schedule, cuts.firings)) {
       best_ = std::move(schedule);
       best_firings_ = cuts.firings;
@@ -146,16 +149,15 @@ class PlanSearch {
     if (auto ok = consider(least); !ok) return ok;
     if (options_.objective == Objective::latency) {
       const std::int64_t most = options_.ram_limit.value_or(kUnlimited);
-      if (auto ok = try_limits(cuts, most); !ok) return ok;
+      if (auto ok = try_limits(cuts, least.peak_bytes, most); !ok) return ok;
     }
     // Rings, and tensors that wait for later stages, want places of their own between those handed on: where
     // they do not find them, allow the chain a little more or less.
-    return try_limits(cuts, size_of(*best_));
+    return try_limits(cuts, least.peak_bytes, size_of(*best_));
   }
 
-  /// Chains for a few arenas between the least one and `most` bytes.
-  Result<void> try_limits(CutSearch &cuts, std::int64_t most) {
-    const std::int64_t least = cuts.least_arena().peak_bytes;
+  /// Chains for a few arenas between the `least` one and `most` bytes.
+  Result<void> try_limits(CutSearch &cuts, std::int64_t least, std::int64_t most) {
     if (most > least * 4) {
       if (auto ok = consider(cuts.fewest_firings(most)); !ok) return ok;
       most = least * 4;
@@ -174,9 +176,13 @@ class PlanSearch {
 
   /// The same search with no byte lost to alignment: what it counts exactly is the optimum.
   std::int64_t lower_bound() const {
-    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
-    CutSearch cuts(unaligned, {options_.space != PlanSpace::whole, options_.space == PlanSpace::all});
-    return cuts.least_peak().peak_bytes;
+    StageCosts unaligned = costs_.at_alignment(1);
+    CutLimits limits{options_.space != PlanSpace::whole, options_.space == PlanSpace::all};
+    limits.bytes = size_of(*best_);
+    const Cuts within = CutSearch(unaligned, limits).least_peak();
+    if (!within.stages.empty() && within.peak_bytes <= limits.bytes) return within.peak_bytes;
+    limits.bytes = kUnlimited;
+    return CutSearch(unaligned, limits).least_peak().peak_bytes;
   }
 
   std::shared_ptr<const Graph> graph_;
@@ -185,6 +191,7 @@ class PlanSearch {
   StageCosts costs_;
   std::optional<Schedule> best_;
   std::int64_t best_firings_ = 0;
+  std::vector<std::vector<StageChoice>> considered_;
 };
 
 }  // namespace
