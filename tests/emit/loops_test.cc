@@ -198,6 +198,27 @@ TEST(EmittedLoops, Sweep) {
   }
 }
 
+// Pixels of a corner lie outside the map along both axes.
+TEST(EmittedLoops, WidePaddingPixelByPixel) {
+  EmittedBatch batch;
+  for (const bool fifos : {false, true}) {
+    GraphBuilder b(11);
+    const TensorId x = b.pad(b.conv_2d(b.input({1, 6, 6, 2}), 5, {1, 1}), {0, 3, 3, 0}, {0, 3, 3, 0});
+    const TensorId y = b.depthwise_conv_2d(x, 1, {3, 3}, {1, 1}, {}, PaddingRule::valid());
+    const auto graph = std::make_shared<const Graph>(b.build({y}));
+    const TensorId before = graph->op(maker_of(*graph, x)).inputs[0];
+    for (const Level at : {Level::row, Level::column}) {
+      Schedule schedule =
+          make_schedule(graph, {make_stage(*graph, {before, x, y}, {{Level::row, 1}, {Level::column, 1}},
+                                           {{before, at, Level::call, 1}, {x, at, Level::call, 2}})});
+      add_buffers(schedule, Packing::apart, fifos);
+      expect_good(schedule);
+      batch.add(std::string("padded at ") + name_of(at), std::move(schedule), {random_inputs(*graph, 1)});
+    }
+  }
+  batch.expect_traces(kStrictSanitized);
+}
+
 /// Every operator, also of other ranks than images, in random loops.
 void expect_operators(ElementType type, std::uint64_t seeds) {
   EmittedBatch batch;

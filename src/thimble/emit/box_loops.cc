@@ -145,6 +145,11 @@ void emit_runs(CodeLines &code, const std::vector<BoxAxis> &box, const std::vect
   Term count = number(1);
   int loops = 0;
   int guards = 0;
+  // Lengths below zero, of axes that are clipped away, must not cancel each other.
+  const std::ptrdiff_t sometimes_empty = std::count_if(
+      box.begin() + static_cast<std::ptrdiff_t>(run.first_axis), box.end(), [](const BoxAxis &axis) {
+        return std::any_of(axis.ranges.begin(), axis.ranges.end(), [](const Range &r) { return r.empty(); });
+      });
   for (std::size_t a = 0; a < box.size(); ++a) {
     const BoxAxis &axis = box[a];
     std::int32_t shortest = INT32_MAX, longest = 0;
@@ -156,6 +161,10 @@ void emit_runs(CodeLines &code, const std::vector<BoxAxis> &box, const std::vect
     }
     if (a >= run.first_axis) {
       at.push_back(axis.begin);
+      if (shortest == 0 && sometimes_empty > 1) {
+        code.open("if (" + axis.begin.text + " < " + axis.end.text + ")");
+        ++guards;
+      }
       // Where the length never varies it is a number, whatever the bounds look like.
       count = count * (shortest == longest ? number(longest) : axis.end - axis.begin);
     } else if (shortest == 1 && longest == 1) {

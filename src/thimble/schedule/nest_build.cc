@@ -142,8 +142,8 @@ class Builder {
     Ref one = start(output.begin);
     Ref other = start(plus(output.end, -1));
     if (map.num < 0) std::swap(one, other);
-    const Ref begin = least(most(one, number(0)), number(length));
-    return {begin, least(most(plus(other, map.extent), begin), number(length))};
+    // Clipped on one side each: where that crosses the bounds, the box is empty and they mean nothing.
+    return {most(one, number(0)), least(plus(other, map.extent), number(length))};
   }
 
   Box input_box(const Footprint &footprint, const Shape &shape, const Box &output, const Span &reduction) {
