@@ -33,6 +33,11 @@ constexpr std::string_view kSource = R"(@BANNER@
 
 #include "@NAME@_weights.h"
 @INCLUDES@
+#if defined(__GNUC__) && !defined(__clang__)
+/* What follows walks over tiles and calls kernels, which do the work: a small stack matters more than its speed. */
+#pragma GCC optimize("Os")
+#endif
+
 /* Where tensors begin in the arena. */
 enum {
 @OFFSETS@};

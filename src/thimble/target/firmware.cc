@@ -13,6 +13,10 @@
 namespace thimble {
 namespace {
 
+std::string weights_prefix(const FirmwareRequest &request) {
+  return request.weights.empty() ? request.name + "_weights" : request.weights;
+}
+
 namespace fs = std::filesystem;
 using Flags = std::vector<std::string>;
 
@@ -147,6 +151,7 @@ Result<void> write_support(const Profile &profile, const FirmwareRequest &reques
                                       {"STACK_BYTES", std::to_string(emulator.stack_bytes)},
                                       {"GAP", "4096"},
                                       {"NAME", request.name},
+                                      {"WEIGHTS", weights_prefix(request)},
                                       {"ENTRY", qemu ? "thimble_reset" : request.name + "_run"}});
   if (qemu) {
     files["support/qemu_host.c"] = support_file("qemu_host.c");
@@ -209,8 +214,7 @@ std::int64_t size_of(const Elf &elf, const std::string &section) {
 }
 
 bool holds_weights(const FirmwareRequest &request, const fs::path &source) {
-  const std::string prefix = request.weights.empty() ? request.name + "_weights" : request.weights;
-  return source.filename().string().rfind(prefix, 0) == 0;
+  return source.filename().string().rfind(weights_prefix(request), 0) == 0;
 }
 
 void add_object(const Elf &object, bool weights, Sizes &sizes) {

@@ -1,0 +1,18 @@
+// Sums over some axes of the input, in parts if the schedule likes, and what becomes of them.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "thimble/emit/emission.h"
+
+namespace thimble::emitters {
+
+/// Emits, per element of the tile, the sum of the input over `axes` (ascending) in row-major order: into the
+/// accumulator, or, with the last part, `finish(sum)` into the output. The sum is a float, or an int32 that
+/// wraps.
+void emit_sums(OpEmission &emission, std::span<const std::int32_t> axes, bool keep_dims,
+               const std::function<std::string(const std::string &)> &finish);
+
+}  // namespace thimble::emitters
