@@ -77,10 +77,7 @@ class PlanSearch {
     if (!best_) return failure(no_stage(*graph_));
     Plan plan;
     plan.lower_bound_bytes = lower_bound(size_of(*best_));
-    // The quick search for offsets told which cuts are worth while, a thorough one places them.
-    if (auto placed = plan_buffers(*best_, {options_.alignment, keeps_inputs(), kThorough}); !placed) {
-      return tl::unexpected(placed.error());
-    }
+    if (auto placed = place_thoroughly(); !placed) return tl::unexpected(placed.error());
     plan.fits = fits(*best_);
     if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
     plan.schedule = std::move(*best_);
@@ -101,7 +98,8 @@ class PlanSearch {
 
  private:
   static constexpr std::int64_t kQuick = 5'000;
-  static constexpr std::int64_t kThorough = 100'000;
+  static constexpr std::int64_t kThorough = 50'000;
+  static constexpr std::size_t kMostThorough = 3;
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
 
   static StageOptions stage_options(const PlanOptions &options) {
@@ -121,8 +119,31 @@ class PlanSearch {
     auto placed = plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick, false});
     if (!placed) return tl::unexpected(placed.error());
     if (!best_ || better(schedule, cuts.firings)) {
-      best_ = std::move(schedule);
+      best_ = schedule;
       best_firings_ = cuts.firings;
+      best_number_ = candidates_.size();
+    }
+    candidates_.push_back({candidates_.size(), placed->bound_bytes, std::move(schedule)});
+    return {};
+  }
+
+  /// The quick search for offsets told which cuts are worth while. A thorough one places the best, and those
+  /// that could still become better.
+  Result<void> place_thoroughly() {
+    const BufferOptions thorough{options_.alignment, keeps_inputs(), kThorough};
+    if (auto placed = plan_buffers(*best_, thorough); !placed) return tl::unexpected(placed.error());
+    if (options_.objective != Objective::ram && fits(*best_)) return {};
+    std::stable_sort(candidates_.begin(), candidates_.end(),
+                     [](const Candidate &a, const Candidate &b) { return a.bound < b.bound; });
+    std::size_t tried = 1;
+    for (Candidate &candidate : candidates_) {
+      // What cannot gain a hundredth is not worth the time.
+      if (tried == kMostThorough || candidate.bound >= size_of(*best_) - size_of(*best_) / 100) break;
+      if (candidate.number == best_number_) continue;
+      ++tried;
+      auto placed = plan_buffers(candidate.schedule, thorough);
+      if (!placed) return tl::unexpected(placed.error());
+      if (size_of(candidate.schedule) < size_of(*best_)) best_ = std::move(candidate.schedule);
     }
     return {};
   }
@@ -166,12 +187,20 @@ class PlanSearch {
     return {};
   }
 
+  struct Candidate {
+    std::size_t number = 0;
+    std::int64_t bound = 0;  ///< no placement of its buffers is smaller
+    Schedule schedule;
+  };
+
   std::shared_ptr<const Graph> graph_;
   PlanOptions options_;
   std::vector<OpId> order_;
   StageCosts costs_;
   std::optional<Schedule> best_;
   std::int64_t best_firings_ = 0;
+  std::size_t best_number_ = 0;
+  std::vector<Candidate> candidates_;
   std::vector<std::vector<StageChoice>> considered_;
 };
 
