@@ -25,16 +25,14 @@ bool is_whole(const Buffer &buffer) {
   return holds_tensor && buffer.layout.fifo_pixels == 0 && buffer.layout.fold == buffer.layout.shape;
 }
 
-/// Whether an operator may write element i of its output over element i of this input, which it has just
-/// read: such a read does not keep the firing's own writes away.
+}  // namespace
+
 bool reads_ahead(const Graph &graph, const Op &op, TensorId input) {
   for (std::size_t j = 0; j < op.inputs.size(); ++j) {
     if (op.inputs[j] == input && in_place(graph, op, static_cast<int>(j)) != InPlace::ascending) return false;
   }
   return true;
 }
-
-}  // namespace
 
 std::int64_t byte_of(const Tensor &tensor, const Region &box, bool end) {
   std::int64_t element = 0;

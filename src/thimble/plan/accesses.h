@@ -15,7 +15,12 @@ struct Access {
   std::int64_t firing = 0;
   std::int32_t position = 0;
   std::int64_t byte = 0;  ///< reads: the first byte needed; writes: one past the last byte written
+  bool ahead = false;     ///< a read that counts a firing earlier: its bytes may be written by its own firing
 };
+
+/// Whether an operator may write element i of its output over element i of this input, which it has just
+/// read: such a read does not keep the firing's own writes away.
+bool reads_ahead(const Graph &graph, const Op &op, TensorId input);
 
 /// Byte of a box's first element, or one past its last one, in the whole tensor.
 std::int64_t byte_of(const Tensor &tensor, const Region &box, bool end);

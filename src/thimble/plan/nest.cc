@@ -70,7 +70,10 @@ std::int64_t expected_cursors(const Graph &graph, const Stage &stage) {
     ++(raster ? pixels : lines);
   }
   const bool fed = stage.ops.size() > 1 && graph.op(stage.ops[0].op).is<Input>();
-  return expected_cursors(lines, pixels, static_cast<std::int64_t>(stage.loops.size()), fed);
+  const int rank = graph.tensor(graph.op(stage.ops.back().op).output()).rank();
+  const auto turns = [&](const Loop &loop) { return loop.reduction || axis_of(loop.level, rank) != kNone; };
+  const std::int64_t loops = std::count_if(stage.loops.begin(), stage.loops.end(), turns);
+  return expected_cursors(lines, pixels, loops, fed);
 }
 
 }  // namespace thimble

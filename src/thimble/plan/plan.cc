@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <optional>
 
 #include "thimble/graph/rules.h"
 #include "thimble/plan/buffers.h"
+#include "thimble/plan/candidate_orders.h"
 #include "thimble/plan/cuts.h"
 #include "thimble/schedule/check.h"
 
@@ -73,10 +73,10 @@ Result<void> can_feed_rows(const Graph &graph) {
 /// Candidate schedules of one order, the best one so far kept.
 class PlanSearch {
  public:
-  PlanSearch(std::shared_ptr<const Graph> graph, const PlanOptions &options)
+  PlanSearch(std::shared_ptr<const Graph> graph, const PlanOptions &options, std::vector<OpId> order)
       : graph_(std::move(graph)),
         options_(options),
-        order_(file_order(*graph_)),
+        order_(std::move(order)),
         costs_(*graph_, order_, stage_options(options)) {}
 
   Result<Plan> search() {
@@ -91,27 +91,32 @@ class PlanSearch {
     }
     if (!best_) return failure(no_stage(*graph_));
     Plan plan;
-    plan.lower_bound_bytes = lower_bound();
-    // The quick search for offsets told which cuts are worth while, a thorough one places them.
-    if (auto placed = plan_buffers(*best_, {options_.alignment, keeps_inputs(), kThorough}); !placed) {
-      return tl::unexpected(placed.error());
-    }
+    plan.lower_bound_bytes = lower_bound(size_of(*best_));
+    if (auto placed = place_thoroughly(); !placed) return tl::unexpected(placed.error());
     plan.fits = fits(*best_);
     if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
     plan.schedule = std::move(*best_);
     return plan;
   }
 
+  /// No cuts of this order need less: the same search with no byte lost to alignment. Quicker when it is
+  /// known that some arena is large enough.
+  std::int64_t lower_bound(std::int64_t enough) const {
+    StageCosts unaligned = costs_.at_alignment(1);
+    CutLimits limits{options_.space != PlanSpace::whole, options_.space == PlanSpace::all};
+    limits.bytes = enough;
+    const Cuts within = CutSearch(unaligned, limits).least_peak();
+    if (!within.stages.empty() && within.peak_bytes <= limits.bytes) return within.peak_bytes;
+    limits.bytes = kUnlimited;
+    return CutSearch(unaligned, limits).least_peak().peak_bytes;
+  }
+
  private:
   static constexpr std::int64_t kQuick = 5'000;
-  static constexpr std::int64_t kThorough = 100'000;
+  static constexpr std::int64_t kThorough = 50'000;
+  static constexpr std::size_t kMostThorough = 3;
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
 
-  static std::vector<OpId> file_order(const Graph &graph) {
-    std::vector<OpId> order(graph.ops.size());
-    std::iota(order.begin(), order.end(), 0);
-    return order;
-  }
   static StageOptions stage_options(const PlanOptions &options) {
     return {options.alignment, options.input == InputMode::kept, options.input == InputMode::rows};
   }
@@ -129,8 +134,31 @@ class PlanSearch {
     auto placed = plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick, false});
     if (!placed) return tl::unexpected(placed.error());
     if (!best_ || better(schedule, cuts.firings)) {
-      best_ = std::move(schedule);
+      best_ = schedule;
       best_firings_ = cuts.firings;
+      best_number_ = candidates_.size();
+    }
+    candidates_.push_back({candidates_.size(), placed->bound_bytes, std::move(schedule)});
+    return {};
+  }
+
+  /// The quick search for offsets told which cuts are worth while. A thorough one places the best, and those
+  /// that could still become better.
+  Result<void> place_thoroughly() {
+    const BufferOptions thorough{options_.alignment, keeps_inputs(), kThorough};
+    if (auto placed = plan_buffers(*best_, thorough); !placed) return tl::unexpected(placed.error());
+    if (options_.objective != Objective::ram && fits(*best_)) return {};
+    std::stable_sort(candidates_.begin(), candidates_.end(),
+                     [](const Candidate &a, const Candidate &b) { return a.bound < b.bound; });
+    std::size_t tried = 1;
+    for (Candidate &candidate : candidates_) {
+      // What cannot gain a hundredth is not worth the time.
+      if (tried == kMostThorough || candidate.bound >= size_of(*best_) - size_of(*best_) / 100) break;
+      if (candidate.number == best_number_) continue;
+      ++tried;
+      auto placed = plan_buffers(candidate.schedule, thorough);
+      if (!placed) return tl::unexpected(placed.error());
+      if (size_of(candidate.schedule) < size_of(*best_)) best_ = std::move(candidate.schedule);
     }
     return {};
   }
@@ -174,16 +202,11 @@ class PlanSearch {
     return {};
   }
 
-  /// The same search with no byte lost to alignment: what it counts exactly is the optimum.
-  std::int64_t lower_bound() const {
-    StageCosts unaligned = costs_.at_alignment(1);
-    CutLimits limits{options_.space != PlanSpace::whole, options_.space == PlanSpace::all};
-    limits.bytes = size_of(*best_);
-    const Cuts within = CutSearch(unaligned, limits).least_peak();
-    if (!within.stages.empty() && within.peak_bytes <= limits.bytes) return within.peak_bytes;
-    limits.bytes = kUnlimited;
-    return CutSearch(unaligned, limits).least_peak().peak_bytes;
-  }
+  struct Candidate {
+    std::size_t number = 0;
+    std::int64_t bound = 0;  ///< no placement of its buffers is smaller
+    Schedule schedule;
+  };
 
   std::shared_ptr<const Graph> graph_;
   PlanOptions options_;
@@ -191,8 +214,19 @@ class PlanSearch {
   StageCosts costs_;
   std::optional<Schedule> best_;
   std::int64_t best_firings_ = 0;
+  std::size_t best_number_ = 0;
+  std::vector<Candidate> candidates_;
   std::vector<std::vector<StageChoice>> considered_;
 };
+
+bool better(const Plan &a, const Plan &b, Objective objective) {
+  const std::int64_t size = a.schedule.regions[0].size;
+  const std::int64_t other = b.schedule.regions[0].size;
+  if (objective == Objective::ram || !a.fits || !b.fits) return size < other;
+  const std::int64_t calls = count_firings(a.schedule);
+  const std::int64_t other_calls = count_firings(b.schedule);
+  return calls != other_calls ? calls < other_calls : size < other;
+}
 
 }  // namespace
 
@@ -224,11 +258,50 @@ const char *name_of(Objective objective) {
   return objective == Objective::ram ? "ram" : "latency";
 }
 
+std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOptions &options) {
+  std::vector<std::vector<OpId>> orders = candidate_orders(graph);
+  std::size_t best = 0;
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t i = 0; i < orders.size() && orders.size() > 1; ++i) {
+    const StageOptions stages{1, options.input == InputMode::kept, options.input == InputMode::rows};
+    StageCosts costs(graph, orders[i], stages);
+    const std::int64_t bytes = CutSearch(costs, {options.space != PlanSpace::whole, false}).least_estimate();
+    // In two hundred bytes one: less is not worth another search.
+    if (bytes >= least - least / 200) continue;
+    least = bytes;
+    best = i;
+  }
+  if (best > 0) return {std::move(orders[0]), std::move(orders[best])};
+  orders.resize(1);
+  return orders;
+}
+
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
   if (auto ok = can_be_planned(*graph, options.input); !ok) return tl::unexpected(ok.error());
-  return PlanSearch(std::move(graph), options).search();
+  std::optional<Plan> best;
+  std::optional<Error> error;
+  std::int64_t bound = std::numeric_limits<std::int64_t>::max();
+  for (std::vector<OpId> &order : searched_orders(*graph, options)) {
+    PlanSearch search(graph, options, std::move(order));
+    if (best && options.objective == Objective::ram) {
+      const std::int64_t arena = best->schedule.regions[0].size;
+      const std::int64_t least = search.lower_bound(arena);
+      bound = std::min(bound, least);
+      if (least >= arena) continue;
+    }
+    Result<Plan> found = search.search();
+    if (!found) {
+      if (!error) error = std::move(found.error());
+      continue;
+    }
+    bound = std::min(bound, found->lower_bound_bytes);
+    if (!best || better(*found, *best, options.objective)) best = std::move(*found);
+  }
+  if (!best) return tl::unexpected(std::move(*error));
+  best->lower_bound_bytes = bound;
+  return std::move(*best);
 }
 
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {

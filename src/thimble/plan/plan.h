@@ -1,8 +1,9 @@
 // Makes schedules: the least memory that the space of plans holds.
 //
-// The space: one order of the operators, cut into stages; each stage whole, line by line (rows or columns) or
-// pixel by pixel, so that what is made and used up inside it lives in rings; outputs written over the dead
-// bytes of inputs; offsets by branch and bound. docs/planner.md describes it.
+// The space: one or two orders of the operators (searched_orders), each cut into stages; each stage whole,
+// line by line (rows or columns) or pixel by pixel, so that what is made and used up inside it lives in
+// rings; outputs written over the dead bytes of inputs; offsets by branch and bound. docs/planner.md
+// describes it.
 #pragma once
 
 #include <optional>
@@ -48,11 +49,16 @@ struct PlanOptions {
 /// A schedule, and how far from the best it can be.
 struct Plan {
   Schedule schedule;
-  /// No plan of the declared space needs less: the bottleneck over all cuts of the order into stages, each at
-  /// the least that it could need if alignment, cursors and neighbours did not matter.
+  /// No plan of the declared space needs less: the least over the orders searched of the bottleneck over all
+  /// cuts into stages, each at the least that it could need if alignment and neighbours did not matter.
   std::int64_t lower_bound_bytes = 0;
   bool fits = true;  ///< whether the arena keeps to the limit; when not, this is the plan of least memory
 };
+
+/// The orders that the search cuts into stages: the file's, and that one of the candidate orders whose cuts
+/// into lines promise least, when that is clearly less than what the file's promise. A search among pixels
+/// takes a hundred times as long as the promise.
+std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOptions &options);
 
 /// The best plan under the options. The schedule has passed `check`. An input in rows needs a network with
 /// one input that has rows and is no output.

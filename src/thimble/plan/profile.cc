@@ -1,17 +1,27 @@
 #include "thimble/plan/profile.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
+#include "thimble/base/checked.h"
 #include "thimble/schedule/reads.h"
 
 namespace thimble {
 namespace {
 
-/// Pixels along the line that one element of the reader's output spans.
-std::int32_t spread_of(const Footprint &reads, int axis) {
+/// Most pixels along a line of `length` that one element of the reader's output spans, padding clipped; 1
+/// where that says nothing.
+std::int32_t spread_of(const Footprint &reads, int axis, std::int32_t length, const Shape &output) {
   const AxisMap &map = reads[static_cast<std::size_t>(axis)];
-  return map.kind == AxisMap::Kind::follow ? map.extent : std::numeric_limits<std::int32_t>::max();
+  if (map.kind != AxisMap::Kind::follow || map.output_axis == kNone) return 1;
+  std::int64_t most = 1;
+  for (std::int64_t at = 0; at < output[static_cast<std::size_t>(map.output_axis)]; ++at) {
+    const std::int64_t begin = floor_div(map.num * at + map.offset, map.den);
+    const std::int64_t end = std::min<std::int64_t>(begin + map.extent, length);
+    most = std::max(most, end - std::max<std::int64_t>(begin, 0));
+  }
+  return static_cast<std::int32_t>(most);
 }
 
 /// A read by the same operator at an earlier firing that begins no lower says nothing beside this one.
@@ -67,8 +77,12 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       if (op.inputs[j] == kNone || graph.tensor(op.inputs[j]).constant()) continue;
       const int axis = axis_of(across, graph.tensor(op.inputs[j]).rank());
       if (axis == kNone) continue;
+      const Tensor &read = graph.tensor(op.inputs[j]);
+      const std::int32_t length = read.shape[static_cast<std::size_t>(axis)];
+      const std::int32_t spans =
+          spread_of(footprint(graph, op, static_cast<int>(j)), axis, length, graph.tensor(op.output()).shape);
       std::int32_t &spread = profile.tensors[static_cast<std::size_t>(op.inputs[j])].spread;
-      spread = std::max(spread, spread_of(footprint(graph, op, static_cast<int>(j)), axis));
+      spread = spread == 0 ? spans : std::min(spread, spans);
     }
   }
 
@@ -83,7 +97,23 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       listed[static_cast<std::size_t>(made)] = leaves[static_cast<std::size_t>(p - choice.first)];
     }
   }
-  std::vector<std::int32_t> newest(graph.tensors.size(), 0);
+  std::vector<Region> newest(graph.tensors.size());
+  std::vector<std::array<std::int32_t, kMaxRank>> folds(graph.tensors.size());
+  std::vector<std::vector<TensorId>> ahead(order.size());
+  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
+    const Op &op = graph.op(order[static_cast<std::size_t>(p)]);
+    for (const TensorId input : op.inputs) {
+      if (input == kNone || !reads_ahead(graph, op, input)) continue;
+      ahead[static_cast<std::size_t>(p)].push_back(input);
+    }
+  }
+  const auto widen = [&](TensorId id, const Region &newer, const Region &older) {
+    std::array<std::int32_t, kMaxRank> &fold = folds[static_cast<std::size_t>(id)];
+    for (int a = 0; a < older.rank; ++a) {
+      fold[static_cast<std::size_t>(a)] =
+          std::max(fold[static_cast<std::size_t>(a)], newer.axis[a].end - older.axis[a].begin);
+    }
+  };
   std::vector<std::int64_t> newest_pixel(graph.tensors.size(), 0);
   const auto pixel_of = [](const Tensor &tensor, const Region &box, bool end) {
     return byte_of(tensor, box, end) / (std::int64_t{tensor.shape.back()} * size_of(tensor.type));
@@ -96,7 +126,10 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       TensorProfile &read = profile.tensors[static_cast<std::size_t>(id)];
       read.last = firing.index;
       if (listed[static_cast<std::size_t>(id)]) {
-        add_read(read.reads, {firing.index, p, byte_of(tensor, region, false)});
+        const std::vector<TensorId> &early = ahead[static_cast<std::size_t>(p)];
+        const bool is_early = std::find(early.begin(), early.end(), id) != early.end();
+        add_read(read.reads,
+                 {firing.index - (is_early ? 1 : 0), p, byte_of(tensor, region, false), is_early});
       }
       const int axis = axis_of(line, tensor.rank());
       if (axis == kNone) return;
@@ -104,7 +137,10 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
         read.pixels = std::max(read.pixels,
                                newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, region, false));
       }
-      read.lines = std::max(read.lines, newest[static_cast<std::size_t>(id)] - region.axis[axis].begin);
+      const Region &latest = newest[static_cast<std::size_t>(id)];
+      if (latest.rank == 0) return;  // made before this stage
+      read.lines = std::max(read.lines, latest.axis[axis].end - region.axis[axis].begin);
+      widen(id, latest, region);
     });
     const TensorId id = graph.op(firing.op).output();
     const Tensor &tensor = graph.tensor(id);
@@ -123,9 +159,16 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       written.pixels = std::max(
           written.pixels, newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, firing.tile, false));
     }
-    newest[static_cast<std::size_t>(id)] = firing.tile.axis[axis].end;
+    newest[static_cast<std::size_t>(id)] = firing.tile;
+    widen(id, firing.tile, firing.tile);
     written.lines = std::max(written.lines, firing.tile.axis[axis].size());
   });
+  for (std::size_t t = 0; t < folds.size(); ++t) {
+    const Shape &shape = graph.tensors[t].shape;
+    std::int64_t &kept = profile.tensors[t].kept;
+    kept = newest[t].rank == 0 ? 0 : 1;
+    for (std::size_t a = 0; a < shape.size(); ++a) kept *= std::min(folds[t][a], shape[a]);
+  }
   return profile;
 }
 

@@ -16,11 +16,12 @@
 namespace thimble {
 
 struct TensorProfile {
-  std::int32_t lines = 0;      ///< lines that a ring must keep: newest - oldest + 1
-  std::int32_t spread = 1;     ///< pixels of a line that one pixel of a reader spans
-  std::int64_t pixels = 0;     ///< that a FIFO must keep, counted in a stage of pixels; else 0
-  std::int64_t first = -1;     ///< first firing that writes it, -1: never
-  std::int64_t last = -1;      ///< last firing that reads or writes it
+  std::int32_t lines = 0;   ///< lines that a ring must keep: newest - oldest + 1
+  std::int64_t kept = 0;    ///< elements of the smallest box of such lines; 0: unknown
+  std::int32_t spread = 0;  ///< pixels of a line that one pixel of any reader spans at least once; 0: unread
+  std::int64_t pixels = 0;  ///< that a FIFO must keep, counted in a stage of pixels; else 0
+  std::int64_t first = -1;  ///< first firing that writes it, -1: never
+  std::int64_t last = -1;   ///< last firing that reads or writes it
   std::vector<Access> reads;   ///< in order of firings, as far as they matter to `overlap_distance`
   std::vector<Access> writes;  ///< likewise
 };

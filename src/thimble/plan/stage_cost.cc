@@ -23,7 +23,7 @@ std::int64_t last_read(const StageProfile &profile, TensorId tensor, std::int32_
   const std::vector<Access> &reads = profile.tensors[static_cast<std::size_t>(tensor)].reads;
   const auto found =
       std::find_if(reads.rbegin(), reads.rend(), [&](const Access &read) { return read.position >= first; });
-  return found == reads.rend() ? kBefore : found->firing;
+  return found == reads.rend() ? kBefore : found->firing + (found->ahead ? 1 : 0);
 }
 
 /// Bytes that the two take together at least.
@@ -134,11 +134,12 @@ std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profi
   const int across = axis_of(Level::column, shape.rank());
   const bool arrives = contains(graph_.inputs, tensor);
   const bool in_lines = arrives || contains(form.lines, tensor);
-  if (form.grain != Grain::pixels || across == kNone || in_lines) return rounded(lines * line);
+  if (form.grain != Grain::pixels || across == kNone || in_lines) {
+    return rounded(profile.kept > 0 ? profile.kept * size_of(shape.type) : lines * line);
+  }
   const std::int32_t columns = shape.shape[static_cast<std::size_t>(across)];
-  const std::int64_t kept = profile.pixels > 0
-                                ? profile.pixels
-                                : (lines - 1) * columns + std::int64_t{profile.spread} + form.pixels - 1;
+  const std::int64_t kept =
+      profile.pixels > 0 ? profile.pixels : (lines - 1) * columns + std::max(profile.spread, 1);
   return rounded(std::min(columns * lines, kept) * (line / columns));
 }
 
@@ -156,7 +157,10 @@ std::int64_t StageCosts::cursor_bytes(const StageChoice &choice) const {
     ++(whole_lines ? lines : pixels);
   }
   const bool fed = graph_.op(order_[static_cast<std::size_t>(choice.first)]).is<Input>();
-  return expected_cursors(lines, pixels, raster ? 2 : 1, fed);
+  // A driver without columns has no loop over them.
+  const Op &driver = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
+  const bool two = raster && axis_of(Level::column, graph_.tensor(driver.output()).rank()) != kNone;
+  return expected_cursors(lines, pixels, two ? 2 : 1, fed);
 }
 
 /// Whether an element-wise operator puts its line over the line of an input that nobody else needs.
@@ -234,19 +238,20 @@ std::vector<TensorId> StageCosts::worth_lines(const StageChoice &choice) const {
   return worth;
 }
 
+StageCost StageCosts::count(const StageChoice &choice) const {
+  if (choice.form.grain == Grain::whole) return cost(choice, nullptr);
+  const StageProfile &counted = profiles_->stage(choice);
+  StageCost found = cost(choice, &counted);
+  found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
+  return found;
+}
+
 StageCost StageCosts::measure(StageChoice &choice) {
-  const auto exact = [&](const StageChoice &tried) {
-    if (tried.form.grain == Grain::whole) return cost(tried, nullptr);
-    const StageProfile &counted = profiles_->stage(tried);
-    StageCost found = cost(tried, &counted);
-    found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
-    return found;
-  };
-  StageCost best = exact(choice);
+  StageCost best = count(choice);
   if (choice.form.grain != Grain::pixels) return best;
   const std::vector<TensorId> worth = worth_lines(choice);
   const auto try_lines = [&](StageChoice tried) {
-    const StageCost found = exact(tried);
+    const StageCost found = count(tried);
     if (found.bytes >= best.bytes) return;
     best = found;
     choice = std::move(tried);

@@ -49,7 +49,9 @@ class StageCosts {
   /// Nothing where there is no such stage. Exact for whole tensors and lines; of pixels what a walk over
   /// lines lets expect, which is rarely too much.
   std::optional<StageCost> estimate(const StageChoice &choice);
-  /// Counted from the stage's own firings. Of a stage of pixels it also tries which tensors should better be
+  /// Counted from the stage's own firings.
+  StageCost count(const StageChoice &choice) const;
+  /// Likewise. Of a stage of pixels it also tries which tensors should better be
   /// made in whole lines (NestForm::lines), and changes `choice` accordingly.
   StageCost measure(StageChoice &choice);
 
