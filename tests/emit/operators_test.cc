@@ -1,5 +1,7 @@
 // Every operator and random networks: emitted C, compiled in several ways, equals the interpreter byte for
 // byte.
+#include <algorithm>
+
 #include "emit/emitted_batch.h"
 #include "emit/graphs.h"
 #include "support/random_graph.h"
@@ -69,6 +71,28 @@ TEST(EmittedRandomNetworks, Int8) {
 }
 TEST(EmittedRandomNetworks, Float) {
   random_networks(ElementType::float32, 1, 25).expect_equal(kFast);
+}
+
+// In lines the pool drives its stage and takes the rows as they come.
+TEST(EmittedOperators, AveragePoolsOverTheWholeMapAreSummedRowByRow) {
+  EmittedBatch batch;
+  for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
+    for (const Activation activation : {Activation::none, Activation::relu6}) {
+      GraphBuilder builder(7);
+      const TensorId x = builder.input({1, 9, 7, 3}, type);
+      const TensorId a = builder.conv_2d(x, 5, {3, 3});
+      const TensorId pooled = builder.average_pool_2d(a, {9, 7}, {1, 1}, PaddingRule::valid(), activation);
+      Graph graph = builder.build({pooled});
+      const std::vector<std::vector<Bytes>> inputs{random_inputs(graph, 3), random_inputs(graph, 4)};
+      batch.add(std::string("pool ") + name_of(type), std::move(graph), inputs);
+    }
+  }
+  for (const EmittedCase &emitted : batch.cases()) {
+    EXPECT_TRUE(std::any_of(emitted.schedule.buffers.begin(), emitted.schedule.buffers.end(),
+                            [](const Buffer &buffer) { return buffer.kind == BufferKind::accumulator; }))
+        << emitted.label;
+  }
+  batch.expect_equal(kSanitized);
 }
 
 // The harness must be able to fail: another network's expectation is not met.
