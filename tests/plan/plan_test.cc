@@ -170,6 +170,27 @@ TEST(Plan, EveryRandomNetworkIsPlannedSoundlyAndComputesTheSameBytes) {
   }
 }
 
+TEST(Plan, AKeptInputIsThereAfterTheRun) {
+  const auto graph = read_model(shipped_model());
+  ASSERT_TRUE(graph);
+  for (const PlanSpace space : kSpaces) {
+    const auto kept = plan(graph, {.space = space, .input = InputMode::kept});
+    ASSERT_TRUE(kept) << kept.error().text();
+    const Buffer &input = *buffer_of(*kept, graph->inputs[0], kNone);
+    EXPECT_TRUE(input.kept);
+    EXPECT_EQ(input.last, count_firings(*kept) - 1);
+    const auto consumed = plan(graph, {.space = space});
+    ASSERT_TRUE(consumed);
+    EXPECT_GE(memory_cost(*kept).arena_bytes, memory_cost(*consumed).arena_bytes);
+    // Whoever writes over it is refused, although nobody of the network reads it any more.
+    Schedule broken = *kept;
+    for (Buffer &buffer : broken.buffers) {
+      if (buffer.kind == BufferKind::output) buffer.offset = input.offset;
+    }
+    EXPECT_FALSE(check(broken));
+  }
+}
+
 // The arenas that TensorFlow Lite Micro needs on a Cortex-M4 with CMSIS-NN (measured, 32-bit).
 TEST(Plan, NeedsLessThanTensorFlowLiteMicro) {
   THIMBLE_NEEDS_SHARED_DATA();

@@ -101,7 +101,7 @@ TEST(Firmware, AMissingQemuNamesItsPackage) {
 
 TEST(Firmware, FoldersAndNamesAreChecked) {
   auto folder = TemporaryFolder::make();
-  FirmwareRequest request{folder->path(), "sample", folder->path() / "work", {}};
+  FirmwareRequest request{folder->path(), "sample", {}, folder->path() / "work", {}};
   const Profile profile = *load_profile("cortex-m4");
   EXPECT_NE(build_firmware(profile, request).error().text().find("holds no C sources"), std::string::npos);
   ASSERT_TRUE(

@@ -164,7 +164,8 @@ Result<void> make_buffers(Schedule &schedule, const BufferOptions &options) {
   for (std::size_t b = 0; b < lifetimes.size(); ++b) {
     Buffer &buffer = schedule.buffers[b];
     buffer.first = lifetimes[b].first;
-    buffer.last = options.keep_inputs && buffer.kind == BufferKind::input ? end : lifetimes[b].last;
+    buffer.kept = options.keep_inputs && buffer.kind == BufferKind::input;
+    buffer.last = buffer.kept ? end : lifetimes[b].last;
   }
   return {};
 }

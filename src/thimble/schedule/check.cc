@@ -297,7 +297,23 @@ class Checker {
       if (Result<void> ok = prove_content(buffer(index), whole, contents_.complete(tensor), tensor); !ok)
         return ok;
     }
+    if (Result<void> ok = prove_kept_inputs(); !ok) return ok;
     return check_lifetimes();
+  }
+
+  /// What the caller wants back is there.
+  Result<void> prove_kept_inputs() {
+    for (std::size_t b = 0; b < schedule_.buffers.size(); ++b) {
+      const Buffer &kept = schedule_.buffers[b];
+      if (!kept.kept) continue;
+      if (kept.kind != BufferKind::input)
+        return failure(buffer_text(schedule_, b) + " is kept for the caller, but is no network input");
+      if (Result<void> ok = touch(static_cast<std::int32_t>(b)); !ok) return ok;
+      const Region whole = Region::whole(graph_.tensor(kept.tensor).shape);
+      Result<void> ok = prove_content(kept, whole, contents_.complete(kept.tensor), kept.tensor);
+      if (!ok) return ok;
+    }
+    return {};
   }
 
   Result<void> check_lifetimes() const {

@@ -103,6 +103,7 @@ struct Buffer {
   Layout layout;               ///< how elements fold into the bytes; unused for scratch and cursors
   std::int64_t first = 0;      ///< first firing that touches it
   std::int64_t last = 0;       ///< last firing that needs it (network outputs: the last of all)
+  bool kept = false;           ///< a network input that the caller finds unchanged: lives to the last of all
 };
 
 enum class RegionKind : std::uint8_t {
