@@ -3,14 +3,14 @@
 //   bench_offsets [--enough BYTES] [--nodes N] FILE...
 //
 // Files in a folder named `vela` have inclusive ends. Prints one line per file.
+#include "thimble/plan/offsets.h"
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
-
-#include "thimble/plan/offsets.h"
 
 namespace {
 
@@ -37,8 +37,8 @@ std::vector<thimble::Block> read_blocks(const std::string &path) {
 
 int main(int argc, char **argv) {
   thimble::ExactOptions options;
-  std::printf("%-24s %7s %12s %12s %12s %7s %10s %8s\n", "instance", "buffers", "bound", "found", "lower", "proved",
-              "nodes", "seconds");
+  std::printf("%-24s %7s %12s %12s %12s %7s %10s %8s\n", "instance", "buffers", "bound", "found", "lower",
+              "proved", "nodes", "seconds");
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--enough" && i + 1 < argc) {

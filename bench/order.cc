@@ -14,16 +14,16 @@ void run(const char *name, const thimble::OrderProblem &problem) {
   const thimble::OrderResult result = thimble::search_order(problem);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf("%-22s %5zu %10lld %10lld %10lld %6s %9lld %9.2f\n", name, problem.ops.size(),
-              static_cast<long long>(thimble::peak_of(problem, file_order)), static_cast<long long>(result.peak),
-              static_cast<long long>(result.lower_bound), result.exact ? "yes" : "no",
-              static_cast<long long>(result.states), seconds * 1e3);
+              static_cast<long long>(thimble::peak_of(problem, file_order)),
+              static_cast<long long>(result.peak), static_cast<long long>(result.lower_bound),
+              result.exact ? "yes" : "no", static_cast<long long>(result.states), seconds * 1e3);
 }
 
 }  // namespace
 
 int main() {
-  std::printf("%-22s %5s %10s %10s %10s %6s %9s %9s\n", "network", "ops", "file order", "peak", "bound", "exact",
-              "states", "ms");
+  std::printf("%-22s %5s %10s %10s %10s %6s %9s %9s\n", "network", "ops", "file order", "peak", "bound",
+              "exact", "states", "ms");
   char name[64];
   for (int cells = 1; cells <= 8; cells *= 2) {
     for (int chain = 1; chain <= 2; ++chain) {

@@ -10,9 +10,9 @@ void thimble_max_pool_2d_folded_s16(const thimble_pool_params *p, const thimble_
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
-      thimble_folded_row(&taps, m, &p->input, r);
-      for (int32_t c = tile->column; c < tile->column_end; ++c, thimble_line_next(&line)) {
-        thimble_folded_column(&taps, m, c);
+      thimble_folded_row(&taps, m, &p->input, r, tile->column);
+      for (int32_t c = tile->column; c < tile->column_end;
+           ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
         for (int32_t o = tile->channel; o < tile->channel_end; ++o) {
           const int16_t *const x = input + o % p->input.pixel_step;
           int16_t value = INT16_MIN;

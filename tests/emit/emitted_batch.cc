@@ -1,5 +1,6 @@
 #include "emit/emitted_batch.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "thimble/plan/plan.h"
@@ -27,18 +28,20 @@ std::string driver_function(const EmittedCase &emitted, const std::string &name)
   const Graph &graph = *emitted.graph;
   std::string upper = name, pushes;
   for (char &c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-  std::string out = "static int run_" + name + "(FILE *in, FILE *out) {\n  void *arena = 0;\n  if (posix_memalign(&arena, 16, " +
-                    upper + "_ARENA_BYTES) != 0 || 16 % " + upper + "_ARENA_ALIGNMENT != 0) return 5;\n  memset(arena, 0xA5, " + upper +
-                    "_ARENA_BYTES);\n  for (int i = 0; i < " + std::to_string(emitted.inputs.size()) +
-                    "; ++i) {\n";
+  std::string out =
+      "static int run_" + name +
+      "(FILE *in, FILE *out) {\n  void *arena = 0;\n  if (posix_memalign(&arena, 16, " + upper +
+      "_ARENA_BYTES) != 0 || 16 % " + upper + "_ARENA_ALIGNMENT != 0) return 5;\n  memset(arena, 0xA5, " +
+      upper + "_ARENA_BYTES);\n  for (int i = 0; i < " + std::to_string(emitted.inputs.size()) + "; ++i) {\n";
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const std::string number = std::to_string(i);
     if (is_row_fed(emitted.schedule, graph.inputs[i])) {
-      out += "    " + element_type(graph.tensor(graph.inputs[i])) + " *image = malloc(" + upper + "_INPUT_" + number +
-             "_BYTES);\n    if (fread(image, 1, " + upper + "_INPUT_" + number + "_BYTES, in) != " + upper + "_INPUT_" +
-             number + "_BYTES) return 2;\n";
-      pushes = "    for (int32_t r = 0; r < " + upper + "_ROWS; ++r) {\n      if (" + name + "_push_row(arena, r, image + r * " +
-               upper + "_ROW_ELEMENTS) != 0) return 4;\n    }\n    free(image);\n";
+      out += "    " + element_type(graph.tensor(graph.inputs[i])) + " *image = malloc(" + upper + "_INPUT_" +
+             number + "_BYTES);\n    if (fread(image, 1, " + upper + "_INPUT_" + number +
+             "_BYTES, in) != " + upper + "_INPUT_" + number + "_BYTES) return 2;\n";
+      pushes = "    for (int32_t r = 0; r < " + upper + "_ROWS; ++r) {\n      if (" + name +
+               "_push_row(arena, r, image + r * " + upper +
+               "_ROW_ELEMENTS) != 0) return 4;\n    }\n    free(image);\n";
       continue;
     }
     out += "    if (fread(" + name + "_input(arena, " + number + "), 1, " + upper + "_INPUT_" + number +
@@ -57,7 +60,8 @@ std::string driver_function(const EmittedCase &emitted, const std::string &name)
 constexpr const char *kTraceFile =
     "static FILE *trace_file;\n"
     "static void write_trace(int32_t op, int32_t begin, int32_t end, int32_t rank, const int32_t *tile) {\n"
-    "  fwrite(&op, 4, 1, trace_file);\n  fwrite(&begin, 4, 1, trace_file);\n  fwrite(&end, 4, 1, trace_file);\n"
+    "  fwrite(&op, 4, 1, trace_file);\n  fwrite(&begin, 4, 1, trace_file);\n  fwrite(&end, 4, 1, "
+    "trace_file);\n"
     "  fwrite(tile, 8, (size_t)rank, trace_file);\n}\n";
 
 std::string trace_function(const std::string &name) {
@@ -125,7 +129,8 @@ void EmittedBatch::add(const std::string &label, Graph graph, const std::vector<
   add(label, std::move(*schedule), inputs);
 }
 
-void EmittedBatch::add(const std::string &label, Schedule schedule, const std::vector<std::vector<Bytes>> &inputs) {
+void EmittedBatch::add(const std::string &label, Schedule schedule,
+                       const std::vector<std::vector<Bytes>> &inputs) {
   std::string refusal;
   ASSERT_TRUE(add_if_emitted(label, std::move(schedule), inputs, refusal)) << label << ": " << refusal;
 }
@@ -201,16 +206,18 @@ Result<EmittedBatch::Outputs> EmittedBatch::run(const std::vector<std::string> &
   files.emplace("flags.txt", flag_lines);
   flags.insert(flags.begin(), "@flags.txt");
   flags.resize(1);
+  if (const char *keep = std::getenv("THIMBLE_KEEP_EMITTED"); keep != nullptr) (void)write_files(keep, files);
   if (auto written = write_files(folder->path(), files); !written) return tl::unexpected(written.error());
   if (auto written = write_file(folder->path() / "input.bin", input); !written)
     return tl::unexpected(written.error());
   if (const std::string said = compile_folder(folder->path(), flags, compiler); !said.empty())
     return failure(said);
-  const std::string driver = includes + functions +
-                             "int main(void) {\n  FILE *in = fopen(\"input.bin\", \"rb\");\n"
-                             "  FILE *out = fopen(\"output.bin\", \"wb\");\n" +
-                             std::string(traces == nullptr ? "" : "  trace_file = fopen(\"trace.bin\", \"wb\");\n") + calls +
-                             (traces == nullptr ? "" : "  fclose(trace_file);\n") + "  return fclose(in) + fclose(out);\n}\n";
+  const std::string driver =
+      includes + functions +
+      "int main(void) {\n  FILE *in = fopen(\"input.bin\", \"rb\");\n"
+      "  FILE *out = fopen(\"output.bin\", \"wb\");\n" +
+      std::string(traces == nullptr ? "" : "  trace_file = fopen(\"trace.bin\", \"wb\");\n") + calls +
+      (traces == nullptr ? "" : "  fclose(trace_file);\n") + "  return fclose(in) + fclose(out);\n}\n";
   if (auto written = write_file(folder->path() / "driver.c", driver); !written)
     return tl::unexpected(written.error());
   std::string sanitizers;
@@ -219,7 +226,10 @@ Result<EmittedBatch::Outputs> EmittedBatch::run(const std::vector<std::string> &
   }
   ProcessRequest build;
   build.folder = folder->path();
-  build.arguments = {"sh", "-c", compiler + " @flags.txt -D_POSIX_C_SOURCE=200809L -std=c11 -Wno-pedantic -Wno-conversion driver.c *.o" + sanitizers + " -o driver && ./driver"};
+  build.arguments = {
+      "sh", "-c",
+      compiler + " @flags.txt -D_POSIX_C_SOURCE=200809L -std=c11 -Wno-pedantic -Wno-conversion driver.c *.o" +
+          sanitizers + " -o driver && ./driver"};
   const auto outcome = run_process(build);
   if (!outcome) return tl::unexpected(outcome.error());
   if (outcome->exit_code != 0) {
@@ -272,10 +282,12 @@ void EmittedBatch::expect_traces(const std::vector<std::string> &flags) const {
   for (std::size_t k = 0; k < cases_.size(); ++k) {
     const std::vector<std::int32_t> expected = expected_trace(cases_[k].schedule);
     for (std::size_t i = 0; i < cases_[k].expected.size(); ++i) {
-      EXPECT_EQ((*results)[k][i], cases_[k].expected[i]) << cases_[k].label << " (net" << k << "), inference " << i;
+      EXPECT_EQ((*results)[k][i], cases_[k].expected[i])
+          << cases_[k].label << " (net" << k << "), inference " << i;
       const std::size_t end = at + expected.size();
-      const bool same = end <= traces[0].size() &&
-                        std::equal(expected.begin(), expected.end(), traces[0].begin() + static_cast<std::ptrdiff_t>(at));
+      const bool same =
+          end <= traces[0].size() &&
+          std::equal(expected.begin(), expected.end(), traces[0].begin() + static_cast<std::ptrdiff_t>(at));
       ASSERT_TRUE(same) << cases_[k].label << " (net" << k << ") fires something else than its schedule";
       at = end;
     }

@@ -25,6 +25,22 @@ inline void add_cursors(Schedule &schedule, bool all = false, Packing packing = 
   if (added) place_buffers(schedule, packing);
 }
 
+/// Moves the network input into the first stage that reads it, where the caller pushes its rows: kept whole,
+/// in a ring or in a pixel FIFO, as the stage's loops allow. Only the first reader may need it.
+inline void push_input(Schedule &schedule, std::mt19937 &random) {
+  const Graph &graph = *schedule.graph;
+  const TensorId input = graph.inputs[0];
+  const std::vector<OpId> readers = consumers(graph)[static_cast<std::size_t>(input)];
+  std::erase_if(schedule.stages, [&](const Stage &stage) { return graph.op(stage.ops[0].op).is<Input>(); });
+  Stage &first = schedule.stages.front();
+  first.ops.insert(first.ops.begin(), {maker_of(graph, input)});
+  const bool row = !first.loops.empty() && first.loops[0].level == Level::row && !first.loops[0].reduction;
+  const bool column = row && first.loops.size() > 1 && first.loops[1].level == Level::column;
+  const std::int32_t step = 1 + static_cast<std::int32_t>(random() % 3);
+  const Level at = column && random() % 2 == 0 ? Level::column : row ? Level::row : Level::call;
+  if (at != Level::call) first.inner.push_back({input, at, Level::call, step});
+}
+
 /// Case number `seed`, or an error where the random schedule is not legal.
 inline Result<Schedule> random_loop_case(std::uint64_t seed, ElementType type) {
   RandomGraphOptions options;
@@ -33,6 +49,7 @@ inline Result<Schedule> random_loop_case(std::uint64_t seed, ElementType type) {
   options.most_side = 9;
   std::mt19937 random(static_cast<std::uint32_t>(seed));
   Schedule schedule = random_schedule(std::make_shared<const Graph>(random_graph(seed, options)), random);
+  if (seed % 4 == 1) push_input(schedule, random);
   if (Result<void> ok = verify_structure(schedule); !ok) return tl::unexpected(ok.error());
   const Packing packing = seed % 3 == 0 ? Packing::shared : Packing::apart;
   add_buffers(schedule, packing, seed % 2 == 0);

@@ -57,7 +57,7 @@ TEST(LiveBound, IsTheLargestSumAtAnyFiring) {
 }
 
 TEST(Place, IsLegalAndNeverBelowTheBound) {
-  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
     const auto blocks = random_blocks(seed, 1 + static_cast<int>(seed % 20));
     const Placement placement = place(blocks);
     expect_legal(blocks, placement);

@@ -144,7 +144,8 @@ TEST(SearchOrder, BoundIsValidAndOrdersAreLegalUnderEveryLimit) {
 }
 
 TEST(SearchOrder, RunsTheHeavyBranchFirst) {
-  // Input 10; branch A: 10 -> 50 -> 5, branch B: 10 -> 20 -> 15; join to 5. File order runs B first: 10 + 15 + 50 + 5.
+  // Input 10; branch A: 10 -> 50 -> 5, branch B: 10 -> 20 -> 15; join to 5. File order runs B first: 10 + 15
+  // + 50 + 5.
   OrderProblem problem;
   for (std::int64_t bytes : {10, 20, 15, 50, 5, 5}) problem.tensors.push_back({bytes, false});
   problem.tensors.back().kept = true;
@@ -157,7 +158,8 @@ TEST(SearchOrder, RunsTheHeavyBranchFirst) {
 }
 
 TEST(SearchOrder, InPlaceAndWorkspaceCount) {
-  // 40 -> 40 in place needs 40, not 80; with 8 bytes of workspace 48; not in place when the input is wanted again.
+  // 40 -> 40 in place needs 40, not 80; with 8 bytes of workspace 48; not in place when the input is wanted
+  // again.
   OrderProblem problem;
   problem.tensors = {{40, false}, {40, true}};
   problem.ops = {{{0}, 1, 8, {1}}};

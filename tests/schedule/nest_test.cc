@@ -1,4 +1,6 @@
 // Lowered loop nests fire what the enumerator fires (lower_stage compares), and need few cursors.
+#include "thimble/schedule/nest.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -9,7 +11,6 @@
 #include "support/random_graph.h"
 #include "thimble/schedule/cursors.h"
 #include "thimble/schedule/measure.h"
-#include "thimble/schedule/nest.h"
 
 namespace thimble::test {
 namespace {
@@ -75,7 +76,8 @@ TEST(Nest, WindowsInsideTheRowsOfAFifo) {
 TEST(Nest, ARingNeedsOneCursor) {
   const Net net = two_convolutions();
   const Schedule schedule = make_schedule(
-      net.graph, {make_stage(*net.graph, {net.a, net.b}, {{Level::row, 1}}, {{net.a, Level::row, Level::call, 1}})});
+      net.graph,
+      {make_stage(*net.graph, {net.a, net.b}, {{Level::row, 1}}, {{net.a, Level::row, Level::call, 1}})});
   const Result<CursorNeed> need = cursor_need(schedule, 1);
   ASSERT_TRUE(need) << need.error().text();
   EXPECT_EQ(need->bytes, 2);

@@ -17,6 +17,7 @@ std::vector<Loop> random_loops(const Graph &graph, const Op &driver, std::mt1993
       {},
       {Level::row},
       {Level::row, Level::column},
+      {Level::row, Level::column},
       {Level::strip, Level::row},
       {Level::column},
       {Level::column, Level::row},

@@ -10,8 +10,8 @@
 
 namespace thimble::test {
 
-/// Any executable graph: several network inputs and outputs, tensors that nobody reads, inputs named twice, empty
-/// tensors, workspace, in-place permissions.
+/// Any executable graph: several network inputs and outputs, tensors that nobody reads, inputs named twice,
+/// empty tensors, workspace, in-place permissions.
 inline OrderProblem random_order_problem(Random &random, int count) {
   OrderProblem problem;
   const int inputs = random.integer(0, 2);
@@ -75,8 +75,8 @@ inline OrderProblem cell_network(Random &random, int cells, int blocks, int chai
   return network.finish(last);
 }
 
-/// Watts-Strogatz networks as in random-wired networks: a ring of `count` nodes, each joined to its two next ones, three
-/// quarters of the edges rewired; edges point to the higher number.
+/// Watts-Strogatz networks as in random-wired networks: a ring of `count` nodes, each joined to its two next
+/// ones, three quarters of the edges rewired; edges point to the higher number.
 inline OrderProblem random_wired(Random &random, int count) {
   std::set<std::pair<int, int>> edges;
   for (int from = 0; from < count; ++from) {

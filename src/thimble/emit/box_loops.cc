@@ -38,7 +38,8 @@ bool find_steps(const std::vector<BoxAxis> &box, const std::vector<Access> &arra
   for (std::size_t f = 0; f < firings; ++f) {
     Coordinates at;
     for (const BoxAxis &axis : box) at.push_back(axis.ranges[f].begin);
-    if (std::any_of(box.begin(), box.end(), [&](const BoxAxis &axis) { return axis.ranges[f].empty(); })) continue;
+    if (std::any_of(box.begin(), box.end(), [&](const BoxAxis &axis) { return axis.ranges[f].empty(); }))
+      continue;
     do {
       std::vector<std::int64_t> before;
       for (const Access &array : arrays) before.push_back(element_at(array, at));
@@ -174,7 +175,8 @@ void emit_runs(CodeLines &code, const std::vector<BoxAxis> &box, const std::vect
   std::vector<std::string> pointers;
   for (const Access &array : arrays) {
     const Term element = element_of(array, at);
-    pointers.push_back(element.constant() && element.least == 0 ? array.base : array.base + " + " + element.text);
+    pointers.push_back(element.constant() && element.least == 0 ? array.base
+                                                                : array.base + " + " + element.text);
   }
   body(count, pointers);
   for (int i = 0; i < loops + guards; ++i) code.close();

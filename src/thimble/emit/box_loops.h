@@ -33,7 +33,8 @@ struct BoxAxis {
 };
 
 /// How an array is read or written for an element of the box: per axis of the array, the index is
-/// stride * (index on `axis` of the box) + offset, or table[index on `axis`], or without an axis just `fixed`.
+/// stride * (index on `axis` of the box) + offset, or table[index on `axis`], or without an axis just
+/// `fixed`.
 struct ArrayIndex {
   int axis = kNoAxis;
   std::int32_t stride = 1, offset = 0;
@@ -65,7 +66,8 @@ Run find_run(const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
 
 /// Writes the loops around the runs and calls `body(count, pointers)` inside, to add the statement for a run.
 void emit_runs(CodeLines &code, const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
-               const Run &run, const std::function<void(const Term &, const std::vector<std::string> &)> &body);
+               const Run &run,
+               const std::function<void(const Term &, const std::vector<std::string> &)> &body);
 
 /// The array's element for box indices.
 Term element_of(const Access &array, const std::vector<Term> &at);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "thimble/schedule/check_placement.h"
+
 namespace thimble {
 namespace {
 
@@ -131,7 +133,9 @@ const Buffer *OpEmission::buffer_of_sums() const {
 std::string OpEmission::sums() const {
   const ElementType type = output().type;
   return pointer(program_.schedule, buffer_of_sums(),
-                 type == ElementType::float32 ? "float" : type == ElementType::int16 ? "int64_t" : "int32_t");
+                 type == ElementType::float32 ? "float"
+                 : type == ElementType::int16 ? "int64_t"
+                                              : "int32_t");
 }
 
 Layout OpEmission::source_layout(std::size_t i) const {
@@ -159,14 +163,68 @@ bool OpEmission::in_place(std::size_t i) const {
          whole(*from) && whole(*to);
 }
 
+bool OpEmission::shares_bytes(std::size_t i) const {
+  const Buffer *from = buffer_of(program_.schedule, op().inputs[i], firing_.stage);
+  const Buffer *to = buffer_of(program_.schedule, op().output(), firing_.stage);
+  return from != nullptr && to != nullptr && share_bytes(*from, *to);
+}
+
 std::string OpEmission::is_first() const {
-  if (firing_.facts.always_first) return "1";
+  if (firing_.facts->always_first) return "1";
   return firing_.part_begin.constant() ? "0" : firing_.part_begin.text + " == 0";
 }
 
 std::string OpEmission::is_last(std::int32_t extent) const {
-  if (firing_.facts.always_last) return "1";
+  if (firing_.facts->always_last) return "1";
   return firing_.part_end.constant() ? "0" : firing_.part_end.text + " == " + c_text::number(extent);
+}
+
+void OpEmission::split_channels() {
+  const std::size_t last = firing_.begin.size() - 1;
+  const Term begin = firing_.begin[last];
+  const Term end = firing_.end[last];
+  code_.open("for (int32_t k = " + begin.text + "; k < " + end.text + "; ++k)");
+  ++splits_;
+  firing_.begin[last] = named("k", begin.least, end.most - 1);
+  firing_.end[last] = firing_.begin[last] + number(1);
+  nest::FireFacts pieces = facts();
+  pieces.tiles.clear();
+  pieces.parts.clear();
+  for (std::size_t f = 0; f < facts().tiles.size(); ++f) {
+    Region tile = facts().tiles[f];
+    const Range channels = tile.axis[last];
+    for (std::int32_t k = channels.begin; k < channels.end; ++k) {
+      tile.axis[last] = {k, k + 1};
+      pieces.tiles.push_back(tile);
+      pieces.parts.push_back(facts().parts[f]);
+    }
+  }
+  pieces_ = std::move(pieces);
+  firing_.facts = &pieces_;
+}
+
+void OpEmission::split_part() {
+  code_.open("for (int32_t piece = " + firing_.part_begin.text + "; piece < " + firing_.part_end.text +
+             "; ++piece)");
+  ++splits_;
+  firing_.part_begin = named("piece", firing_.part_begin.least, firing_.part_end.most - 1);
+  firing_.part_end = firing_.part_begin + number(1);
+  nest::FireFacts pieces = facts();
+  pieces.always_first = pieces.always_last = false;
+  pieces.tiles.clear();
+  pieces.parts.clear();
+  for (std::size_t f = 0; f < facts().tiles.size(); ++f) {
+    for (std::int32_t i = facts().parts[f].begin; i < facts().parts[f].end; ++i) {
+      pieces.tiles.push_back(facts().tiles[f]);
+      pieces.parts.push_back({i, i + 1});
+    }
+  }
+  pieces_ = std::move(pieces);
+  firing_.facts = &pieces_;
+}
+
+void OpEmission::finish() {
+  for (; splits_ > 0; --splits_) code_.close();
 }
 
 std::vector<BoxAxis> OpEmission::box() const {
@@ -181,7 +239,7 @@ std::vector<BoxAxis> OpEmission::box() const {
                                                           : "i" + std::to_string(a);
     side.begin = firing_.begin[axis];
     side.end = firing_.end[axis];
-    for (const Region &tile : firing_.facts.tiles) side.ranges.push_back(tile.axis[a]);
+    for (const Region &tile : facts().tiles) side.ranges.push_back(tile.axis[a]);
     box.push_back(std::move(side));
   }
   return box;

@@ -31,10 +31,10 @@ struct Program {
   const Schedule &schedule;
   const EmitOptions &options;
   std::vector<ConstantTable> tables = {};  ///< in order of first use
-  std::map<TensorId, std::string>
-      raw_tables = {};                 ///< symbols of constant tensors that are in `tables` as they are
+  std::map<TensorId, std::string> raw_tables =
+      {};  ///< symbols of constant tensors that are in `tables` as they are
   std::map<std::string, std::size_t> own_tables = {};  ///< of operators: index into `tables` by symbol
-  std::set<std::string> headers = {};  ///< of the runtime, e.g. "thimble_conv.h"
+  std::set<std::string> headers = {};                  ///< of the runtime, e.g. "thimble_conv.h"
   std::set<std::string> kernels = {};  ///< functions of the runtime, e.g. "thimble_conv_2d_s8"
   std::int32_t row_fed_stage = kNone;  ///< the stage whose input the caller hands in row by row
   OpId row_fed_input = kNone;
@@ -65,9 +65,9 @@ class Fields {
 struct FiringText {
   std::int32_t stage = 0;
   OpId op = kNone;
-  std::vector<Term> begin, end;  ///< of the tile, per axis of the output
+  std::vector<Term> begin, end;                       ///< of the tile, per axis of the output
   Term part_begin = number(0), part_end = number(1);  ///< of the reduction
-  const nest::FireFacts &facts;
+  const nest::FireFacts *facts = nullptr;
 };
 
 /// One operator's part of a stage.
@@ -78,7 +78,9 @@ class OpEmission {
 
   const Graph &graph() const { return *program_.schedule.graph; }
   const Op &op() const { return graph().op(firing_.op); }
+  /// The firing, or since it was split the piece of it that the statements to come are for.
   const FiringText &firing() const { return firing_; }
+  const nest::FireFacts &facts() const { return *firing_.facts; }
   bool has_input(std::size_t i) const { return i < op().inputs.size() && op().inputs[i] != kNone; }
   const Tensor &input(std::size_t i) const { return graph().tensor(op().inputs[i]); }
   const Tensor &output() const { return graph().tensor(op().output()); }
@@ -93,11 +95,19 @@ class OpEmission {
   Layout sums_layout() const;
   /// Whether the output lies on the very bytes of input `i`, both whole.
   bool in_place(std::size_t i) const;
+  /// Whether the output has bytes in common with input `i`.
+  bool shares_bytes(std::size_t i) const;
   /// Whether some firing covers a part of the reduction only.
-  bool sums_in_parts() const { return !firing_.facts.always_first || !firing_.facts.always_last; }
+  bool sums_in_parts() const { return !firing_.facts->always_first || !firing_.facts->always_last; }
   /// Conditions of the first and last part of a reduction of `extent`.
   std::string is_first() const;
   std::string is_last(std::int32_t extent) const;
+
+  /// For kernels that cannot do a tile at once, since its channels wrap around a slice: opens a loop over the
+  /// tile's channels, or over the indices of the part of the reduction. `finish` closes it.
+  void split_channels();
+  void split_part();
+  void finish();
 
   /// The output's tile as loops see it.
   std::vector<BoxAxis> box() const;
@@ -134,7 +144,9 @@ class OpEmission {
   const Buffer *buffer_of_sums() const;
 
   Program &program_;
-  const FiringText &firing_;
+  FiringText firing_;
+  nest::FireFacts pieces_;  ///< facts of the split firing
+  int splits_ = 0;
   std::string label_;  ///< "op_3" or "op_3_in_2": prefix of what belongs to this operator
   int parameter_count_ = 0;
   std::string definitions_;  ///< file scope, before the functions

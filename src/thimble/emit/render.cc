@@ -58,7 +58,8 @@ std::string banner(const Program &program) {
 }
 
 bool is_row_fed(const Program &program, TensorId input) {
-  return program.row_fed_input != kNone && program.schedule.graph->op(program.row_fed_input).output() == input;
+  return program.row_fed_input != kNone &&
+         program.schedule.graph->op(program.row_fed_input).output() == input;
 }
 
 std::int32_t rows_of(const Tensor &tensor) {

@@ -91,10 +91,12 @@ std::string macro(const Program &program, const char *direction, std::size_t i, 
 }
 
 /// Statements that hand in all rows; `row` is the expression for row number r. Empty without a row-fed input.
-std::string push_rows(const Program &program, const std::string &arena, const std::string &row, const char *failed) {
+std::string push_rows(const Program &program, const std::string &arena, const std::string &row,
+                      const char *failed) {
   if (program.row_fed_stage == kNone) return "";
   return "  for (int32_t r = 0; r < " + c_text::upper(program.options.name) + "_ROWS; ++r) {\n    if (" +
-         program.options.name + "_push_row(" + arena + ", r, " + row + ") != 0) return " + failed + ";\n  }\n";
+         program.options.name + "_push_row(" + arena + ", r, " + row + ") != 0) return " + failed +
+         ";\n  }\n";
 }
 
 std::string row_of(const Program &program, const std::string &whole) {
@@ -164,8 +166,8 @@ std::string render_example(const Program &program) {
   values["PUSH"] = push_rows(program, program.options.name + "_arena", "row", "1");
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     if (is_row_fed(program, graph.inputs[i])) {
-      values["ROW"] = std::string("static const ") + c_text::type_of(graph.tensor(graph.inputs[i]).type) + " row[" +
-                      c_text::upper(program.options.name) + "_ROW_ELEMENTS];\n\n";
+      values["ROW"] = std::string("static const ") + c_text::type_of(graph.tensor(graph.inputs[i]).type) +
+                      " row[" + c_text::upper(program.options.name) + "_ROW_ELEMENTS];\n\n";
       continue;
     }
     values["CLEAR"] += "  memset(" + program.options.name + "_input(" + program.options.name + "_arena, " +
@@ -191,7 +193,8 @@ std::string render_selftest(const Program &program) {
     if (is_row_fed(program, id)) {
       const ElementType type = program.schedule.graph->tensor(id).type;
       values["VECTORS"] += std::string("static const ") + c_text::type_of(type) + " " + name + "[" +
-                           macro(program, "INPUT", i, "ELEMENTS") + "] = {" + values_of(type, test.inputs[i]) + "\n};\n";
+                           macro(program, "INPUT", i, "ELEMENTS") + "] = {" +
+                           values_of(type, test.inputs[i]) + "\n};\n";
       values["PUSH"] = push_rows(program, "arena", row_of(program, name), "-1");
       continue;
     }

@@ -114,7 +114,8 @@ std::string memory_map(const Schedule &schedule) {
   return out;
 }
 
-constexpr std::string_view kPush = R"(/* Hands in row `number` of @INPUT@ and does everything that it makes possible. Call it for
+constexpr std::string_view kPush =
+    R"(/* Hands in row `number` of @INPUT@ and does everything that it makes possible. Call it for
  * every row in order, 0 to @UPPER@_ROWS - 1, after all other inputs have been written; then @NAME@_run does the rest.
  * The row may be reused when the call returns. Row 0 begins a new image, whatever came before. Returns 0, or -1 as
  * @NAME@_run, or when there is no such row. */
@@ -252,7 +253,8 @@ std::string render_header(const Program &program) {
   }
   const std::string upper = c_text::upper(program.options.name);
   const std::string &name = program.options.name;
-  std::string use = " *   memcpy(" + name + "_input(" + name + "_arena, 0), data, " + upper + "_INPUT_0_BYTES);\n";
+  std::string use =
+      " *   memcpy(" + name + "_input(" + name + "_arena, 0), data, " + upper + "_INPUT_0_BYTES);\n";
   std::string push;
   if (program.row_fed_stage != kNone) {
     use = " *   for (r = 0; r < " + upper + "_ROWS; ++r) " + name + "_push_row(" + name +

@@ -32,6 +32,7 @@ class Printer {
     // A function that reaches the row-fed input returns 0 when it must wait for a row.
     for (std::size_t f = 0; f < stage.functions.size(); ++f) {
       fed_[f] = static_cast<std::int32_t>(f) == stage.row_fed || calls_fed(stage.functions[f].body);
+      counts_.push_back(reaches_cursors(stage.functions[f].body));
     }
   }
 
@@ -43,16 +44,37 @@ class Printer {
       const bool main = f + 1 == stage_.functions.size();
       if (Result<void> ok = add_function(out, f, main); !ok) return tl::unexpected(ok.error());
     }
-    if (uses_cursors_) {
-      out.definitions = cursor_struct() + out.definitions;
-    }
+    if (!stage_.cursors.empty()) out.definitions = cursor_struct();
     return out;
   }
 
  private:
   bool calls_fed(const std::vector<Statement> &block) const {
     return std::any_of(block.begin(), block.end(), [&](const Statement &s) {
-      return (s.kind == Statement::Kind::call && fed_[static_cast<std::size_t>(s.local)]) || calls_fed(s.body);
+      return (s.kind == Statement::Kind::call && fed_[static_cast<std::size_t>(s.local)]) ||
+             calls_fed(s.body);
+    });
+  }
+
+  bool reads_cursor(Ref ref) const {
+    if (ref < 0) return false;
+    const Expression &e = stage_.at(ref);
+    if (e.kind == Kind::variable && is_cursor(e.variable)) return true;
+    return reads_cursor(e.a) || reads_cursor(e.b) || reads_cursor(e.c);
+  }
+  bool is_cursor(nest::Var v) const {
+    return v >= 0 && stage_.variables[static_cast<std::size_t>(v)].role == Role::state;
+  }
+  /// Whether a function or one that it calls touches the stage's cursors.
+  bool reaches_cursors(const std::vector<Statement> &block) const {
+    return std::any_of(block.begin(), block.end(), [&](const Statement &s) {
+      const auto any = [&](const std::vector<Ref> &refs) {
+        return std::any_of(refs.begin(), refs.end(), [&](Ref ref) { return reads_cursor(ref); });
+      };
+      return is_cursor(s.variable) || any({s.value, s.condition, s.next, s.part_begin, s.part_end}) ||
+             any(s.tile) || any(s.arguments) ||
+             (s.kind == Statement::Kind::call && counts_[static_cast<std::size_t>(s.local)]) ||
+             reaches_cursors(s.body);
     });
   }
 
@@ -79,7 +101,6 @@ class Printer {
   std::string place(nest::Var v) {
     const nest::Variable &variable = stage_.variables[static_cast<std::size_t>(v)];
     if (variable.role != Role::state) return variable.name;
-    uses_cursors_ = true;
     return (in_main_ && !cursors_in_arena() ? "at." : "at->") + variable.name;
   }
 
@@ -99,7 +120,8 @@ class Printer {
       case Kind::floor_div: {
         const Term a = term(e.a);
         if (a.least >= 0) return narrowed(quotient(a, e.value), e);
-        return bounded(helper("thimble_floor_div") + ("(" + a.text + ", " + c_text::number(e.value)) + ")", e, 2);
+        return bounded(helper("thimble_floor_div") + ("(" + a.text + ", " + c_text::number(e.value)) + ")", e,
+                       2);
       }
       case Kind::min:
         return bounded(helper("thimble_least") + ("(" + term(e.a).text) + ", " + term(e.b).text + ")", e, 2);
@@ -159,10 +181,10 @@ class Printer {
     in_main_ = main;
     error_ = {};
     definitions_.clear();
+    uses_arena_ = false;
     comment_ = op_comment(local);
     CodeLines code;
     single_.clear();
-    declared_ = {};
     count_assigns(function.body);
     CodeLines body;
     print(body, function.body);
@@ -173,7 +195,7 @@ class Printer {
     const bool fed = fed_[f];
     const std::string row = fed ? ", int32_t number, const " + row_type() + " *given" : "";
     const std::string result = fed ? "static int " : "static void ";
-    const std::string cursors_parameter = main || stage_.cursors.empty() ? "" : ", " + cursor_type() + " *at";
+    const std::string cursors_parameter = main || !counts_[f] ? "" : ", " + cursor_type() + " *at";
     const std::string name = main ? "stage_" + std::to_string(index_) : function_name(local);
     code.open(result + name + "(unsigned char *arena" + cursors_parameter + row + parameters + ")");
     if (main && !stage_.cursors.empty()) {
@@ -185,7 +207,8 @@ class Printer {
       }
       if (stage_.row_fed != kNone) code.line("if (number == 0) at->begun = 0;");
     }
-    for (nest::Var v : hoisted_) code.line("int32_t " + stage_.variables[static_cast<std::size_t>(v)].name + ";");
+    for (nest::Var v : hoisted_)
+      code.line("int32_t " + stage_.variables[static_cast<std::size_t>(v)].name + ";");
     hoisted_.clear();
     code.add(body.text());
     if (!uses_arena_) code.line("(void)arena;");
@@ -195,7 +218,8 @@ class Printer {
     out.computes = out.computes || computes;
     std::string head = comment_;
     if (main) head = stage_head() + head;
-    out.functions += block_comment(head) + definitions_ + (definitions_.empty() ? "" : "\n") + code.text() + "\n";
+    out.functions +=
+        block_comment(head) + definitions_ + (definitions_.empty() ? "" : "\n") + code.text() + "\n";
     out.traces += traces_;
     out.comment += (out.comment.empty() ? "" : "\n") + head;
     traces_.clear();
@@ -207,8 +231,8 @@ class Printer {
     if (stage.loops.empty()) return "";
     std::string loops;
     for (const Loop &loop : stage.loops) {
-      loops += (loops.empty() ? "" : ", ") + std::string(name_of(loop.level)) + (loop.reduction ? "s of the sum" : "s") +
-               " by " + c_text::number(loop.step);
+      loops += (loops.empty() ? "" : ", ") + std::string(name_of(loop.level)) +
+               (loop.reduction ? "s of the sum" : "s") + " by " + c_text::number(loop.step);
     }
     return "Stage " + std::to_string(index_) + ", driven by the operator below in " + loops + ".\n";
   }
@@ -296,8 +320,8 @@ class Printer {
         const bool fed = fed_[static_cast<std::size_t>(s.local)];
         uses_arena_ = true;
         std::string call = function_name(s.local) + "(arena";
-        if (!stage_.cursors.empty()) call += in_main_ && !cursors_in_arena() ? ", &at" : ", at";
-        if (!stage_.cursors.empty()) uses_cursors_ = true;
+        if (counts_[static_cast<std::size_t>(s.local)])
+          call += in_main_ && !cursors_in_arena() ? ", &at" : ", at";
         if (fed) call += ", number, given";
         for (Ref argument : s.arguments) call += ", " + term(argument).text;
         code.line(fed ? "if (!" + call + ")) return 0;" : call + ");");
@@ -320,7 +344,7 @@ class Printer {
   void fire(CodeLines &code, const Statement &s) {
     const OpId id = op_id(s.local);
     const nest::FireFacts &facts = stage_.facts[static_cast<std::size_t>(s.local)];
-    FiringText firing{index_, id, {}, {}, number(0), number(1), facts};
+    FiringText firing{index_, id, {}, {}, number(0), number(1), &facts};
     const std::size_t rank = s.tile.size() / 2;
     for (std::size_t a = 0; a < rank; ++a) {
       const std::string axis = "tile_" + std::to_string(a);
@@ -341,6 +365,7 @@ class Printer {
       error_ = std::visit([&](const auto &kind) { return emitters::emit_op(kind, emission); }, op.attributes);
     }
     if (!error_) return;
+    emission.finish();
     const std::string trace = trace_line(firing);
     code.line(trace);
     traces_ += "  " + trace + "\n";
@@ -362,8 +387,7 @@ class Printer {
     const int axis = axis_with(AxisRole::row, input.rank());
     if (axis == kNone) return;
     const auto a = static_cast<std::size_t>(axis);
-    const bool one = firing.facts.tile[a].most_size == 1;
-    const std::string first = one ? "" : "if (number >= " + firing.begin[a].text + ") ";
+    const bool one = firing.facts->tile[a].most_size == 1;
     if (one) code.line("if (number < " + firing.begin[a].text + ") return 0;");
     OpEmission arrival(program_, firing, label(firing.op));
     emit_arrival(arrival, one);
@@ -422,8 +446,8 @@ class Printer {
     const Buffer *buffer = buffer_of(schedule_, id, index_);
     if (buffer == nullptr) return " constant";
     const bool whole = buffer->layout.fifo_pixels == 0 && buffer->layout.fold == buffer->layout.shape;
-    return (whole ? " at " : ", " + layout_text(buffer->layout) + " at ") + c_text::number(buffer->offset) + ".." +
-           c_text::number(buffer->offset + buffer->size - 1);
+    return (whole ? " at " : ", " + layout_text(buffer->layout) + " at ") + c_text::number(buffer->offset) +
+           ".." + c_text::number(buffer->offset + buffer->size - 1);
   }
 
   std::string op_comment(std::int32_t local) const {
@@ -431,11 +455,12 @@ class Printer {
     const Op &op = graph_.op(id);
     const nest::FireFacts &facts = stage_.facts[static_cast<std::size_t>(local)];
     const bool looped = !schedule_.stages[static_cast<std::size_t>(index_)].loops.empty();
-    std::string out = looped ? "Operator " + std::to_string(id) + ": " + name_of(op)
-                             : "Stage " + std::to_string(index_) + ", operator " + std::to_string(id) + ": " +
-                                   name_of(op);
+    std::string out =
+        looped ? "Operator " + std::to_string(id) + ": " + name_of(op)
+               : "Stage " + std::to_string(index_) + ", operator " + std::to_string(id) + ": " + name_of(op);
     std::int64_t count = 0;
-    for (std::size_t f = 0; f < facts.tiles.size(); ++f) count += macs(graph_, op, facts.tiles[f], facts.parts[f]);
+    for (std::size_t f = 0; f < facts.tiles.size(); ++f)
+      count += macs(graph_, op, facts.tiles[f], facts.parts[f]);
     if (count > 0) out += ", " + c_text::grouped(count) + " multiply-accumulates";
     if (facts.firings > 1) out += ", in " + c_text::grouped(facts.firings) + " tiles";
     for (TensorId input : op.inputs) {
@@ -452,11 +477,11 @@ class Printer {
   std::int32_t index_;
   const nest::Stage &stage_;
   const std::vector<StageOp> &ops_;
-  std::vector<bool> fed_;  ///< per function
-  bool in_main_ = false, uses_cursors_ = false, uses_arena_ = false, computes_ = false;
+  std::vector<bool> fed_;     ///< per function: waits for rows of the input
+  std::vector<bool> counts_;  ///< per function: needs the cursors
+  bool in_main_ = false, uses_arena_ = false, computes_ = false;
   std::map<nest::Var, int> single_;  ///< assignments in the present function
   std::vector<nest::Var> hoisted_;
-  std::vector<nest::Var> declared_;
   std::string definitions_, comment_, traces_;
   Result<void> error_;
 };
@@ -467,14 +492,17 @@ Result<void> check_cursors(const Schedule &schedule, std::int32_t index, const n
   for (const Buffer &other : schedule.buffers) {
     if (other.kind == BufferKind::cursors && other.stage == index) buffer = &other;
   }
-  const std::string place = "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
+  const std::string place =
+      "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
   if (buffer == nullptr) {
-    if (stage.row_fed != kNone) return failure(place + ", which must stay between rows, and has no buffer for them");
+    if (stage.row_fed != kNone)
+      return failure(place + ", which must stay between rows, and has no buffer for them");
     if (need > kMostLocalCursors) return failure(place + " and has no buffer for them");
     return {};
   }
   if (buffer->size < need) return failure(place + ", but its buffer has " + std::to_string(buffer->size));
-  if (buffer->offset % nest::cursor_alignment(stage) != 0) return failure(place + ", and their buffer is misaligned");
+  if (buffer->offset % nest::cursor_alignment(stage) != 0)
+    return failure(place + ", and their buffer is misaligned");
   return {};
 }
 

@@ -35,7 +35,7 @@ struct Placement {
 };
 
 struct ExactOptions {
-  std::int64_t nodes = 4'000'000;  ///< limit of the search: placements of one block that are tried
+  std::int64_t nodes = 1'000'000;  ///< limit of the search: states that it visits
   std::int64_t enough = 0;  ///< a placement of at most this size ends the search, e.g. the memory there is
 };
 
@@ -60,7 +60,7 @@ Placement first_fit(std::span<const Block> blocks, std::span<const std::int32_t>
 ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overlap> overlaps = {},
                            const ExactOptions &options = {});
 
-/// `place_exact` without overlaps, under its usual limit.
+/// `place_exact` without overlaps and with a smaller limit, for many calls.
 Placement place(std::span<const Block> blocks);
 
 }  // namespace thimble

@@ -73,7 +73,9 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
 }
 
 Placement place(std::span<const Block> blocks) {
-  return place_exact(blocks);
+  ExactOptions options;
+  options.nodes = 50'000;
+  return place_exact(blocks, {}, options);
 }
 
 }  // namespace thimble

@@ -71,7 +71,11 @@ Placement first_fit(std::span<const Block> blocks, std::span<const std::int32_t>
 }
 
 Placement best_first_fit(const OffsetProblem &problem, std::span<const Block> blocks) {
-  constexpr int kPerturbations = 400;
+  // Bounded in pairs of neighbours, so that large problems leave their time to the search.
+  constexpr std::size_t kPerturbations = 400, kPairs = 20'000'000;
+  std::size_t pairs = 1;
+  for (const OffsetProblem::Item &item : problem.items) pairs += item.neighbours.size();
+  const std::size_t perturbations = std::min(kPerturbations, kPairs / pairs);
   Placement best;
   std::vector<std::int32_t> best_order;
   for (const std::vector<std::int32_t> &order : classic_orders(blocks)) {
@@ -88,7 +92,7 @@ Placement best_first_fit(const OffsetProblem &problem, std::span<const Block> bl
     state = state * 1664525u + 1013904223u;
     return (state >> 8) % limit;
   };
-  for (int i = 0; i < kPerturbations && blocks.size() > 1; ++i) {
+  for (std::size_t i = 0; i < perturbations && blocks.size() > 1; ++i) {
     std::vector<std::int32_t> order = best_order;
     const std::size_t a = draw(order.size());
     const std::size_t b = draw(order.size());

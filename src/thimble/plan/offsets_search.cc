@@ -79,8 +79,8 @@ class Search {
 
   /// Working space of one depth, kept from node to node.
   struct Frame {
-    Ids open, child, forced, twins;
-    std::vector<std::pair<std::int32_t, std::int64_t>> lows;  ///< old values
+    Ids open, child, forced;
+    std::vector<std::pair<std::int32_t, std::int64_t>> lows, marks, forced_lows;  ///< old values
     std::vector<std::pair<std::size_t, std::size_t>> parts;
   };
 
@@ -118,6 +118,7 @@ class Search {
     if (depth == frames_.size()) frames_.emplace_back();
     Frame &frame = frames_[depth];
     frame.forced.clear();
+    frame.forced_lows.clear();
     const Signature signature = sign(component);
     Signature &memory = failed_[signature.first & (failed_.size() - 1)];
     if (memory == signature) return Verdict::impossible;
@@ -127,6 +128,7 @@ class Search {
     }
     if (verdict == Verdict::impossible) memory = signature;
     if (verdict != Verdict::found) {
+      restore_lows(frame.forced_lows);
       for (std::int32_t id : frame.forced) at(open_, id) = true;
     }
     return verdict;
@@ -197,8 +199,24 @@ class Search {
       at(offsets_, id) = low(id);
       at(open_, id) = false;
       frame.forced.push_back(id);
+      raise_lows(id, frame.forced_lows);  // it may be what a lifted neighbour sits on
     }
     return true;
+  }
+
+  /// The open neighbours of a block that has just been placed begin above it.
+  void raise_lows(std::int32_t id, std::vector<std::pair<std::int32_t, std::int64_t>> &old) {
+    for (const Neighbour &n : problem_.item(id).neighbours) {
+      if (!is_open(n.block)) continue;
+      const std::int64_t above = align_up(low(id) + n.to_other, problem_.item(n.block).alignment);
+      if (above <= low(n.block)) continue;
+      old.push_back({n.block, low(n.block)});
+      at(low_, n.block) = above;
+    }
+  }
+
+  void restore_lows(const std::vector<std::pair<std::int32_t, std::int64_t>> &old) {
+    for (auto change = old.rbegin(); change != old.rend(); ++change) at(low_, change->first) = change->second;
   }
 
   /// Is there room in every clique?
@@ -311,28 +329,22 @@ class Search {
     at(open_, id) = false;
     at(offsets_, id) = low(id);
     frame.lows.clear();
-    for (const Neighbour &n : problem_.item(id).neighbours) {
-      if (!is_open(n.block)) continue;
-      const std::int64_t above = align_up(low(id) + n.to_other, problem_.item(n.block).alignment);
-      if (above <= low(n.block)) continue;
-      frame.lows.push_back({n.block, low(n.block)});
-      at(low_, n.block) = above;
-    }
+    raise_lows(id, frame.lows);
     frame.child.clear();
     std::copy_if(frame.open.begin(), frame.open.end(), std::back_inserter(frame.child),
                  [&](std::int32_t other) { return other != id; });
     const Verdict verdict = descend(frame.child, depth + 1);
     if (verdict == Verdict::found) return verdict;
-    for (const auto &[block, old] : frame.lows) at(low_, block) = old;
+    restore_lows(frame.lows);
     at(open_, id) = true;
     return verdict;
   }
 
   /// With a block its later twins are lifted, since they lie no lower.
   Verdict lift(Frame &frame, std::int32_t id, std::size_t depth) {
-    frame.lows.clear();
+    frame.marks.clear();
     const auto mark = [&](std::int32_t block) {
-      frame.lows.push_back({block, at(lifted_from_, block)});
+      frame.marks.push_back({block, at(lifted_from_, block)});
       at(lifted_from_, block) = low(block);
     };
     mark(id);
@@ -343,7 +355,7 @@ class Search {
     }
     const Verdict verdict = descend(frame.open, depth + 1);
     if (verdict == Verdict::found) return verdict;
-    for (const auto &[block, old] : frame.lows) at(lifted_from_, block) = old;
+    for (const auto &[block, old] : frame.marks) at(lifted_from_, block) = old;
     return verdict;
   }
 

@@ -29,7 +29,7 @@ struct OrderProblem {
 };
 
 struct OrderOptions {
-  std::int64_t states = 300'000;  ///< limit of stored states, of each part that is searched alone
+  std::int64_t states = 500'000;  ///< limit of stored states, of each part that is searched alone
   std::int64_t beam = 1'000;      ///< states kept per level beyond that limit
 };
 

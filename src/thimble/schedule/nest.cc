@@ -38,7 +38,8 @@ Result<Stage> lower_stage(const Schedule &schedule, std::int32_t stage) {
 Result<CursorNeed> cursor_need(const Schedule &schedule, std::int32_t stage) {
   const Result<nest::Stage> program = nest::lower_stage(schedule, stage);
   if (!program) return tl::unexpected(program.error());
-  return CursorNeed{nest::cursor_bytes(*program), nest::cursor_alignment(*program), program->row_fed != kNone};
+  return CursorNeed{nest::cursor_bytes(*program), nest::cursor_alignment(*program),
+                    program->row_fed != kNone};
 }
 
 }  // namespace thimble

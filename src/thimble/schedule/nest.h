@@ -1,5 +1,5 @@
-// The walk of one stage as a small program: what `for_each_firing` does by recursion over regions, written out
-// as functions of integers, so that it can be emitted as loops. The enumerator stays the definition:
+// The walk of one stage as a small program: what `for_each_firing` does by recursion over regions, written
+// out as functions of integers, so that it can be emitted as loops. The enumerator stays the definition:
 // `lower_stage` runs the program against it, firing by firing, and what it sees while it runs tells which
 // numbers never vary and which clips never bite; those are gone from the result.
 //
@@ -7,7 +7,8 @@
 //
 //     make a(row_end):  for (; rows_a < row_end; rows_a = rows_a + 1)  fire a [rows_a, rows_a + 1)
 //     main:             rows_a = 0
-//                       for (row = 0; row < 8; row = row + 1) { make a(min(row + 2, 8));  fire b [row, row + 1) }
+//                       for (row = 0; row < 8; row = row + 1) { make a(min(row + 2, 8));  fire b [row, row +
+//                       1) }
 #pragma once
 
 #include <string>
@@ -20,7 +21,18 @@ namespace thimble::nest {
 using Ref = std::int32_t;  ///< index of an expression
 using Var = std::int32_t;  ///< index of a variable
 
-enum class Kind : std::uint8_t { constant, variable, add, subtract, scale, floor_div, min, max, select, less };
+enum class Kind : std::uint8_t {
+  constant,
+  variable,
+  add,
+  subtract,
+  scale,
+  floor_div,
+  min,
+  max,
+  select,
+  less
+};
 
 /// Booleans are 0 and 1; "and" is min, "or" is max.
 struct Expression {
@@ -54,11 +66,11 @@ struct Statement {
   Var variable = -1;  ///< assign, loop
   Ref value = -1;     ///< assign; loop: the first value, or -1: as it is
   Ref condition = -1;
-  Ref next = -1;                 ///< loop: assigned after each round
-  std::vector<Statement> body;   ///< branch, loop
-  std::int32_t local = -1;       ///< call: whose function; fire: which operator (position in the stage)
-  std::vector<Ref> arguments;    ///< call, in the order of Function::parameters
-  std::vector<Ref> tile;         ///< fire: begin, end per axis of the output
+  Ref next = -1;                       ///< loop: assigned after each round
+  std::vector<Statement> body;         ///< branch, loop
+  std::int32_t local = -1;             ///< call: whose function; fire: which operator (position in the stage)
+  std::vector<Ref> arguments;          ///< call, in the order of Function::parameters
+  std::vector<Ref> tile;               ///< fire: begin, end per axis of the output
   Ref part_begin = -1, part_end = -1;  ///< fire: of the reduction
   // What runs showed:
   bool changes = false;  ///< assign: ever another value than before
@@ -79,8 +91,8 @@ struct FireFacts {
   std::vector<AxisFacts> tile;  ///< per axis of the output
   AxisFacts part;               ///< of the reduction
   bool always_first = true, always_last = true;
-  std::vector<Region> tiles;      ///< all different ones, in order of their first firing
-  std::vector<Range> parts;       ///< the part of the reduction of each
+  std::vector<Region> tiles;  ///< all different ones, in order of their first firing
+  std::vector<Range> parts;   ///< the part of the reduction of each
 };
 
 struct Stage {

@@ -1,7 +1,8 @@
+#include "thimble/schedule/nest_build.h"
+
 #include <algorithm>
 
 #include "thimble/graph/footprint.h"
-#include "thimble/schedule/nest_build.h"
 
 namespace thimble::nest {
 namespace {
@@ -166,7 +167,8 @@ class Builder {
                                                    : output.axis[static_cast<std::size_t>(map.output_axis)];
         box.axis[a] = followed(map, from, shape[a]);
       } else if (map.kind == AxisMap::Kind::accumulate) {
-        if (!reduced) box.axis[a] = {most(reduction.begin, number(0)), least(reduction.end, number(shape[a]))};
+        if (!reduced)
+          box.axis[a] = {most(reduction.begin, number(0)), least(reduction.end, number(shape[a]))};
         reduced = true;
       }
     }
@@ -248,7 +250,8 @@ class Builder {
         std::vector<Span> spans;
         for (std::size_t a = 0; a < rank; ++a) {
           const std::string name = level + "_" + axis_text(a, rank) + "_" + number_text;
-          spans.push_back({get(variable(Role::scope, name + "_begin")), get(variable(Role::scope, name + "_end"))});
+          spans.push_back(
+              {get(variable(Role::scope, name + "_begin")), get(variable(Role::scope, name + "_end"))});
         }
         local.scope.push_back(spans);
         local.scope_some.push_back(get(variable(Role::scope, level + "_some_" + number_text)));
@@ -315,6 +318,7 @@ class Builder {
     s.body = std::move(body);
     return s;
   }
+  /// The condition has a reading of the variable for itself: it sees the value after the last round too.
   static Statement loop(Var variable, Ref first, Ref condition, Block body, Ref next) {
     Statement s;
     s.kind = Statement::Kind::loop;
@@ -368,7 +372,8 @@ class Builder {
       block.push_back(assign(local.empty, number(1)));
       if (local.axis == kNone) continue;
       const std::vector<Span> &scope = local.scope[depth];
-      const std::size_t grows = static_cast<std::size_t>(local.row_axis != kNone ? local.row_axis : local.axis);
+      const std::size_t grows =
+          static_cast<std::size_t>(local.row_axis != kNone ? local.row_axis : local.axis);
       set_start(block, local, scope[grows].begin, scope[static_cast<std::size_t>(local.axis)].begin);
     }
   }
@@ -432,7 +437,8 @@ class Builder {
     Block round;
     fire(round, i, piece, all);
     round.push_back(assign(local.empty, number(0)));
-    body.push_back(loop(local.end[axis], -1, less(at, need.axis[axis].end), std::move(round), piece.axis[axis].end));
+    body.push_back(loop(local.end[axis], -1, less(get(local.end[axis]), need.axis[axis].end),
+                        std::move(round), piece.axis[axis].end));
   }
 
   void make_raster(std::size_t i, const Box &scope, const Box &need) {
@@ -457,13 +463,15 @@ class Builder {
     pixel.push_back(assign(local.end[rows], plus(r, 1)));
     pixel.push_back(assign(local.end[columns], piece.axis[columns].end));
     Block line;
-    line.push_back(loop(column, -1, less(c, end), std::move(pixel), piece.axis[columns].end));
+    line.push_back(loop(column, -1, less(get(column), end), std::move(pixel), piece.axis[columns].end));
     line.push_back(assign(column, scope.axis[columns].begin));
     body.push_back(assign(column, get(local.end[columns])));
-    body.push_back(loop(row, plus(get(local.end[rows]), -1), less(r, need.axis[rows].end), std::move(line), plus(r, 1)));
+    body.push_back(loop(row, plus(get(local.end[rows]), -1), less(get(row), need.axis[rows].end),
+                        std::move(line), plus(r, 1)));
   }
 
-  /// A row-fed stage is left and entered again: what must happen once only is guarded by how far it has begun.
+  /// A row-fed stage is left and entered again: what must happen once only is guarded by how far it has
+  /// begun.
   Statement once(std::int64_t progress, Block body) {
     body.push_back(assign(begun_, number(progress)));
     return branch(less(get(begun_), number(progress)), std::move(body));
@@ -482,7 +490,8 @@ class Builder {
       const Loop &loop = stage_.loops[depth];
       axis = loop.reduction ? kNone : axis_of(loop.level, static_cast<int>(region.axis.size()));
       all = loop.reduction ? reduction : region.axis[static_cast<std::size_t>(axis)];
-      index = variable(resumable() ? Role::state : Role::local, loop.reduction ? "part" : name_of(loop.level));
+      index =
+          variable(resumable() ? Role::state : Role::local, loop.reduction ? "part" : name_of(loop.level));
       if (resumable()) prologue.push_back(assign(index, all.begin));
     }
     if (resumable()) {
@@ -500,7 +509,8 @@ class Builder {
     Block round;
     enter(round, depth + 1, inner, inner_reduction);
     if (resumable()) round.push_back(assign(begun_, number(static_cast<std::int64_t>(depth) + 1)));
-    block.push_back(loop(index, resumable() ? -1 : all.begin, less(at, all.end), std::move(round), part.end));
+    block.push_back(
+        loop(index, resumable() ? -1 : all.begin, less(get(index), all.end), std::move(round), part.end));
   }
 
   void make_main() {
@@ -529,7 +539,8 @@ class Builder {
       return;
     }
     const std::size_t axis = static_cast<std::size_t>(grows);
-    const Var index = variable(resumable() ? Role::state : Role::local, "drained_" + std::to_string(local.id));
+    const Var index =
+        variable(resumable() ? Role::state : Role::local, "drained_" + std::to_string(local.id));
     const Ref reached = plus(get(local.end[axis]), local.row_axis != kNone ? -1 : 0);
     const Ref begin = select(get(local.empty), number(0), reached);
     const Ref at = get(index);
@@ -549,7 +560,8 @@ class Builder {
     }
     round.push_back(pull(i, need));
     if (resumable()) round.push_back(assign(begun_, number(progress + 1)));
-    Statement rounds = loop(index, resumable() ? -1 : begin, less(at, limit), std::move(round), need.axis[axis].end);
+    Statement rounds =
+        loop(index, resumable() ? -1 : begin, less(get(index), limit), std::move(round), need.axis[axis].end);
     if (resumable()) {
       progress += 3;
       block.push_back(branch(less(get(begun_), number(progress)), {std::move(rounds)}));

@@ -36,7 +36,8 @@ class Runner {
       row_axis_ = axis_with(AxisRole::row, input.rank());
       for (int a = 0; a < std::max(row_axis_, 0); ++a) {
         if (input.shape[static_cast<std::size_t>(a)] != 1) {
-          return failure(at_op(graph_, op_at(program_.row_fed), "is a batch of images, whose rows cannot be pushed in order"));
+          return failure(at_op(graph_, op_at(program_.row_fed),
+                               "is a batch of images, whose rows cannot be pushed in order"));
         }
       }
       if (row_axis_ != kNone) rows = input.shape[static_cast<std::size_t>(row_axis_)];
@@ -92,7 +93,9 @@ class Runner {
         const std::int64_t b = value_of(e.b);
         e.a_below = e.a_below && a <= b;
         e.b_below = e.b_below && b <= a;
-        value = e.kind == Kind::less ? (a < b ? 1 : 0) : e.kind == Kind::min ? std::min(a, b) : std::max(a, b);
+        value = e.kind == Kind::less  ? (a < b ? 1 : 0)
+                : e.kind == Kind::min ? std::min(a, b)
+                                      : std::max(a, b);
         break;
       }
     }
@@ -177,7 +180,8 @@ class Runner {
       if (given_ < rows.end - 1) return false;
     }
     if (next_ < expected_.size()) same_ = same_ && same_work(firing, expected_[next_]);
-    if (next_ < expected_.size()) record(program_.facts[static_cast<std::size_t>(s.local)], firing, expected_[next_]);
+    if (next_ < expected_.size())
+      record(program_.facts[static_cast<std::size_t>(s.local)], firing, expected_[next_]);
     ++next_;
     return true;
   }

@@ -123,9 +123,7 @@ class Simplifier {
     s.changes = true;
     return s;
   }
-  static void append(Block &out, Block body) {
-    std::move(body.begin(), body.end(), std::back_inserter(out));
-  }
+  static void append(Block &out, Block body) { std::move(body.begin(), body.end(), std::back_inserter(out)); }
 
   void add(Block &out, Statement s) {
     switch (s.kind) {
@@ -174,6 +172,14 @@ class Simplifier {
 
   void count(const Block &block) {
     for (const Statement &s : block) {
+      if (s.kind == Statement::Kind::assign) {
+        // A counter that nobody reads but its own step is not read.
+        int &own = reads_[static_cast<std::size_t>(s.variable)];
+        const int before = own;
+        count(s.value);
+        own = before;
+        continue;
+      }
       count(s.value);
       count(s.condition);
       count(s.next);
@@ -195,7 +201,8 @@ class Simplifier {
     for (std::size_t i = 0; i < block.size();) {
       Statement &s = block[i];
       changed = prune(s.body) || changed;
-      const bool unread = s.kind == Statement::Kind::assign && reads_[static_cast<std::size_t>(s.variable)] == 0;
+      const bool unread =
+          s.kind == Statement::Kind::assign && reads_[static_cast<std::size_t>(s.variable)] == 0;
       const bool nothing = s.kind == Statement::Kind::branch && s.body.empty();
       if (unread || nothing) {
         block.erase(block.begin() + static_cast<std::ptrdiff_t>(i));
@@ -303,13 +310,13 @@ class Simplifier {
       Variable &variable = program_.variables[v];
       const bool only_main = uses[v].functions == 1 && uses[v].last_function == main;
       const bool persists = variable.role == Role::state && program_.row_fed != kNone;
-      if (variable.role == Role::local || variable.role == Role::parameter || uses[v].functions == 0) continue;
+      if (variable.role == Role::local || variable.role == Role::parameter || uses[v].functions == 0)
+        continue;
       variable.role = only_main && !persists ? Role::local : Role::state;
       if (variable.role == Role::state) program_.cursors.push_back(static_cast<Var>(v));
     }
-    std::stable_sort(program_.cursors.begin(), program_.cursors.end(), [&](Var a, Var b) {
-      return is_wide(variable(a)) && !is_wide(variable(b));
-    });
+    std::stable_sort(program_.cursors.begin(), program_.cursors.end(),
+                     [&](Var a, Var b) { return is_wide(variable(a)) && !is_wide(variable(b)); });
   }
 
   Stage &program_;

@@ -21,7 +21,7 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
     rows.feature_axis = 3;
     return emit_dense(emission, rows);
   }
-  if (Result<void> ok = check_tiles(emission, 0); !ok) return ok;
+  if (Result<void> ok = fit_tiles(emission, 0); !ok) return ok;
   const std::string ending = suffix_of(y.type);
   Fields fields;
   const Step2D filter{weights.shape[1], weights.shape[2]};
@@ -38,12 +38,13 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   const std::string header = "thimble_conv.h";
   if (emission.sums_in_parts()) {
     CodeLines &code = emission.code();
-    code.line("const thimble_part part = {");
+    code.line("const thimble_part sum_part = {");
     code.line("    " + emission.firing().part_begin.text + ", " + emission.firing().part_end.text + ", " +
               emission.is_first() + ", " + emission.is_last(x.shape[3]) + ",");
     code.line("    " + map_initialiser(emission.sums_layout()) + "};");
     emission.call(header, "thimble_conv_2d_folded_" + ending,
-                  {parameters, emission.tile(), "&part", emission.sums(), emission.source(0), emission.destination()});
+                  {parameters, emission.tile(), "&sum_part", emission.sums(), emission.source(0),
+                   emission.destination()});
   } else if (columns_fold(from) || from.fold[3] != x.shape[3]) {
     emission.call(header, "thimble_conv_2d_folded_" + ending,
                   {parameters, emission.tile(), "0", "0", emission.source(0), emission.destination()});

@@ -20,21 +20,13 @@ bool is_contiguous(const OpEmission &emission, const DenseRows &rows) {
     if (layout.fold[a] != layout.shape[a]) return false;
   }
   const std::int32_t fold = layout.fold[first];
-  return std::all_of(emission.firing().facts.parts.begin(), emission.firing().facts.parts.end(),
+  return std::all_of(emission.facts().parts.begin(), emission.facts().parts.end(),
                      [&](const Range &part) { return part.begin % fold + part.size() <= fold; });
-}
-
-bool wraps(const std::vector<Region> &tiles, std::size_t axis, const Layout &layout) {
-  const std::int32_t fold = layout.fifo_pixels > 0 ? layout.shape[axis] : layout.fold[axis];
-  return std::any_of(tiles.begin(), tiles.end(), [&](const Region &tile) {
-    return tile.axis[axis].begin % fold + tile.axis[axis].size() > fold;
-  });
 }
 
 }  // namespace
 
 Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
-  const FiringText &firing = emission.firing();
   const Shape &shape = emission.output().shape;
   const std::size_t last = shape.size() - 1;
   const std::string ending = suffix_of(emission.output().type);
@@ -44,35 +36,26 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
   const std::int32_t extent = from[rows.feature_axis];
   const std::int32_t unit = depth / extent;  // features of one index
 
+  const bool split = channels_wrap(emission, emission.destination_layout()) ||
+                     (partial && channels_wrap(emission, emission.sums_layout()));
+  if (split) emission.split_channels();
+  if (!is_contiguous(emission, rows)) {
+    if (!partial)
+      return emission.refuse("reads features that do not lie one after the other, which its kernel cannot");
+    emission.split_part();
+  }
+  const FiringText &firing = emission.firing();
   std::vector<BoxAxis> box = emission.box();
   box.pop_back();
   std::vector<Access> arrays{rows.x, emission.output_access()};
   if (partial) arrays.push_back(Access::same(emission.sums(), emission.sums_layout()));
   for (std::size_t i = 1; i < arrays.size(); ++i) {
-    if (wraps(firing.facts.tiles, last, arrays[i].layout))
-      return emission.refuse("makes channels that wrap around their slice, which its kernel cannot");
     arrays[i].index[last] = {};
     arrays[i].index[last].fixed = firing.begin[last];
   }
-  ArrayIndex &feature = arrays[0].index[rows.feature_axis];
-  feature = {};
-  const bool contiguous = is_contiguous(emission, rows);
-  if (!contiguous && !partial)
-    return emission.refuse("reads features that do not lie one after the other, which its kernel cannot");
+  arrays[0].index[rows.feature_axis] = {};
+  arrays[0].index[rows.feature_axis].fixed = partial ? firing.part_begin : number(0);
   CodeLines &code = emission.code();
-  Term begin = firing.part_begin;
-  Term end = firing.part_end;
-  std::string first = emission.is_first();
-  std::string final = emission.is_last(extent);
-  if (!contiguous) {
-    // Index by index: the parts of a ring of rows that a part of the reduction lies in.
-    code.open("for (int32_t part = " + begin.text + "; part < " + end.text + "; ++part)");
-    begin = named("part", 0, extent - 1);
-    end = begin + number(1);
-    first = begin.text + " == 0";
-    final = begin.text + " == " + c_text::number(extent - 1);
-  }
-  feature.fixed = partial ? begin : number(0);
   const Run run = find_run(box, arrays, [](const auto &) { return true; });
 
   Fields fields;
@@ -80,20 +63,20 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
   set_filter_fields(emission, fields, true);
   const std::string parameters = emission.parameters("thimble_fully_connected_" + ending + "_params", fields);
   if (partial) {
-    code.line("const thimble_dense_part dense = {" + (begin * number(unit)).text + ", " + (end * number(unit)).text +
-              ", " + first + ", " + final + ", " + c_text::number(run.steps[2]) + "};");
+    code.line("const thimble_dense_part dense = {" + (firing.part_begin * number(unit)).text + ", " +
+              (firing.part_end * number(unit)).text + ", " + emission.is_first() + ", " +
+              emission.is_last(extent) + ", " + c_text::number(run.steps[2]) + "};");
   }
   emit_runs(code, box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
     if (partial) {
       emission.call(kHeader, "thimble_fully_connected_part_" + ending,
-                    {parameters, "&dense", count.text, firing.begin[last].text, firing.end[last].text, at[0], at[2],
-                     at[1]});
+                    {parameters, "&dense", count.text, firing.begin[last].text, firing.end[last].text, at[0],
+                     at[2], at[1]});
     } else {
       emission.call(kHeader, "thimble_fully_connected_" + ending,
                     {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1]});
     }
   });
-  if (!contiguous) code.close();
   return {};
 }
 

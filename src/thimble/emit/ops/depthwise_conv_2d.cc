@@ -3,7 +3,7 @@
 namespace thimble::emitters {
 
 Result<void> emit_op(const DepthwiseConv2D &conv, OpEmission &emission) {
-  if (Result<void> ok = check_tiles(emission, conv.depth_multiplier); !ok) return ok;
+  if (Result<void> ok = fit_tiles(emission, conv.depth_multiplier); !ok) return ok;
   const Tensor &weights = emission.input(1);
   const Tensor &y = emission.output();
   const std::string ending = suffix_of(y.type);

@@ -9,8 +9,8 @@ namespace {
 struct Reduction {
   std::vector<BoxAxis> box;
   Access x;
-  std::size_t kept = 0;      ///< axes of the tile
-  std::int32_t extent = 1;   ///< of what a part of the reduction counts
+  std::size_t kept = 0;     ///< axes of the tile
+  std::int32_t extent = 1;  ///< of what a part of the reduction counts
 };
 
 Reduction reduction_of(const Mean &mean, OpEmission &emission) {
@@ -18,7 +18,7 @@ Reduction reduction_of(const Mean &mean, OpEmission &emission) {
   const Shape &shape = emission.input(0).shape;
   Reduction reduction{emission.box(), {emission.source(0), emission.source_layout(0), {}}};
   reduction.kept = reduction.box.size();
-  const std::size_t firings = firing.facts.tiles.size();
+  const std::size_t firings = firing.facts->tiles.size();
   int output_axis = 0;
   bool first = true;
   for (std::size_t a = 0; a < shape.size(); ++a) {
@@ -35,7 +35,7 @@ Reduction reduction_of(const Mean &mean, OpEmission &emission) {
     side.begin = first ? firing.part_begin : number(0);
     side.end = first ? firing.part_end : number(shape[a]);
     side.ranges.assign(firings, {0, shape[a]});
-    if (first) side.ranges = firing.facts.parts;
+    if (first) side.ranges = firing.facts->parts;
     if (first) reduction.extent = shape[a];
     first = false;
     index.axis = static_cast<int>(reduction.box.size());
@@ -46,16 +46,17 @@ Reduction reduction_of(const Mean &mean, OpEmission &emission) {
 }
 
 /// Loops over single elements; the present one's indices are the names of the axes.
-std::vector<Term> open_loops(CodeLines &code, const std::vector<BoxAxis> &box, std::size_t begin, std::size_t end,
-                             int &loops) {
+std::vector<Term> open_loops(CodeLines &code, const std::vector<BoxAxis> &box, std::size_t begin,
+                             std::size_t end, int &loops) {
   std::vector<Term> at;
   for (std::size_t a = begin; a < end; ++a) {
     const BoxAxis &axis = box[a];
-    const bool one = std::all_of(axis.ranges.begin(), axis.ranges.end(), [](const Range &r) { return r.size() == 1; });
+    const bool one =
+        std::all_of(axis.ranges.begin(), axis.ranges.end(), [](const Range &r) { return r.size() == 1; });
     at.push_back(one ? axis.begin : named(axis.name, axis.begin.least, axis.end.most - 1));
     if (one) continue;
-    code.open("for (int32_t " + axis.name + " = " + axis.begin.text + "; " + axis.name + " < " + axis.end.text +
-              "; ++" + axis.name + ")");
+    code.open("for (int32_t " + axis.name + " = " + axis.begin.text + "; " + axis.name + " < " +
+              axis.end.text + "; ++" + axis.name + ")");
     ++loops;
   }
   return at;
@@ -108,23 +109,28 @@ Result<void> emit_op(const Mean &mean, OpEmission &emission) {
   code.line(type + " sum = " + begin + ";");
   // The longest run of reduced axes on which the input has one step.
   const std::vector<Access> arrays{reduction.x};
-  const Run run = find_run(reduction.box, arrays, [](const auto &) { return true; }, reduction.kept);
+  const Run run = find_run(
+      reduction.box, arrays, [](const auto &) { return true; }, reduction.kept);
   int inner = 0;
-  for (const Term &index : open_loops(code, reduction.box, reduction.kept, run.first_axis, inner)) at.push_back(index);
+  for (const Term &index : open_loops(code, reduction.box, reduction.kept, run.first_axis, inner))
+    at.push_back(index);
   Term count = number(1);
   for (std::size_t a = run.first_axis; a < reduction.box.size(); ++a) {
     at.push_back(reduction.box[a].begin);
     count = count * (reduction.box[a].end - reduction.box[a].begin);
   }
   const Term x = element_of(reduction.x, at);
-  code.line("sum = " + emission.call_text("thimble_mean.h", "thimble_sum_" + ending,
-                                          {count.text, reduction.x.base + " + " + x.text, c_text::number(run.steps[0]), "sum"}) +
+  code.line("sum = " +
+            emission.call_text(
+                "thimble_mean.h", "thimble_sum_" + ending,
+                {count.text, reduction.x.base + " + " + x.text, c_text::number(run.steps[0]), "sum"}) +
             ";");
   for (int i = 0; i < inner; ++i) code.close();
   const std::string target = element(emission.output_access(), kept);
-  const std::string finished = real ? "sum / " + parameters
-                                    : std::string("(") + c_text::type_of(y.type) + ")thimble_mean_of_sum(" + parameters +
-                                          ", (int32_t)" + (y.type == ElementType::int16 ? "(uint32_t)(uint64_t)" : "") + "sum)";
+  const std::string finished =
+      real ? "sum / " + parameters
+           : std::string("(") + c_text::type_of(y.type) + ")thimble_mean_of_sum(" + parameters +
+                 ", (int32_t)" + (y.type == ElementType::int16 ? "(uint32_t)(uint64_t)" : "") + "sum)";
   const std::string last = emission.is_last(reduction.extent);
   if (last == "1") {
     code.line(target + " = " + finished + ";");

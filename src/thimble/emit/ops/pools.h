@@ -7,7 +7,7 @@ namespace thimble::emitters {
 
 template <class Pool>
 Result<void> emit_pool(const Pool &pool, OpEmission &emission, const std::string &kernel) {
-  if (Result<void> ok = check_tiles(emission, 1); !ok) return ok;
+  if (Result<void> ok = fit_tiles(emission, 1); !ok) return ok;
   const Tensor &y = emission.output();
   Fields fields;
   fields.set("window", window_fields(emission.input(0), y, pool.filter, pool.stride, Step2D{}, pool.padding));

@@ -16,7 +16,8 @@ void emit_from_float(OpEmission &emission) {
   Fields fields;
   fields.set("scale", y.quantization.scale()).set("zero_point", y.quantization.zero_point());
   const std::string address = emission.parameters("thimble_quantize_params", fields);
-  emit_unary(emission, "thimble_quantize.h", std::string("thimble_quantize_f32_") + suffix_of(y.type), address);
+  emit_unary(emission, "thimble_quantize.h", std::string("thimble_quantize_f32_") + suffix_of(y.type),
+             address);
 }
 
 }  // namespace
@@ -44,7 +45,8 @@ Result<void> emit_op(const Quantize &, OpEmission &emission) {
   fields.set("multiplier", p.multiplier.multiplier).set("shift", p.multiplier.shift);
   fields.set("minimum", p.range.min).set("maximum", p.range.max);
   const std::string address = emission.parameters("thimble_requantize_params", fields);
-  emit_unary(emission, "thimble_quantize.h", std::string("thimble_requantize_") + suffix_of(from) + "_" + suffix_of(to), address);
+  emit_unary(emission, "thimble_quantize.h",
+             std::string("thimble_requantize_") + suffix_of(from) + "_" + suffix_of(to), address);
   return {};
 }
 

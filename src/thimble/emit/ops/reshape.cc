@@ -28,8 +28,8 @@ void emit_renumbered(OpEmission &emission) {
   CodeLines &code = emission.code();
   std::vector<Term> at;
   for (const BoxAxis &axis : box) {
-    code.open("for (int32_t " + axis.name + " = " + axis.begin.text + "; " + axis.name + " < " + axis.end.text +
-              "; ++" + axis.name + ")");
+    code.open("for (int32_t " + axis.name + " = " + axis.begin.text + "; " + axis.name + " < " +
+              axis.end.text + "; ++" + axis.name + ")");
     at.push_back(named(axis.name, axis.begin.least, axis.end.most));
   }
   Term flat = number(0);
@@ -44,8 +44,8 @@ void emit_renumbered(OpEmission &emission) {
     index.fixed = modulo(quotient(named("element", 0, all - 1), below), from[a]);
     source.index.push_back(index);
   }
-  code.line("(" + emission.destination() + ")[" + element_of(arrays[0], at).text + "] = (" + source.base + ")[" +
-            element_of(source, at).text + "];");
+  code.line("(" + emission.destination() + ")[" + element_of(arrays[0], at).text + "] = (" + source.base +
+            ")[" + element_of(source, at).text + "];");
   for (std::size_t a = 0; a < box.size(); ++a) code.close();
 }
 
@@ -58,7 +58,8 @@ Result<void> emit_op(const Reshape &, OpEmission &emission) {
   const std::vector<std::size_t> source_axes = long_axes(from);
   const std::vector<std::size_t> target_axes = long_axes(to);
   bool same = source_axes.size() == target_axes.size();
-  for (std::size_t i = 0; same && i < source_axes.size(); ++i) same = from[source_axes[i]] == to[target_axes[i]];
+  for (std::size_t i = 0; same && i < source_axes.size(); ++i)
+    same = from[source_axes[i]] == to[target_axes[i]];
   if (same) {
     Access source{emission.source(0), emission.source_layout(0), std::vector<ArrayIndex>(from.size())};
     for (std::size_t i = 0; i < source_axes.size(); ++i)

@@ -40,6 +40,11 @@ Result<void> emit_op(const Softmax &softmax, OpEmission &emission) {
   }
   const std::string address = emission.parameters("thimble_softmax_" + ending + "_params", fields);
   if (x.type == ElementType::int8 && y.type == ElementType::int16) ending = "s8_s16";
+  if (channels_wrap(emission, emission.destination_layout())) {
+    if (emission.shares_bytes(0))
+      return emission.refuse("makes channels that wrap around their slice in place");
+    emission.split_channels();
+  }
   // One row after the other; all its channels are read, whichever are made.
   const std::size_t last = x.shape.size() - 1;
   std::vector<BoxAxis> box = emission.box();
@@ -49,17 +54,12 @@ Result<void> emit_op(const Softmax &softmax, OpEmission &emission) {
   arrays[0].index[last] = {};
   arrays[1].index[last] = {};
   arrays[1].index[last].fixed = emission.firing().begin[last];
-  const std::int32_t fold = arrays[1].layout.fifo_pixels > 0 ? y.shape.back() : arrays[1].layout.fold[last];
-  for (const Region &tile : emission.firing().facts.tiles) {
-    const Range channels = tile.axis[last];
-    if (channels.begin % fold + channels.size() > fold)
-      return emission.refuse("makes channels that wrap around their slice, which its kernel cannot");
-  }
   Run rows;
   rows.first_axis = box.size();
   emit_runs(emission.code(), box, arrays, rows, [&](const Term &, const std::vector<std::string> &at) {
-    emission.call("thimble_softmax.h", "thimble_softmax_" + ending,
-                  {address, emission.firing().begin[last].text, emission.firing().end[last].text, at[0], at[1]});
+    emission.call(
+        "thimble_softmax.h", "thimble_softmax_" + ending,
+        {address, emission.firing().begin[last].text, emission.firing().end[last].text, at[0], at[1]});
   });
   return {};
 }

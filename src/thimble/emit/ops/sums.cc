@@ -9,8 +9,7 @@ void set_multiplier(Fields &fields, const std::string &ending, QuantizedMultipli
 
 }  // namespace
 
-void emit_binary(OpEmission &emission, const std::string &name, const std::string &type,
-                 Fields fields) {
+void emit_binary(OpEmission &emission, const std::string &name, const std::string &type, Fields fields) {
   const std::vector<BoxAxis> box = emission.box();
   const std::vector<Access> arrays{broadcast_access(emission, 0), broadcast_access(emission, 1),
                                    emission.output_access()};

@@ -159,29 +159,40 @@ bool columns_fold(const Layout &layout) {
   return layout.fifo_pixels > 0 || layout.fold[2] != layout.shape[2];
 }
 
-Result<void> check_tiles(const OpEmission &emission, std::int32_t multiplier) {
+bool wraps(const Range &range, std::int32_t fold) {
+  return range.begin % fold + range.size() > fold;
+}
+
+bool channels_wrap(const OpEmission &emission, const Layout &layout) {
+  const std::size_t last = layout.shape.size() - 1;
+  const std::int32_t fold = layout.fifo_pixels > 0 ? layout.shape[last] : layout.fold[last];
+  const std::vector<Region> &tiles = emission.facts().tiles;
+  return std::any_of(tiles.begin(), tiles.end(),
+                     [&](const Region &tile) { return wraps(tile.axis[last], fold); });
+}
+
+Result<void> fit_tiles(OpEmission &emission, std::int32_t multiplier) {
   const Layout x = emission.source_layout(0);
   const Layout y = emission.destination_layout();
   const std::int32_t batch = emission.output().shape[0];
-  const bool folds_batch = x.fold[0] != batch || y.fold[0] != batch || (batch > 1 && (x.fifo_pixels > 0 || y.fifo_pixels > 0));
-  const auto wraps = [](std::int32_t begin, std::int32_t end, std::int32_t fold) {
-    return begin % fold + (end - begin) > fold;
-  };
-  const nest::FireFacts &facts = emission.firing().facts;
-  for (std::size_t f = 0; f < facts.tiles.size(); ++f) {
-    const Region &tile = facts.tiles[f];
-    if (folds_batch || tile.axis[0] != Range{0, batch}) {
-      return emission.refuse("makes a part of a batch in one firing, which its kernel cannot");
-    }
+  const bool fifo = x.fifo_pixels > 0 || y.fifo_pixels > 0;
+  const nest::FireFacts &facts = emission.facts();
+  bool parts = x.fold[0] != batch || y.fold[0] != batch || (batch > 1 && fifo);
+  for (const Region &tile : facts.tiles) parts = parts || tile.axis[0] != Range{0, batch};
+  if (parts) return emission.refuse("makes a part of a batch in one firing, which its kernel cannot");
+  const std::int32_t fold = x.fifo_pixels > 0 ? x.shape[3] : x.fold[3];
+  bool split = channels_wrap(emission, y) ||
+               (emission.sums_in_parts() && channels_wrap(emission, emission.sums_layout()));
+  for (const Region &tile : facts.tiles) {
     const Range channels = tile.axis[3];
-    bool wrapped = y.fifo_pixels == 0 && wraps(channels.begin, channels.end, y.fold[3]);
-    if (x.fifo_pixels == 0 && multiplier > 0) {
-      wrapped = wrapped || wraps(channels.begin / multiplier, (channels.end - 1) / multiplier + 1, x.fold[3]);
-    } else if (x.fifo_pixels == 0 && emission.sums_in_parts()) {
-      wrapped = wrapped || wraps(facts.parts[f].begin, facts.parts[f].end, x.fold[3]) ||
-                wraps(channels.begin, channels.end, emission.sums_layout().fold[3]);
-    }
-    if (wrapped) return emission.refuse("makes channels that wrap around their slice, which its kernel cannot");
+    if (multiplier > 0)
+      split = split || wraps({channels.begin / multiplier, (channels.end - 1) / multiplier + 1}, fold);
+  }
+  if (split) emission.split_channels();
+  const std::vector<Range> &ranges = emission.facts().parts;
+  if (emission.sums_in_parts() &&
+      std::any_of(ranges.begin(), ranges.end(), [&](const Range &part) { return wraps(part, fold); })) {
+    emission.split_part();
   }
   return {};
 }
@@ -228,7 +239,8 @@ void emit_copy(OpEmission &emission, const std::vector<BoxAxis> &box, const Acce
 bool is_ever_there(const std::vector<BoxAxis> &box) {
   if (box.empty()) return true;
   for (std::size_t f = 0; f < box[0].ranges.size(); ++f) {
-    if (std::none_of(box.begin(), box.end(), [&](const BoxAxis &axis) { return axis.ranges[f].empty(); })) return true;
+    if (std::none_of(box.begin(), box.end(), [&](const BoxAxis &axis) { return axis.ranges[f].empty(); }))
+      return true;
   }
   return false;
 }

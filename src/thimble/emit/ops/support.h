@@ -22,9 +22,12 @@ Fields map_fields(const Layout &layout);
 std::string map_initialiser(const Layout &layout);
 /// Whether columns fold; the faster kernels do.
 bool columns_fold(const Layout &layout);
-/// Refuses what no thimble_tile can say: parts of a batch, runs of channels that wrap around a slice.
-/// `multiplier`: output channels per input channel, 0 where every output channel reads a range of its own.
-Result<void> check_tiles(const OpEmission &emission, std::int32_t multiplier);
+/// Whether some tile's channels wrap around the slice of them that a layout keeps.
+bool channels_wrap(const OpEmission &emission, const Layout &layout);
+/// Makes firings fit a thimble_tile: splits those whose channels wrap around a slice, refuses parts of a
+/// batch. `multiplier`: output channels per input channel, 0 where every output channel reads a range of its
+/// own.
+Result<void> fit_tiles(OpEmission &emission, std::int32_t multiplier);
 
 /// Weights, bias and scaling of a convolution or dense layer: the fields at the end of their parameter
 /// structs. `fold_input`: the input's zero point goes into the bias, for kernels that have no input_offset.
