@@ -65,31 +65,56 @@ class PlanSearch {
         costs_(*graph_, order_, stage_options(options, options.alignment)) {}
 
   Result<Plan> search() {
-    for (const bool pixels : {false, true}) {
-      if (pixels && options_.space != PlanSpace::all) break;
-      CutSearch cuts(costs_, {options_.space != PlanSpace::whole, pixels});
-      Result<void> ok = search_cuts(cuts);
-      if (!ok) return tl::unexpected(ok.error());
+    if (auto ok = search_once(); !ok) return tl::unexpected(ok.error());
+    const std::int64_t extra = extra_macs(options_.max_overhead);
+    if (extra > 0 && options_.space == PlanSpace::all) {
+      CutSearch cuts(costs_, with_windows(extra));
+      if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
     }
-    if (!best_) return failure(no_stage(*graph_));
-    Plan plan;
-    plan.lower_bound_bytes = lower_bound();
-    plan.fits = fits(*best_);
-    // The quick search for offsets told which cuts are worth while, a thorough one places them.
-    if (options_.objective == Objective::ram || !plan.fits) {
-      Schedule thorough = *best_;
-      plan_buffers(thorough, {options_.alignment, keeps_inputs(), kThorough});
-      if (size_of(thorough) < size_of(*best_)) best_ = std::move(thorough);
-      plan.fits = fits(*best_);
+    return finish(extra > 0 ? lower_bound(extra) : lower_bound());
+  }
+
+  /// From the plan without recomputation downwards; what is not smaller than its predecessor is left out.
+  Result<std::vector<Plan>> front() {
+    if (auto ok = search_once(); !ok) return tl::unexpected(ok.error());
+    std::vector<Plan> plans;
+    const auto add = [&](std::int64_t bound) -> Result<void> {
+      auto plan = finish(bound);
+      if (!plan) return tl::unexpected(plan.error());
+      plans.push_back(std::move(*plan));
+      return {};
+    };
+    if (auto ok = add(lower_bound()); !ok) return tl::unexpected(ok.error());
+    const std::int64_t most = extra_macs(options_.max_overhead);
+    if (most == 0 || options_.space != PlanSpace::all) return plans;
+    CutSearch cuts(costs_, with_windows(most));
+    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
+    CutSearch bounds(unaligned, with_windows(most));
+    for (std::int64_t extra = most; extra > 0;) {
+      cuts.limit_macs(extra);
+      bounds.limit_macs(extra);
+      best_.reset();
+      if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
+      if (!best_) break;
+      if (auto ok = add(bounds.least_estimate()); !ok) return tl::unexpected(ok.error());
+      extra = std::min(extra, plans.back().extra_macs) - std::max<std::int64_t>(1, costs_.macs() / kFrontSteps);
     }
-    if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
-    plan.schedule = std::move(*best_);
-    return plan;
+    std::stable_sort(plans.begin(), plans.end(), [](const Plan &a, const Plan &b) {
+      return a.extra_macs != b.extra_macs ? a.extra_macs < b.extra_macs
+                                          : size_of(a.schedule) < size_of(b.schedule);
+    });
+    std::vector<Plan> kept;
+    for (Plan &plan : plans) {
+      if (kept.empty() || size_of(plan.schedule) < size_of(kept.back().schedule)) kept.push_back(std::move(plan));
+    }
+    return kept;
   }
 
  private:
   static constexpr std::int64_t kQuick = 5'000;
   static constexpr std::int64_t kThorough = 100'000;
+  static constexpr std::int64_t kFrontSteps = 50;  // points of a front per doubling of the MACs
+  static constexpr double kMostOverhead = 1000;
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
 
   static std::vector<OpId> file_order(const Graph &graph) {
@@ -106,6 +131,39 @@ class PlanSearch {
     return !options_.ram_limit || size_of(schedule) <= *options_.ram_limit;
   }
 
+  CutLimits with_windows(std::int64_t extra) const { return {true, true, extra}; }
+  std::int64_t extra_macs(double overhead) const {
+    const double extra = std::clamp(overhead, 1.0, kMostOverhead) - 1.0;
+    return static_cast<std::int64_t>(extra * static_cast<double>(costs_.macs()));
+  }
+
+  /// Nothing is computed twice.
+  Result<void> search_once() {
+    for (const bool pixels : {false, true}) {
+      if (pixels && options_.space != PlanSpace::all) break;
+      CutSearch cuts(costs_, {options_.space != PlanSpace::whole, pixels});
+      if (auto ok = search_cuts(cuts); !ok) return ok;
+    }
+    return best_ ? Result<void>{} : failure(no_stage(*graph_));
+  }
+
+  Result<Plan> finish(std::int64_t bound) {
+    Plan plan;
+    plan.lower_bound_bytes = bound;
+    plan.fits = fits(*best_);
+    // The quick search for offsets told which cuts are worth while, a thorough one places them.
+    if (options_.objective == Objective::ram || !plan.fits) {
+      Schedule thorough = *best_;
+      plan_buffers(thorough, {options_.alignment, keeps_inputs(), kThorough});
+      if (size_of(thorough) < size_of(*best_)) best_ = std::move(thorough);
+      plan.fits = fits(*best_);
+    }
+    if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
+    plan.schedule = std::move(*best_);
+    plan.extra_macs = best_extra_macs_;
+    return plan;
+  }
+
   Result<void> consider(const Cuts &cuts) {
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
@@ -113,6 +171,7 @@ class PlanSearch {
     if (!best_ || better(schedule, cuts.firings)) {
       best_ = std::move(schedule);
       best_firings_ = cuts.firings;
+      best_extra_macs_ = cuts.extra_macs;
     }
     return {};
   }
@@ -163,13 +222,18 @@ class PlanSearch {
     CutSearch cuts(unaligned, {options_.space != PlanSpace::whole, options_.space == PlanSpace::all});
     return cuts.least_peak().peak_bytes;
   }
+  /// With recomputation, by what is known of the stages without counting them.
+  std::int64_t lower_bound(std::int64_t extra) const {
+    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
+    return CutSearch(unaligned, with_windows(extra)).least_estimate();
+  }
 
   std::shared_ptr<const Graph> graph_;
   PlanOptions options_;
   std::vector<OpId> order_;
   StageCosts costs_;
   std::optional<Schedule> best_;
-  std::int64_t best_firings_ = 0;
+  std::int64_t best_firings_ = 0, best_extra_macs_ = 0;
 };
 
 }  // namespace
@@ -206,6 +270,12 @@ Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
   return PlanSearch(std::move(graph), options).search();
+}
+
+Result<std::vector<Plan>> search_front(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
+  const bool rows = options.input == InputMode::rows;
+  if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
+  return PlanSearch(std::move(graph), options).front();
 }
 
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {

@@ -16,7 +16,7 @@ namespace thimble {
 struct TensorProfile {
   std::int32_t lines = 0;      ///< lines that a ring must keep: newest - oldest + 1
   std::int32_t spread = 1;     ///< pixels of a line that one pixel of a reader spans
-  std::int64_t pixels = 0;     ///< that a FIFO must keep, counted in a stage of pixels; else 0
+  std::int64_t pixels = 0;     ///< that a FIFO or a window must keep, counted in a stage of pixels; else 0
   std::int64_t first = -1;     ///< first firing that writes it, -1: never
   std::int64_t last = -1;      ///< last firing that reads or writes it
   std::vector<Access> reads;   ///< in order of firings
@@ -26,6 +26,7 @@ struct TensorProfile {
 struct StageProfile {
   std::vector<TensorProfile> tensors;  ///< by tensor of the graph
   std::vector<std::int64_t> firings;   ///< by position in the order
+  std::int64_t macs = 0;               ///< of all firings
 };
 
 /// Profile of one stage of `order`, counted from its firings.

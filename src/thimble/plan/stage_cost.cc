@@ -74,6 +74,7 @@ StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageO
   const auto end = static_cast<std::int32_t>(order_.size());
   for (std::int32_t p = 0; p < end; ++p) {
     const Op &op = graph.op(order_[static_cast<std::size_t>(p)]);
+    macs_ += thimble::macs(graph, op);
     if (op.is<Input>() && !options.row_fed) first_ = p + 1;
     const std::vector<TensorId> inputs = computed_inputs(graph, op);
     if (inputs.size() == 1 && in_place(graph, op, 0) == InPlace::alias) {
@@ -227,10 +228,15 @@ StageCost StageCosts::measure(StageChoice &choice) {
     const StageProfile counted = profile_stage(graph_, order_, tried);
     StageCost found = cost(tried, &counted);
     found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
+    found.extra_macs = counted.macs;
+    for (std::int32_t p = tried.first; p <= tried.last; ++p) {
+      found.extra_macs -= thimble::macs(graph_, graph_.op(order_[static_cast<std::size_t>(p)]));
+    }
+    if (tried.form.windows.empty()) found.extra_macs = 0;
     return found;
   };
   StageCost best = exact(choice);
-  if (choice.form.grain != Grain::pixels) return best;
+  if (choice.form.grain != Grain::pixels || !choice.form.windows.empty()) return best;
   const std::vector<TensorId> worth = worth_lines(choice);
   const auto try_lines = [&](StageChoice tried) {
     const StageCost found = exact(tried);
@@ -254,6 +260,23 @@ StageCost StageCosts::measure(StageChoice &choice) {
     try_lines(std::move(tried));
   }
   return best;
+}
+
+std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, std::int64_t extra_macs) {
+  const NestForm form{Grain::pixels, Sweep::rows};
+  if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(driver)]), form)) return {};
+  const std::optional<StageProfile> &found = profile(driver, Sweep::rows);
+  if (!found) return {};
+  if (block_macs_ != extra_macs) {
+    blocks_ = window_blocks(graph_, order_, uses_, first_, extra_macs);
+    block_macs_ = extra_macs;
+  }
+  const auto bytes = [&](TensorId tensor, const TensorProfile &shape, bool window) {
+    TensorProfile counted = shape;
+    if (window) counted.pixels = std::int64_t{shape.lines} * shape.spread;
+    return inner_bytes(tensor, counted, form);
+  };
+  return window_choices(graph_, order_, uses_, blocks_, *found, first_, driver, extra_macs, bytes);
 }
 
 /// Tensors that end or begin in the stage: of one pair the younger may be written over the dead bytes of the

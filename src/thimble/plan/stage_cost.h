@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "thimble/plan/profile.h"
+#include "thimble/plan/windows.h"
 
 namespace thimble {
 
@@ -20,6 +20,7 @@ struct Handover {
 struct StageCost {
   std::int64_t bytes = 0;    ///< everything that is live while it runs, at exact sizes, without gaps
   std::int64_t firings = 0;  ///< kernel calls
+  std::int64_t extra_macs = 0;  ///< multiply-accumulates beyond each operator once
   Handover handover;         ///< in: kNone when nothing dies or nothing is born
 };
 
@@ -50,12 +51,15 @@ class StageCosts {
   /// Counted from the stage's own firings. Of a stage of pixels it also tries which tensors should better be
   /// made in whole lines (NestForm::lines), and changes `choice` accordingly.
   StageCost measure(StageChoice &choice);
+  /// Multiply-accumulates of the graph, each operator once.
+  std::int64_t macs() const { return macs_; }
+  /// Windows for the stages that end with this position, what they save counted against the stage without
+  /// windows: a choice of Grain::pixels.
+  std::vector<WindowChoice> windows(std::int32_t driver, std::int64_t extra_macs);
 
  private:
-  struct Use {
-    std::int32_t producer = kNone;  ///< position; kNone: never made
-    std::int32_t last = kNone;      ///< position of the last reader; the number of operators for outputs
-  };
+  /// `producer`: kNone: never made; `last`: the number of operators for outputs.
+  using Use = WindowUse;
 
   const std::optional<StageProfile> &profile(std::int32_t driver, Sweep sweep);
   std::int64_t rounded(std::int64_t bytes) const;
@@ -74,7 +78,10 @@ class StageCosts {
   std::vector<OpId> order_;
   StageOptions options_;
   std::int32_t first_ = 0;
-  std::vector<Use> uses_;          ///< by tensor
+  std::int64_t macs_ = 0;
+  std::vector<Use> uses_;           ///< by tensor
+  std::vector<WindowBlock> blocks_;  ///< by position, once asked for
+  std::int64_t block_macs_ = -1;     ///< the limit for which they are
   std::vector<bool> unread_;       ///< by position: nobody needs the output
   std::vector<TensorId> storage_;  ///< by tensor: the one whose bytes it shares (reshapes)
   std::map<std::pair<std::int32_t, Sweep>, std::optional<StageProfile>> profiles_;

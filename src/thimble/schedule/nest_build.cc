@@ -486,9 +486,14 @@ class Builder {
     Var index = -1;
     Span all;
     int axis = kNone;
+    bool loops = !innermost;
     if (!innermost) {
       const Loop &loop = stage_.loops[depth];
       axis = loop.reduction ? kNone : axis_of(loop.level, static_cast<int>(region.axis.size()));
+      loops = loop.reduction || axis != kNone;
+    }
+    if (loops) {
+      const Loop &loop = stage_.loops[depth];
       all = loop.reduction ? reduction : region.axis[static_cast<std::size_t>(axis)];
       index =
           variable(resumable() ? Role::state : Role::local, loop.reduction ? "part" : name_of(loop.level));
@@ -500,6 +505,7 @@ class Builder {
       std::move(prologue.begin(), prologue.end(), std::back_inserter(block));
     }
     if (innermost) return fire(block, locals_.size() - 1, region, reduction);
+    if (!loops) return enter(block, depth + 1, region, reduction);
     const Loop &nest = stage_.loops[depth];
     const Ref at = get(index);
     const Span part{at, least(plus(at, nest.step), all.end)};
