@@ -1,7 +1,8 @@
 // What recomputation buys: arena and msf bytes of a model at several limits on the MAC overhead, or its whole
 // front.
 //
-//   recompute MODEL [--stream-input] [F ...]      without limits: the front up to 4.0
+//   recompute MODEL [--stream-input] [--peaks] [F ...]      without limits: the front up to 4.0
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -25,6 +26,26 @@ void print(const thimble::Plan &plan, double limit, double seconds) {
   std::fflush(stdout);
 }
 
+/// What is there when most is.
+void print_peak(const thimble::Schedule &schedule) {
+  const std::vector<thimble::StagePeak> peaks = thimble::stage_peaks(schedule);
+  const auto most = std::max_element(peaks.begin(), peaks.end(), [](const auto &a, const auto &b) { return a.bytes < b.bytes; });
+  std::printf("    stage %d of %zu operators\n", most->stage,
+              schedule.stages[static_cast<std::size_t>(most->stage)].ops.size());
+  for (const std::int32_t index : most->buffers) {
+    const thimble::Buffer &buffer = schedule.buffers[static_cast<std::size_t>(index)];
+    std::printf("    %7lld %-8s", static_cast<long long>(buffer.size), thimble::name_of(buffer.kind));
+    if (buffer.tensor == thimble::kNone) {
+      std::printf("\n");
+      continue;
+    }
+    for (const std::int32_t length : schedule.graph->tensor(buffer.tensor).shape) std::printf(" %d", length);
+    std::printf("  kept");
+    for (const std::int32_t length : buffer.layout.fold) std::printf(" %d", length);
+    std::printf("  pixels %d\n", buffer.layout.fifo_pixels);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -38,9 +59,12 @@ int main(int argc, char **argv) {
   const auto shared = std::make_shared<const thimble::Graph>(std::move(*graph));
   thimble::PlanOptions options;
   std::vector<double> limits;
+  bool peaks = false;
   for (int i = 2; i < argc; ++i) {
     if (std::strcmp(argv[i], "--stream-input") == 0) {
       options.input = thimble::InputMode::rows;
+    } else if (std::strcmp(argv[i], "--peaks") == 0) {
+      peaks = true;
     } else {
       limits.push_back(std::atof(argv[i]));
     }
@@ -60,6 +84,7 @@ int main(int argc, char **argv) {
       return 1;
     }
     print(*plan, limit, seconds);
+    if (peaks) print_peak(plan->schedule);
   }
   if (!limits.empty()) return 0;
   options.max_overhead = 4.0;

@@ -9,6 +9,7 @@ struct BufferOptions {
   std::int32_t alignment = 4;    ///< bytes, of every buffer's offset; a power of two
   bool keep_inputs = false;      ///< network inputs keep their bytes until the end
   std::int64_t nodes = 200'000;  ///< limit of the search for offsets
+  bool share_windows = true;     ///< windows inside the rows of different tensors take turns in the same bytes
 };
 
 /// Fills in `schedule.buffers` and the size of its one region. Folds, lifetimes and the distances at which a

@@ -154,7 +154,7 @@ class PlanSearch {
     // The quick search for offsets told which cuts are worth while, a thorough one places them.
     if (options_.objective == Objective::ram || !plan.fits) {
       Schedule thorough = *best_;
-      plan_buffers(thorough, {options_.alignment, keeps_inputs(), kThorough});
+      place(thorough, kThorough);
       if (size_of(thorough) < size_of(*best_)) best_ = std::move(thorough);
       plan.fits = fits(*best_);
     }
@@ -164,10 +164,23 @@ class PlanSearch {
     return plan;
   }
 
+  void place(Schedule &schedule, std::int64_t nodes) const {
+    BufferOptions options{options_.alignment, keeps_inputs(), nodes};
+    plan_buffers(schedule, options);
+    const bool windows = std::any_of(schedule.stages.begin(), schedule.stages.end(), [](const Stage &stage) {
+      return std::any_of(stage.inner.begin(), stage.inner.end(),
+                         [](const StageTensor &inner) { return inner.within != kNone; });
+    });
+    // Windows take turns in all but unusual stages; the proof decides.
+    if (!windows || check(schedule)) return;
+    options.share_windows = false;
+    plan_buffers(schedule, options);
+  }
+
   Result<void> consider(const Cuts &cuts) {
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick});
+    place(schedule, kQuick);
     if (!best_ || better(schedule, cuts.firings)) {
       best_ = std::move(schedule);
       best_firings_ = cuts.firings;

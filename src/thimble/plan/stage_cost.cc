@@ -316,6 +316,15 @@ Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vec
   return handover;
 }
 
+/// The position whose rows a window is inside of, or kNone.
+std::int32_t StageCosts::owner_of(TensorId tensor, const StageChoice &choice) const {
+  const std::vector<TensorId> &windows = choice.form.windows;
+  if (!contains(windows, tensor)) return kNone;
+  std::int32_t owner = uses_[static_cast<std::size_t>(tensor)].producer + 1;
+  while (contains(windows, graph_.op(order_[static_cast<std::size_t>(owner)]).output())) ++owner;
+  return owner;
+}
+
 StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile) const {
   const bool loops = choice.form.grain != Grain::whole;
   const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
@@ -323,6 +332,8 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
   StageCost cost;
   std::vector<TensorId> dying, born;
   std::vector<Life> lives;
+  std::map<std::int32_t, std::int64_t> windows;  // bytes by the owner's position
+  Life shared{kAlways, kBefore, 0};
   for (std::size_t t = 0; t < uses_.size(); ++t) {
     const Use &use = uses_[t];
     const auto tensor = static_cast<TensorId>(t);
@@ -335,9 +346,18 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       born.push_back(tensor);
     } else if (!shares_line(use.producer, choice.first, *profile)) {
       const TensorProfile &inner = profile->tensors[t];
-      lives.push_back({inner.first, inner.last, inner_bytes(tensor, inner, choice.form)});
+      const std::int64_t bytes = inner_bytes(tensor, inner, choice.form);
+      if (const std::int32_t owner = owner_of(tensor, choice); owner == kNone) {
+        lives.push_back({inner.first, inner.last, bytes});
+      } else {
+        // Windows inside the rows of different tensors take turns in the same bytes.
+        shared.bytes = std::max(shared.bytes, windows[owner] += bytes);
+        shared.first = std::min(shared.first, inner.first);
+        shared.last = std::max(shared.last, inner.last);
+      }
     }
   }
+  if (shared.bytes > 0) lives.push_back(shared);
   cost.handover = add_ends(dying, born, choice, profile, lives);
   if (reduces) {
     const std::int64_t elements = graph_.tensor(driver_op.output()).elements();

@@ -71,6 +71,7 @@ class StageCosts {
   StageCost cost(const StageChoice &choice, const StageProfile *profile) const;
   Handover add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
                     const StageChoice &choice, const StageProfile *profile, std::vector<Life> &lives) const;
+  std::int32_t owner_of(TensorId tensor, const StageChoice &choice) const;
   std::vector<TensorId> worth_lines(const StageChoice &choice) const;
   std::int64_t scratch_bytes(const StageChoice &choice) const;
 

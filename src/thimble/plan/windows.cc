@@ -100,21 +100,30 @@ class BlockBuilder {
 
 /// What a part of the stage, from some position to the driver, costs.
 struct Label {
-  std::int64_t bytes = 0, macs = 0;
+  std::int64_t bytes = 0;   ///< of FIFOs
+  std::int64_t shared = 0;  ///< of the largest block's windows: blocks take turns
+  std::int64_t macs = 0;
   std::int32_t windows = 0;     ///< tensors
   std::int32_t end = kNone;     ///< of its first block
   std::size_t after = 0;        ///< the label at that end
+
+  std::int64_t total() const { return bytes + shared; }
 };
 
-/// Keeps what no other label beats in bytes and MACs; of too many, those at even distances.
-void prune(std::vector<Label> &labels, std::size_t most) {
+/// Keeps what no other label beats in everything; of too many, those at even distances. `finished`: FIFOs and
+/// windows add up, nothing follows.
+void prune(std::vector<Label> &labels, std::size_t most, bool finished) {
   std::stable_sort(labels.begin(), labels.end(), [](const Label &a, const Label &b) {
     if (a.macs != b.macs) return a.macs < b.macs;
-    return a.bytes != b.bytes ? a.bytes < b.bytes : a.windows < b.windows;
+    return a.total() != b.total() ? a.total() < b.total() : a.windows < b.windows;
   });
   std::vector<Label> kept;
   for (const Label &label : labels) {
-    if (kept.empty() || label.bytes < kept.back().bytes) kept.push_back(label);
+    const bool beaten = std::any_of(kept.begin(), kept.end(), [&](const Label &other) {
+      return finished ? other.total() <= label.total()
+                      : other.bytes <= label.bytes && other.shared <= label.shared;
+    });
+    if (!beaten) kept.push_back(label);
   }
   labels.clear();
   const std::size_t count = std::min(most, kept.size());
@@ -160,9 +169,11 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
   std::vector<std::vector<Label>> stages(static_cast<std::size_t>(driver) + 1);  // by first position
   for (std::int32_t end = driver; end >= first; --end) {
     std::vector<Label> &here = labels[static_cast<std::size_t>(end)];
-    prune(here, kMostLabels);
+    prune(here, kMostLabels, false);
     const WindowBlock &block = blocks[static_cast<std::size_t>(end)];
     const auto longest = sums && end == driver ? 0 : static_cast<std::int32_t>(block.windows.size());
+    // Where windows live for as long as a row of the FIFO is being made, it is made as a whole.
+    const std::int64_t rest_of_line = end == driver ? 0 : inner(end, 2, false) - inner(end, 1, false);
     std::int64_t window_bytes = 0;
     for (std::int32_t begin = end - 1; begin >= first - 1 && end - 1 - begin <= longest; --begin) {
       const std::int32_t windows = end - 1 - begin;
@@ -180,7 +191,8 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
       for (std::size_t l = 0; l < here.size(); ++l) {
         const Label &label = here[l];
         if (label.macs + extra > extra_macs) continue;
-        const Label next{label.bytes + window_bytes, label.macs + extra, label.windows + windows, end, l};
+        const Label next{label.bytes + (windows > 0 ? rest_of_line : 0), std::max(label.shared, window_bytes),
+                         label.macs + extra, label.windows + windows, end, l};
         stages[static_cast<std::size_t>(begin) + 1].push_back(next);
         if (begin < first) continue;
         labels[static_cast<std::size_t>(begin)].push_back(next);
@@ -192,11 +204,11 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
     std::vector<Label> &found = stages[static_cast<std::size_t>(begin)];
     // `plain`: every tensor between begin and the driver in a FIFO.
     if (begin < driver) plain += inner(begin, 1, false);
-    found.push_back({plain, 0, 0, kNone, 0});
-    prune(found, kMostChoices);
+    found.push_back({plain, 0, 0, 0, kNone, 0});
+    prune(found, kMostChoices, true);
     for (const Label &label : found) {
-      if (label.windows == 0 || label.bytes >= plain) continue;
-      WindowChoice choice{begin, {}, plain - label.bytes, label.macs};
+      if (label.windows == 0 || label.total() >= plain) continue;
+      WindowChoice choice{begin, {}, plain - label.total(), label.macs};
       std::int32_t start = begin;
       for (const Label *at = &label; at->end != kNone; at = &labels[static_cast<std::size_t>(at->end)][at->after]) {
         for (std::int32_t p = start; p < at->end; ++p) choice.windows.push_back(tensor_at(p));

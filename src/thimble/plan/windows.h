@@ -7,9 +7,11 @@
 //   a     -->  w1  -->  w2  -->  b                 block (a, b]; b's row y needs t rows of w2, and so on
 //   FIFO       windows           FIFO              back: t(l) = (t(l+1) - 1) stride + kernel, clipped
 //
+// A row of b is made as a whole, so that the windows of different blocks take turns in the same bytes.
+//
 // Windows need t rows times their reader's kernel width instead of rows of the whole map, and cost the rows
 // that neighbouring rows of b share. The fewest bytes for so many multiply-accumulates are found by following
-// labels (bytes, MACs) from the driver backwards, block by block (fusion.md, 5.2 and 5.3).
+// labels (bytes of FIFOs, of the largest block's windows, MACs) from the driver backwards, block by block (fusion.md, 5.2 and 5.3).
 #pragma once
 
 #include <functional>

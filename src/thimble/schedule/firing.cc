@@ -266,7 +266,9 @@ class StageWalk {
   }
 
   /// Pixels in reading order, up to the last one of `need` and at most `step` columns in one firing: the rest
-  /// of a row that was begun, whole rows, and the beginning of the last row. `present` holds whole rows in
+  /// of a row that was begun, whole rows, and the beginning of the last row; all of it where windows live for
+  /// as long as the row is being made, so that windows of different owners need not be there at the same time.
+  /// `present` holds whole rows in
   /// its row range and, in its column range, how far the newest of them has come.
   void pull_raster(std::size_t index, const Region &need) {
     Local &local = locals_[index];
@@ -278,7 +280,8 @@ class StageWalk {
     std::int32_t row = fresh ? scope.axis[rows].begin : local.present.axis[rows].end - 1;
     std::int32_t column = fresh ? scope.axis[columns].begin : local.present.axis[columns].end;
     for (; row <= last_row; ++row, column = scope.axis[columns].begin) {
-      const std::int32_t end = row < last_row ? scope.axis[columns].end : need.axis[columns].end;
+      const bool all = row < last_row || local.owns;
+      const std::int32_t end = all ? scope.axis[columns].end : need.axis[columns].end;
       for (Range part = piece_of(column, local.step, end); !part.empty();
            part = piece_of(part.end, local.step, end)) {
         Region piece = scope;

@@ -451,7 +451,8 @@ class Builder {
     const Ref r = get(row);
     const Ref c = get(column);
     const Ref last_row = plus(need.axis[rows].end, -1);
-    const Ref end = select(less(r, last_row), scope.axis[columns].end, need.axis[columns].end);
+    const Ref end = local.owns ? scope.axis[columns].end
+                               : select(less(r, last_row), scope.axis[columns].end, need.axis[columns].end);
     Box piece = scope;
     piece.axis[rows] = {r, plus(r, 1)};
     piece.axis[columns] = {c, least(plus(c, local.step), end)};
