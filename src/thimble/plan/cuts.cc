@@ -58,14 +58,12 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
 
 void CutSearch::add_windows(std::int32_t last) {
   std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
-  for (WindowChoice &found : costs_.windows(last, extra_macs_)) {
+  for (const WindowChoice &found : costs_.windows(last, extra_macs_)) {
     StageChoice choice{found.first, last, {Grain::pixels, Sweep::rows, 1}};
-    std::optional<StageCost> cost = costs_.estimate(choice);
-    if (!cost) continue;
-    choice.form.windows = std::move(found.windows);
-    cost->bytes -= found.saved_bytes;
-    cost->extra_macs = found.extra_macs;
-    into.push_back({std::move(choice), *cost, false});
+    if (!costs_.estimate(choice)) continue;
+    choice.form.windows = found.windows;
+    const StageCost cost = costs_.estimate(choice, found);
+    into.push_back({std::move(choice), cost, false});
   }
 }
 

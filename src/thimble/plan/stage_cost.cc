@@ -262,6 +262,12 @@ StageCost StageCosts::measure(StageChoice &choice) {
   return best;
 }
 
+StageCost StageCosts::estimate(const StageChoice &choice, const WindowChoice &windows) {
+  StageCost found = cost(choice, &*profile(choice.last, Sweep::rows), &windows);
+  found.extra_macs = windows.extra_macs;
+  return found;
+}
+
 std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, std::int64_t extra_macs) {
   const NestForm form{Grain::pixels, Sweep::rows};
   if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(driver)]), form)) return {};
@@ -325,7 +331,8 @@ std::int32_t StageCosts::owner_of(TensorId tensor, const StageChoice &choice) co
   return owner;
 }
 
-StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile) const {
+StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile,
+                           const WindowChoice *estimated) const {
   const bool loops = choice.form.grain != Grain::whole;
   const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
   const bool reduces = loops && choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver_op);
@@ -344,9 +351,11 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       dying.push_back(tensor);
     } else if (use.last > choice.last || use.producer == choice.last) {
       born.push_back(tensor);
-    } else if (!shares_line(use.producer, choice.first, *profile)) {
+    } else if (!choice.form.windows.empty() || !shares_line(use.producer, choice.first, *profile)) {
       const TensorProfile &inner = profile->tensors[t];
-      const std::int64_t bytes = inner_bytes(tensor, inner, choice.form);
+      const std::int64_t bytes =
+          estimated != nullptr ? estimated->bytes[static_cast<std::size_t>(use.producer - choice.first)]
+                               : inner_bytes(tensor, inner, choice.form);
       if (const std::int32_t owner = owner_of(tensor, choice); owner == kNone) {
         lives.push_back({inner.first, inner.last, bytes});
       } else {

@@ -48,13 +48,14 @@ class StageCosts {
   /// Nothing where there is no such stage. Exact for whole tensors and lines; of pixels what a walk over
   /// lines lets expect, which is rarely too much.
   std::optional<StageCost> estimate(const StageChoice &choice);
+  /// Of a stage with windows that `windows` has found.
+  StageCost estimate(const StageChoice &choice, const WindowChoice &windows);
   /// Counted from the stage's own firings. Of a stage of pixels it also tries which tensors should better be
   /// made in whole lines (NestForm::lines), and changes `choice` accordingly.
   StageCost measure(StageChoice &choice);
   /// Multiply-accumulates of the graph, each operator once.
   std::int64_t macs() const { return macs_; }
-  /// Windows for the stages that end with this position, what they save counted against the stage without
-  /// windows: a choice of Grain::pixels.
+  /// Windows for the stages that end with this position: choices of Grain::pixels.
   std::vector<WindowChoice> windows(std::int32_t driver, std::int64_t extra_macs);
 
  private:
@@ -68,7 +69,8 @@ class StageCosts {
   bool shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const;
   std::int64_t distance(TensorId dying, TensorId born, const StageChoice &choice,
                         const StageProfile *profile) const;
-  StageCost cost(const StageChoice &choice, const StageProfile *profile) const;
+  StageCost cost(const StageChoice &choice, const StageProfile *profile,
+                 const WindowChoice *estimated = nullptr) const;
   Handover add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
                     const StageChoice &choice, const StageProfile *profile, std::vector<Life> &lives) const;
   std::int32_t owner_of(TensorId tensor, const StageChoice &choice) const;

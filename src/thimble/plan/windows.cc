@@ -163,6 +163,34 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
     return bytes(tensor, shape, window);
   };
   std::vector<std::vector<Label>> labels(static_cast<std::size_t>(driver) + 1);
+  // Most rows of the tensor made at `made` that block (begin, end] reads at once.
+  const auto rows_read = [&](std::int32_t made, std::int32_t begin, std::int32_t end) {
+    std::int64_t rows = 0;
+    for (const WindowBlock::Read &read : blocks[static_cast<std::size_t>(end)].reads) {
+      if (read.reader > begin && read.tensor == tensor_at(made)) rows = std::max(rows, read.rows);
+    }
+    return rows;
+  };
+  const auto line_bytes = [&](std::int32_t made) {
+    const std::int64_t lines = profile.tensors[static_cast<std::size_t>(tensor_at(made))].lines;
+    return inner(made, lines + 1, false) - inner(made, lines, false);
+  };
+  // Bytes of the FIFO before block (begin, end], after which label `l` goes on. A row in which windows live is
+  // made as a whole. Whoever reads it in a later block is behind, by what the stage without windows tells.
+  const auto fifo_bytes = [&](std::int32_t begin, std::int32_t end, std::size_t l, bool owns) {
+    std::int64_t rows = std::max<std::int64_t>(1, rows_read(begin, begin, end));
+    const std::int64_t behind = profile.tensors[static_cast<std::size_t>(tensor_at(begin))].lines - 1;
+    if (uses[static_cast<std::size_t>(tensor_at(begin))].last > end) {
+      for (std::int32_t at = end; at != driver;) {
+        const Label &label = labels[static_cast<std::size_t>(at)][l];
+        const std::int64_t later = rows_read(begin, at, label.end);
+        if (later > 0) rows = std::max(rows, behind + later);
+        at = label.end;
+        l = label.after;
+      }
+    }
+    return inner(begin, rows, false) + (owns ? line_bytes(begin) : 0);
+  };
   labels[static_cast<std::size_t>(driver)].push_back({});
   const bool sums = reduces_rows(graph, graph.op(order[static_cast<std::size_t>(driver)]));
   std::int64_t plain = 0;  // bytes without windows
@@ -173,7 +201,7 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
     const WindowBlock &block = blocks[static_cast<std::size_t>(end)];
     const auto longest = sums && end == driver ? 0 : static_cast<std::int32_t>(block.windows.size());
     // Where windows live for as long as a row of the FIFO is being made, it is made as a whole.
-    const std::int64_t rest_of_line = end == driver ? 0 : inner(end, 2, false) - inner(end, 1, false);
+    const std::int64_t rest_of_line = end == driver ? 0 : line_bytes(end);
     std::int64_t window_bytes = 0;
     for (std::int32_t begin = end - 1; begin >= first - 1 && end - 1 - begin <= longest; --begin) {
       const std::int32_t windows = end - 1 - begin;
@@ -183,11 +211,6 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
         window_bytes += inner(begin + 1, entry.rows, true);
         extra = entry.extra_macs;
       }
-      std::int64_t rows = 1;
-      for (const WindowBlock::Read &read : block.reads) {
-        if (begin >= first && read.reader > begin && read.tensor == tensor_at(begin)) rows = std::max(rows, read.rows);
-      }
-      const std::int64_t fifo = begin >= first ? inner(begin, rows, false) : 0;
       for (std::size_t l = 0; l < here.size(); ++l) {
         const Label &label = here[l];
         if (label.macs + extra > extra_macs) continue;
@@ -196,7 +219,7 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
         stages[static_cast<std::size_t>(begin) + 1].push_back(next);
         if (begin < first) continue;
         labels[static_cast<std::size_t>(begin)].push_back(next);
-        labels[static_cast<std::size_t>(begin)].back().bytes += fifo;
+        labels[static_cast<std::size_t>(begin)].back().bytes += fifo_bytes(begin, end, l, false);
       }
     }
   }
@@ -208,12 +231,19 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
     prune(found, kMostChoices, true);
     for (const Label &label : found) {
       if (label.windows == 0 || label.total() >= plain) continue;
-      WindowChoice choice{begin, {}, plain - label.total(), label.macs};
+      WindowChoice choice{begin, {}, {}, label.macs};
       std::int32_t start = begin;
-      for (const Label *at = &label; at->end != kNone; at = &labels[static_cast<std::size_t>(at->end)][at->after]) {
-        for (std::int32_t p = start; p < at->end; ++p) choice.windows.push_back(tensor_at(p));
+      for (const Label *at = &label; at->end != kNone;) {
+        const WindowBlock &block = blocks[static_cast<std::size_t>(at->end)];
+        for (std::int32_t p = start; p < at->end; ++p) {
+          choice.windows.push_back(tensor_at(p));
+          choice.bytes.push_back(inner(p, block.windows[static_cast<std::size_t>(at->end - 1 - p)].rows, true));
+        }
         if (at->end == driver) break;
+        const bool owns = at->end > start;
         start = at->end + 1;
+        at = &labels[static_cast<std::size_t>(start) - 1][at->after];
+        choice.bytes.push_back(fifo_bytes(start - 1, at->end, at->after, owns));
       }
       choices.push_back(std::move(choice));
     }

@@ -49,11 +49,12 @@ std::vector<WindowBlock> window_blocks(const Graph &graph, std::span<const OpId>
                                        std::span<const WindowUse> uses, std::int32_t first,
                                        std::int64_t extra_macs);
 
-/// Windows of a stage that begins at `first`, and what they change against the stage without windows.
+/// Windows of a stage that begins at `first`, by estimate.
 struct WindowChoice {
   std::int32_t first = 0;
   std::vector<TensorId> windows;
-  std::int64_t saved_bytes = 0, extra_macs = 0;
+  std::vector<std::int64_t> bytes;  ///< of the tensors made at positions first .. driver - 1
+  std::int64_t extra_macs = 0;
 };
 
 /// The choices for stages that end with position `driver`, none dominated by another one of the same stage. `bytes(tensor, profile,
