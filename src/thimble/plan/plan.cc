@@ -161,6 +161,8 @@ class PlanSearch {
     if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
     plan.schedule = std::move(*best_);
     plan.extra_macs = best_extra_macs_;
+    // What windows cost is estimated, to within a few bytes.
+    if (plan.extra_macs > 0) plan.lower_bound_bytes = std::min(bound, size_of(plan.schedule));
     return plan;
   }
 

@@ -10,8 +10,8 @@ namespace thimble {
 namespace {
 
 constexpr std::int32_t kLongestBlock = 16;
-constexpr std::size_t kMostLabels = 24;   // kept per position
-constexpr std::size_t kMostChoices = 10;  // kept per stage
+constexpr std::size_t kMostLabels = 120;  // kept per position
+constexpr std::size_t kMostChoices = 12;  // kept per stage
 
 int row_axis(const Tensor &tensor) {
   return axis_of(Level::row, tensor.rank());
