@@ -32,6 +32,9 @@ constexpr const char *kKnownLimits[] = {
     "this kind of operator is not supported",
     "the input is quantised per channel",  // hybrid: per-channel weights that are dequantised
     "this network output is a constant or a network input",
+    // In files that hold unsupported kinds as well:
+    "of its shape is dynamic",
+    "the input is int16 with a zero point other than 0",
 };
 
 /// Bytes of the generator that the shared models' README defines.

@@ -164,10 +164,18 @@ class Printer {
     return nullptr;
   }
 
+  /// A row-fed stage that is ever left before its end.
+  bool remembers_progress() const {
+    return std::any_of(stage_.cursors.begin(), stage_.cursors.end(), [&](nest::Var v) {
+      return stage_.variables[static_cast<std::size_t>(v)].name == "begun";
+    });
+  }
+
   std::string cursor_type() const { return "stage_" + std::to_string(index_) + "_cursors"; }
 
   std::string cursor_struct() const {
-    std::string out = "typedef struct {\n";
+    std::string out = "/* How far stage " + std::to_string(index_) +
+                      " has come: row_3 is the next row of operator 3, and so on. */\ntypedef struct {\n";
     for (nest::Var v : stage_.cursors) {
       const nest::Variable &variable = stage_.variables[static_cast<std::size_t>(v)];
       out += std::string("  ") + (nest::is_wide(variable) ? "int32_t " : "int16_t ") + variable.name + ";\n";
@@ -205,7 +213,7 @@ class Printer {
       } else {
         code.line(cursor_type() + " at;");
       }
-      if (stage_.row_fed != kNone) code.line("if (number == 0) at->begun = 0;");
+      if (remembers_progress()) code.line("if (number == 0) at->begun = 0;");
     }
     for (nest::Var v : hoisted_)
       code.line("int32_t " + stage_.variables[static_cast<std::size_t>(v)].name + ";");
@@ -385,7 +393,15 @@ class Printer {
   void wait_for_row(CodeLines &code, const FiringText &firing) {
     const Tensor &input = graph_.tensor(graph_.op(firing.op).output());
     const int axis = axis_with(AxisRole::row, input.rank());
-    if (axis == kNone) return;
+    uses_arena_ = true;
+    computes_ = true;
+    if (axis == kNone) {
+      code.line("(void)number;");
+      OpEmission arrival(program_, firing, label(firing.op));
+      emit_arrival(arrival, true);
+      code.add(arrival.body());
+      return;
+    }
     const auto a = static_cast<std::size_t>(axis);
     const bool one = firing.facts->tile[a].most_size == 1;
     if (one) code.line("if (number < " + firing.begin[a].text + ") return 0;");
@@ -397,16 +413,14 @@ class Printer {
       code.close();
       code.line("if (number < " + (firing.end[a] - number(1)).text + ") return 0;");
     }
-    uses_arena_ = true;
-    computes_ = true;
   }
 
   void emit_arrival(OpEmission &arrival, bool one) {
     const Tensor &input = arrival.output();
     const int axis = axis_with(AxisRole::row, input.rank());
     std::vector<BoxAxis> box = arrival.box();
-    BoxAxis &rows = box[static_cast<std::size_t>(axis)];
     if (!one) {
+      BoxAxis &rows = box[static_cast<std::size_t>(axis)];
       // One row of the tile: the one that is given. Every row of it in turn.
       rows.begin = named("number", 0, std::int64_t{input.shape[static_cast<std::size_t>(axis)]} - 1);
       rows.end = rows.begin + number(1);
@@ -495,7 +509,7 @@ Result<void> check_cursors(const Schedule &schedule, std::int32_t index, const n
   const std::string place =
       "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
   if (buffer == nullptr) {
-    if (stage.row_fed != kNone)
+    if (stage.row_fed != kNone && need > 0)
       return failure(place + ", which must stay between rows, and has no buffer for them");
     if (need > kMostLocalCursors) return failure(place + " and has no buffer for them");
     return {};

@@ -10,7 +10,10 @@ namespace {
 
 /// Where a `follow` axis is read for the output indices `output`, not empty; clipped to `length`.
 Range followed(const AxisMap &map, const Range &output, std::int32_t length) {
-  const auto start = [&](std::int64_t index) { return floor_div(map.num * index + map.offset, map.den); };
+  const auto start = [&](std::int64_t index) {
+    const std::int64_t scaled = map.num * index + map.offset;
+    return map.den == 1 ? scaled : floor_div(scaled, map.den);
+  };
   const std::int64_t one = start(output.begin);
   const std::int64_t other = start(std::int64_t{output.end} - 1);
   const std::int64_t begin = std::clamp<std::int64_t>(std::min(one, other), 0, length);

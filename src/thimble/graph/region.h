@@ -1,6 +1,7 @@
 // Ranges and boxes of indices.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -29,27 +30,61 @@ struct Range {
   bool operator==(const Range &) const = default;
 };
 
-Range intersect(const Range &a, const Range &b);
+// Inline, here and below: asked for at every firing, several times.
+inline Range intersect(const Range &a, const Range &b) {
+  const Range common{std::max(a.begin, b.begin), std::min(a.end, b.end)};
+  return common.empty() ? Range{common.begin, common.begin} : common;
+}
 /// Smallest range that holds both; an empty range holds nothing.
-Range hull(const Range &a, const Range &b);
+inline Range hull(const Range &a, const Range &b) {
+  if (a.empty()) return b;
+  if (b.empty()) return a;
+  return {std::min(a.begin, b.begin), std::max(a.end, b.end)};
+}
 
 /// A box: one range per axis. A scalar's box has rank 0 and one element.
 struct Region {
   int rank = 0;
   std::array<Range, kMaxRank> axis{};
 
-  static Region whole(std::span<const std::int32_t> shape);
+  static Region whole(std::span<const std::int32_t> shape) {
+    Region region;
+    region.rank = static_cast<int>(shape.size());
+    for (int a = 0; a < region.rank; ++a) region.axis[a] = {0, shape[a]};
+    return region;
+  }
   /// A box of the given rank with no element.
-  static Region nothing(int rank);
+  static Region nothing(int rank) {
+    Region region;
+    region.rank = rank;
+    return region;
+  }
 
-  bool empty() const;
+  bool empty() const {
+    for (int a = 0; a < rank; ++a) {
+      if (axis[a].empty()) return true;
+    }
+    return false;
+  }
   std::int64_t elements() const;
-  bool contains(const Region &other) const;
+  bool contains(const Region &other) const {
+    if (other.empty()) return true;
+    for (int a = 0; a < rank; ++a) {
+      if (!axis[a].contains(other.axis[a])) return false;
+    }
+    return true;
+  }
   bool operator==(const Region &) const = default;
 };
 
 Region intersect(const Region &a, const Region &b);
-Region hull(const Region &a, const Region &b);
+inline Region hull(const Region &a, const Region &b) {
+  if (a.empty()) return b;
+  if (b.empty()) return a;
+  Region all = a;
+  for (int i = 0; i < a.rank; ++i) all.axis[i] = hull(a.axis[i], b.axis[i]);
+  return all;
+}
 
 /// Calls `visit(coordinates)` for every element of `region` in row-major order, one run along the last axis
 /// at a time: `visit(std::array<int32_t, kMaxRank> first, int32_t length)`. A scalar is one run of length 1.

@@ -7,7 +7,9 @@
 #include "thimble/base/checked.h"
 #include "thimble/graph/rules.h"
 #include "thimble/plan/accesses.h"
+#include "thimble/plan/nest.h"
 #include "thimble/plan/offsets.h"
+#include "thimble/schedule/cursors.h"
 #include "thimble/schedule/measure.h"
 #include "thimble/schedule/variant.h"
 
@@ -92,8 +94,19 @@ bool leaves_sums(const Schedule &schedule, const Stage &stage) {
   });
 }
 
+/// What the cursors of a stage need in the arena: bytes and alignment.
+Result<CursorNeed> arena_cursors(const Schedule &schedule, std::int32_t stage, bool exact) {
+  if (!exact) {
+    const Stage &nest = schedule.stages[static_cast<std::size_t>(stage)];
+    return CursorNeed{expected_cursors(*schedule.graph, nest), 2, true};
+  }
+  Result<CursorNeed> need = cursor_need(schedule, stage);
+  if (need && !need->must_stay && need->bytes <= kMostLocalCursors) need->bytes = 0;
+  return need;
+}
+
 /// Every buffer, not yet placed, with exact lifetimes.
-std::vector<Buffer> make_buffers(Schedule &schedule, const BufferOptions &options) {
+Result<void> make_buffers(Schedule &schedule, const BufferOptions &options) {
   const Graph &graph = *schedule.graph;
   const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
   const std::vector<std::vector<TensorFold>> folds = measure_folds(schedule);
@@ -137,6 +150,14 @@ std::vector<Buffer> make_buffers(Schedule &schedule, const BufferOptions &option
       const int element = buffer.layout.element_size;
       add(std::move(buffer), size, element);
     }
+    if (stage.loops.empty()) continue;
+    const Result<CursorNeed> cursors = arena_cursors(schedule, index, options.exact_cursors);
+    if (!cursors) return tl::unexpected(cursors.error());
+    if (cursors->bytes == 0) continue;
+    Buffer buffer;
+    buffer.kind = BufferKind::cursors;
+    buffer.stage = index;
+    add(std::move(buffer), cursors->bytes, cursors->alignment);
   }
   const std::vector<Lifetime> lifetimes = measure_buffer_lifetimes(schedule);
   std::int64_t end = 0;
@@ -146,7 +167,7 @@ std::vector<Buffer> make_buffers(Schedule &schedule, const BufferOptions &option
     buffer.first = lifetimes[b].first;
     buffer.last = options.keep_inputs && buffer.kind == BufferKind::input ? end : lifetimes[b].last;
   }
-  return schedule.buffers;
+  return {};
 }
 
 /// Buffers that lie on the very same bytes: the two sides of a reshape, and of an element-wise operator
@@ -255,8 +276,8 @@ class WindowBlocks {
 
 }  // namespace
 
-BufferPlan plan_buffers(Schedule &schedule, const BufferOptions &options) {
-  make_buffers(schedule, options);
+Result<BufferPlan> plan_buffers(Schedule &schedule, const BufferOptions &options) {
+  if (Result<void> made = make_buffers(schedule, options); !made) return tl::unexpected(made.error());
   const Merging merging(schedule);
   std::vector<Block> blocks;
   std::vector<std::int32_t> block_of(schedule.buffers.size(), kNone);
@@ -281,6 +302,7 @@ BufferPlan plan_buffers(Schedule &schedule, const BufferOptions &options) {
   const std::vector<Overlap> overlaps = allowed_overlaps(schedule, block_of, blocks);
   ExactOptions search;
   search.nodes = options.nodes;
+  search.unit = options.alignment;
   const ExactPlacement placement = place_exact(blocks, overlaps, search);
   for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
     const std::int64_t inside = options.share_windows ? windows.offset(b) : 0;
@@ -288,7 +310,7 @@ BufferPlan plan_buffers(Schedule &schedule, const BufferOptions &options) {
   }
   schedule.regions.assign(1, MemoryRegion{});
   schedule.regions[0].size = align_up(placement.size, options.alignment);
-  return {placement.lower_bound, placement.proved};
+  return BufferPlan{placement.lower_bound, placement.proved};
 }
 
 }  // namespace thimble

@@ -9,16 +9,17 @@ struct BufferOptions {
   std::int32_t alignment = 4;    ///< bytes, of every buffer's offset; a power of two
   bool keep_inputs = false;      ///< network inputs keep their bytes until the end
   std::int64_t nodes = 200'000;  ///< limit of the search for offsets
+  bool exact_cursors = true;     ///< counted from the stage's program, which takes its time; else expected
   bool share_windows = true;     ///< windows inside the rows of different tensors take turns in the same bytes
 };
 
 /// Fills in `schedule.buffers` and the size of its one region. Folds, lifetimes and the distances at which a
-/// tensor may be written over a dying one are counted from the firings. `live_bytes`: no placement of these
-/// buffers is smaller.
+/// tensor may be written over a dying one are counted from the firings. Cursors that must stay, or are too
+/// many for the stack, get a buffer. Fails where a stage cannot be emitted (cursor_need).
 struct BufferPlan {
-  std::int64_t bound_bytes = 0;
-  bool proved = false;  ///< the arena is the bound
+  std::int64_t bound_bytes = 0;  ///< no placement of these buffers is smaller
+  bool proved = false;           ///< the arena is the bound
 };
-BufferPlan plan_buffers(Schedule &schedule, const BufferOptions &options);
+Result<BufferPlan> plan_buffers(Schedule &schedule, const BufferOptions &options);
 
 }  // namespace thimble

@@ -29,7 +29,8 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
     : costs_(costs),
       first_(costs.first_position()),
       end_(static_cast<std::int32_t>(costs.order().size())),
-      extra_macs_(limits.extra_macs) {
+      extra_macs_(limits.extra_macs),
+      most_bytes_(limits.bytes) {
   edges_.resize(static_cast<std::size_t>(end_));
   for (std::int32_t last = first_; last < end_; ++last) {
     std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
@@ -37,8 +38,12 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
       std::vector<Edge> forms;
       for (const NestForm &form : forms_of(last - first + 1, limits)) {
         const StageChoice choice{first, last, form};
-        if (const auto cost = costs.estimate(choice)) {
+        const auto cost = costs.estimate(choice);
+        if (cost && cost->bytes <= limits.bytes) {
           forms.push_back({choice, *cost, form.grain != Grain::pixels});
+        } else if (form.grain == Grain::pixels) {
+          // The more pixels at a time, the more bytes.
+          break;
         }
       }
       // Cheapest first; a later one is worth while only if it fires less than what is known to be cheaper.
@@ -52,18 +57,18 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
         into.push_back(edge);
       }
     }
-    if (limits.pixels && limits.extra_macs > 0) add_windows(last);
+    if (limits.pixels && limits.extra_macs > 0) add_windows(last, limits.bytes);
   }
 }
 
-void CutSearch::add_windows(std::int32_t last) {
+void CutSearch::add_windows(std::int32_t last, std::int64_t bytes) {
   std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
   for (const WindowChoice &found : costs_.windows(last, extra_macs_)) {
     StageChoice choice{found.first, last, {Grain::pixels, Sweep::rows, 1}};
     if (!costs_.estimate(choice)) continue;
     choice.form.windows = found.windows;
     const StageCost cost = costs_.estimate(choice, found);
-    into.push_back({std::move(choice), cost, false});
+    if (cost.bytes <= bytes) into.push_back({std::move(choice), cost, false});
   }
 }
 
@@ -126,7 +131,11 @@ std::int64_t CutSearch::least_chain() const {
   std::int64_t low = least_estimate();
   if (low == kNever) return kNever;
   std::int64_t high = low;
-  while (!fits(high)) high += high / 4 + 16;
+  while (!fits(high)) {
+    // More bytes would help, but not to become better than a plan without recomputation.
+    if (extra_macs_ > 0 && high > most_bytes_) return kNever;
+    high += high / 4 + 16;
+  }
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
     if (fits(middle)) {

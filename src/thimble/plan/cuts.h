@@ -1,6 +1,8 @@
 // Cutting an order of operators into stages: the least peak, and then the fewest kernel calls below it.
 #pragma once
 
+#include <limits>
+
 #include "thimble/plan/chain.h"
 
 namespace thimble {
@@ -8,6 +10,7 @@ namespace thimble {
 struct CutLimits {
   bool lines = true;   ///< stages of lines, sweeping over rows or columns
   bool pixels = true;  ///< stages of pixels
+  std::int64_t bytes = std::numeric_limits<std::int64_t>::max();  ///< that a stage may need
   std::int64_t extra_macs = 0;  ///< multiply-accumulates that may be recomputed: above 0, windows
 };
 
@@ -48,14 +51,14 @@ class CutSearch {
   std::vector<Edge *> cheapest_path(std::int64_t bytes);
   std::int64_t least_chain() const;
   bool fits(std::int64_t bytes) const;
-  void add_windows(std::int32_t last);
+  void add_windows(std::int32_t last, std::int64_t bytes);
   std::vector<ChainStep> steps(std::int64_t bytes) const;
   bool refine(const std::vector<Edge *> &path);
   static Cuts to_cuts(const std::vector<Edge *> &path);
 
   StageCosts &costs_;
   std::int32_t first_ = 0, end_ = 0;
-  std::int64_t extra_macs_ = 0;
+  std::int64_t extra_macs_ = 0, most_bytes_ = 0;
   std::vector<std::vector<Edge>> edges_;  ///< by last position; several forms per run, none dominated
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "thimble/graph/footprint.h"
+#include "thimble/schedule/cursors.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble {
@@ -66,6 +67,22 @@ Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &
         {tensor, in_pixels ? Level::column : line, Level::call, in_pixels ? form.pixels : 1});
   }
   return stage;
+}
+
+std::int64_t expected_cursors(std::int64_t lines, std::int64_t pixels, std::int64_t loops, bool fed) {
+  const std::int64_t bytes = 2 * lines + 4 * pixels + (fed ? 2 * loops + 2 : 0);
+  return fed || bytes > kMostLocalCursors ? bytes : 0;
+}
+
+std::int64_t expected_cursors(const Graph &graph, const Stage &stage) {
+  std::int64_t lines = 0;
+  std::int64_t pixels = 0;
+  for (const StageTensor &inner : stage.inner) {
+    const bool raster = inner.compute_at == Level::column && stage.loops.size() > 1;
+    ++(raster ? pixels : lines);
+  }
+  const bool fed = stage.ops.size() > 1 && graph.op(stage.ops[0].op).is<Input>();
+  return expected_cursors(lines, pixels, static_cast<std::int64_t>(stage.loops.size()), fed);
 }
 
 }  // namespace thimble

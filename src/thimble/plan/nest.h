@@ -44,10 +44,18 @@ bool reduces_rows(const Graph &graph, const Op &op);
 struct StageChoice {
   std::int32_t first = 0, last = 0;
   NestForm form;
+
+  bool operator==(const StageChoice &) const = default;
 };
 
 /// The stage of these operators, in an order in which they can be executed; the last one drives. What is made
 /// in the stage and is no window is stored at call and computed once.
 Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &form);
+
+/// Bytes of cursors that the emitted program of such a stage will want in the arena, as far as the form tells
+/// (cursor_need counts): a count of lines per tensor made in lines, row and column per tensor made in pixels,
+/// and the place in the loops where the caller feeds rows. 0 where they are few enough for the stack.
+std::int64_t expected_cursors(std::int64_t lines, std::int64_t pixels, std::int64_t loops, bool fed);
+std::int64_t expected_cursors(const Graph &graph, const Stage &stage);
 
 }  // namespace thimble

@@ -37,6 +37,7 @@ struct Placement {
 struct ExactOptions {
   std::int64_t nodes = 1'000'000;  ///< limit of the search: states that it visits
   std::int64_t enough = 0;  ///< a placement of at most this size ends the search, e.g. the memory there is
+  std::int32_t unit = 1;    ///< a power of two: sizes that round up to the same multiple are equally good
 };
 
 struct ExactPlacement : Placement {

@@ -50,7 +50,7 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
   static_cast<Placement &>(best) = best_first_fit(problem, blocks);
   best.lower_bound = problem.bound;
 
-  const std::int64_t enough = std::max(options.enough, best.lower_bound);
+  const std::int64_t enough = std::max(options.enough, align_up(best.lower_bound, options.unit));
   // Sizes up to `tried` have been searched in vain; up to lower_bound - 1 they are impossible.
   std::int64_t tried = best.lower_bound - 1;
   std::int64_t capacity = enough;
@@ -68,7 +68,7 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
     capacity = std::max(tried + 1, (tried + best.size) / 2) / problem.step * problem.step;
     if (capacity <= tried) capacity += problem.step;
   }
-  best.proved = best.size <= best.lower_bound;
+  best.proved = best.size <= align_up(best.lower_bound, options.unit);
   return best;
 }
 

@@ -37,6 +37,21 @@ Diagnostic no_stage(const Graph &graph) {
   return line;
 }
 
+/// Inputs and outputs that are whole at once make a search pointless when they are larger than any plan may
+/// be.
+Result<void> can_be_planned(const Graph &graph, InputMode input) {
+  std::int64_t bytes = 0;
+  for (const TensorId id : graph.outputs) bytes += graph.tensor(id).constant() ? 0 : graph.tensor(id).bytes();
+  for (const TensorId id : graph.inputs) bytes += input == InputMode::rows ? 0 : graph.tensor(id).bytes();
+  if (bytes <= kMaxRegionBytes) return {};
+  Diagnostic line;
+  line.file = graph.file;
+  line.reason = "its inputs and outputs take " + std::to_string(bytes) + " bytes, a plan can have " +
+                std::to_string(kMaxRegionBytes) + " at most";
+  line.hint = "networks for microcontrollers are far smaller: give the model a smaller input";
+  return failure(std::move(line));
+}
+
 Result<void> can_feed_rows(const Graph &graph) {
   Diagnostic line;
   line.file = graph.file;
@@ -62,16 +77,16 @@ class PlanSearch {
       : graph_(std::move(graph)),
         options_(options),
         order_(file_order(*graph_)),
-        costs_(*graph_, order_, stage_options(options, options.alignment)) {}
+        costs_(*graph_, order_, stage_options(options)) {}
 
   Result<Plan> search() {
     if (auto ok = search_once(); !ok) return tl::unexpected(ok.error());
     const std::int64_t extra = extra_macs(options_.max_overhead);
     if (extra > 0 && options_.space == PlanSpace::all) {
-      CutSearch cuts(costs_, with_windows(extra));
+      CutSearch cuts(costs_, with_windows(extra, size_of(*best_) - 1));
       if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
     }
-    return finish(extra > 0 ? lower_bound(extra) : lower_bound());
+    return finish(best_extra_macs_ > 0 ? lower_bound(extra) : lower_bound());
   }
 
   /// From the plan without recomputation downwards; what is not smaller than its predecessor is left out.
@@ -87,13 +102,15 @@ class PlanSearch {
     if (auto ok = add(lower_bound()); !ok) return tl::unexpected(ok.error());
     const std::int64_t most = extra_macs(options_.max_overhead);
     if (most == 0 || options_.space != PlanSpace::all) return plans;
-    CutSearch cuts(costs_, with_windows(most));
-    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
-    CutSearch bounds(unaligned, with_windows(most));
+    const std::int64_t bytes = size_of(plans[0].schedule) - 1;
+    CutSearch cuts(costs_, with_windows(most, bytes));
+    StageCosts unaligned = costs_.at_alignment(1);
+    CutSearch bounds(unaligned, with_windows(most, bytes));
     for (std::int64_t extra = most; extra > 0;) {
       cuts.limit_macs(extra);
       bounds.limit_macs(extra);
       best_.reset();
+      considered_.clear();
       if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
       if (!best_) break;
       if (auto ok = add(bounds.least_estimate()); !ok) return tl::unexpected(ok.error());
@@ -122,8 +139,8 @@ class PlanSearch {
     std::iota(order.begin(), order.end(), 0);
     return order;
   }
-  static StageOptions stage_options(const PlanOptions &options, std::int32_t alignment) {
-    return {alignment, options.input == InputMode::kept, options.input == InputMode::rows};
+  static StageOptions stage_options(const PlanOptions &options) {
+    return {options.alignment, options.input == InputMode::kept, options.input == InputMode::rows};
   }
   bool keeps_inputs() const { return options_.input == InputMode::kept; }
   static std::int64_t size_of(const Schedule &schedule) { return schedule.regions[0].size; }
@@ -131,7 +148,7 @@ class PlanSearch {
     return !options_.ram_limit || size_of(schedule) <= *options_.ram_limit;
   }
 
-  CutLimits with_windows(std::int64_t extra) const { return {true, true, extra}; }
+  CutLimits with_windows(std::int64_t extra, std::int64_t bytes) const { return {true, true, bytes, extra}; }
   std::int64_t extra_macs(double overhead) const {
     const double extra = std::clamp(overhead, 1.0, kMostOverhead) - 1.0;
     return static_cast<std::int64_t>(extra * static_cast<double>(costs_.macs()));
@@ -141,7 +158,10 @@ class PlanSearch {
   Result<void> search_once() {
     for (const bool pixels : {false, true}) {
       if (pixels && options_.space != PlanSpace::all) break;
-      CutSearch cuts(costs_, {options_.space != PlanSpace::whole, pixels});
+      CutLimits limits{options_.space != PlanSpace::whole, pixels};
+      // What is not smaller than the best plan so far is of no use.
+      if (best_ && options_.objective == Objective::ram) limits.bytes = size_of(*best_) - 1;
+      CutSearch cuts(costs_, limits);
       if (auto ok = search_cuts(cuts); !ok) return ok;
     }
     return best_ ? Result<void>{} : failure(no_stage(*graph_));
@@ -149,40 +169,38 @@ class PlanSearch {
 
   Result<Plan> finish(std::int64_t bound) {
     Plan plan;
-    plan.lower_bound_bytes = bound;
-    plan.fits = fits(*best_);
     // The quick search for offsets told which cuts are worth while, a thorough one places them.
-    if (options_.objective == Objective::ram || !plan.fits) {
-      Schedule thorough = *best_;
-      place(thorough, kThorough);
-      if (size_of(thorough) < size_of(*best_)) best_ = std::move(thorough);
-      plan.fits = fits(*best_);
-    }
+    if (auto placed = place(*best_, kThorough, true); !placed) return tl::unexpected(placed.error());
+    plan.fits = fits(*best_);
     if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
     plan.schedule = std::move(*best_);
     plan.extra_macs = best_extra_macs_;
     // What windows cost is estimated, to within a few bytes.
-    if (plan.extra_macs > 0) plan.lower_bound_bytes = std::min(bound, size_of(plan.schedule));
+    plan.lower_bound_bytes = plan.extra_macs > 0 ? std::min(bound, size_of(plan.schedule)) : bound;
     return plan;
   }
 
-  void place(Schedule &schedule, std::int64_t nodes) const {
-    BufferOptions options{options_.alignment, keeps_inputs(), nodes};
-    plan_buffers(schedule, options);
+  Result<void> place(Schedule &schedule, std::int64_t nodes, bool exact_cursors) const {
+    BufferOptions options{options_.alignment, keeps_inputs(), nodes, exact_cursors};
+    const auto placed = plan_buffers(schedule, options);
+    if (!placed) return tl::unexpected(placed.error());
     const bool windows = std::any_of(schedule.stages.begin(), schedule.stages.end(), [](const Stage &stage) {
       return std::any_of(stage.inner.begin(), stage.inner.end(),
                          [](const StageTensor &inner) { return inner.within != kNone; });
     });
     // Windows take turns in all but unusual stages; the proof decides.
-    if (!windows || check(schedule)) return;
+    if (!windows || check(schedule)) return {};
     options.share_windows = false;
-    plan_buffers(schedule, options);
+    const auto apart = plan_buffers(schedule, options);
+    return apart ? Result<void>{} : tl::unexpected(apart.error());
   }
 
   Result<void> consider(const Cuts &cuts) {
+    if (std::find(considered_.begin(), considered_.end(), cuts.stages) != considered_.end()) return {};
+    considered_.push_back(cuts.stages);
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    place(schedule, kQuick);
+    if (auto placed = place(schedule, kQuick, false); !placed) return placed;
     if (!best_ || better(schedule, cuts.firings)) {
       best_ = std::move(schedule);
       best_firings_ = cuts.firings;
@@ -205,16 +223,15 @@ class PlanSearch {
     if (auto ok = consider(least); !ok) return ok;
     if (options_.objective == Objective::latency) {
       const std::int64_t most = options_.ram_limit.value_or(kUnlimited);
-      if (auto ok = try_limits(cuts, most); !ok) return ok;
+      if (auto ok = try_limits(cuts, least.peak_bytes, most); !ok) return ok;
     }
     // Rings, and tensors that wait for later stages, want places of their own between those handed on: where
     // they do not find them, allow the chain a little more or less.
-    return try_limits(cuts, size_of(*best_));
+    return try_limits(cuts, least.peak_bytes, size_of(*best_));
   }
 
-  /// Chains for a few arenas between the least one and `most` bytes.
-  Result<void> try_limits(CutSearch &cuts, std::int64_t most) {
-    const std::int64_t least = cuts.least_arena().peak_bytes;
+  /// Chains for a few arenas between the `least` one and `most` bytes.
+  Result<void> try_limits(CutSearch &cuts, std::int64_t least, std::int64_t most) {
     if (most > least * 4) {
       if (auto ok = consider(cuts.fewest_firings(most)); !ok) return ok;
       most = least * 4;
@@ -233,14 +250,18 @@ class PlanSearch {
 
   /// The same search with no byte lost to alignment: what it counts exactly is the optimum.
   std::int64_t lower_bound() const {
-    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
-    CutSearch cuts(unaligned, {options_.space != PlanSpace::whole, options_.space == PlanSpace::all});
-    return cuts.least_peak().peak_bytes;
+    StageCosts unaligned = costs_.at_alignment(1);
+    CutLimits limits{options_.space != PlanSpace::whole, options_.space == PlanSpace::all};
+    limits.bytes = size_of(*best_);
+    const Cuts within = CutSearch(unaligned, limits).least_peak();
+    if (!within.stages.empty() && within.peak_bytes <= limits.bytes) return within.peak_bytes;
+    limits.bytes = kUnlimited;
+    return CutSearch(unaligned, limits).least_peak().peak_bytes;
   }
   /// With recomputation, by what is known of the stages without counting them.
   std::int64_t lower_bound(std::int64_t extra) const {
-    StageCosts unaligned(*graph_, order_, stage_options(options_, 1));
-    return CutSearch(unaligned, with_windows(extra)).least_estimate();
+    StageCosts unaligned = costs_.at_alignment(1);
+    return CutSearch(unaligned, with_windows(extra, size_of(*best_))).least_estimate();
   }
 
   std::shared_ptr<const Graph> graph_;
@@ -249,6 +270,7 @@ class PlanSearch {
   StageCosts costs_;
   std::optional<Schedule> best_;
   std::int64_t best_firings_ = 0, best_extra_macs_ = 0;
+  std::vector<std::vector<StageChoice>> considered_;
 };
 
 }  // namespace
@@ -284,6 +306,7 @@ const char *name_of(Objective objective) {
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
+  if (auto ok = can_be_planned(*graph, options.input); !ok) return tl::unexpected(ok.error());
   return PlanSearch(std::move(graph), options).search();
 }
 

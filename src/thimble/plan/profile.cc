@@ -15,6 +15,14 @@ std::int32_t spread_of(const Footprint &reads, int axis) {
   return map.kind == AxisMap::Kind::follow ? map.extent : std::numeric_limits<std::int32_t>::max();
 }
 
+/// A read by the same operator at an earlier firing that begins no lower says nothing beside this one.
+void add_read(std::vector<Access> &reads, const Access &read) {
+  while (!reads.empty() && reads.back().position == read.position && reads.back().byte >= read.byte) {
+    reads.pop_back();
+  }
+  reads.push_back(read);
+}
+
 /// A schedule whose stage number `stage` is the nest in question, and every other operator a stage of its
 /// own.
 struct Probe {
@@ -68,6 +76,14 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
   const Probe probe = make_probe(graph, order, choice);
   const Reads reads(graph);
   const bool raster = choice.form.grain == Grain::pixels;
+  std::vector<bool> listed(graph.tensors.size(), true);
+  if (raster) {
+    const std::vector<bool> leaves = leaving_tensors(probe.schedule)[static_cast<std::size_t>(probe.stage)];
+    for (std::int32_t p = choice.first; p < choice.last; ++p) {
+      const TensorId made = graph.op(order[static_cast<std::size_t>(p)]).output();
+      listed[static_cast<std::size_t>(made)] = leaves[static_cast<std::size_t>(p - choice.first)];
+    }
+  }
   std::vector<std::int32_t> newest(graph.tensors.size(), 0);
   std::vector<std::int64_t> newest_pixel(graph.tensors.size(), 0);
   std::vector<std::int32_t> newest_column(graph.tensors.size(), 0);
@@ -84,7 +100,9 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       const Tensor &tensor = graph.tensor(id);
       TensorProfile &read = profile.tensors[static_cast<std::size_t>(id)];
       read.last = firing.index;
-      read.reads.push_back({firing.index, p, byte_of(tensor, region, false)});
+      if (listed[static_cast<std::size_t>(id)]) {
+        add_read(read.reads, {firing.index, p, byte_of(tensor, region, false)});
+      }
       const int axis = axis_of(line, tensor.rank());
       if (axis == kNone) return;
       std::int32_t &kept_columns = columns[static_cast<std::size_t>(id)];
@@ -102,7 +120,11 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
     TensorProfile &written = profile.tensors[static_cast<std::size_t>(id)];
     if (written.first < 0) written.first = firing.index;
     written.last = firing.index;
-    if (firing.last) written.writes.push_back({firing.index, p, byte_of(tensor, firing.tile, true)});
+    if (firing.last && listed[static_cast<std::size_t>(id)]) {
+      const Access write{firing.index, p, byte_of(tensor, firing.tile, true)};
+      // What writes no farther than others before it says nothing new.
+      if (written.writes.empty() || write.byte > written.writes.back().byte) written.writes.push_back(write);
+    }
     const int axis = axis_of(line, tensor.rank());
     if (axis == kNone) return;
     if (std::int32_t &kept_columns = columns[static_cast<std::size_t>(id)]; kept_columns > 0) {
@@ -129,6 +151,55 @@ std::optional<StageProfile> profile_driver(const Graph &graph, std::span<const O
   const NestForm form{Grain::lines, sweep};
   if (!can_drive(graph, graph.op(order[static_cast<std::size_t>(driver)]), form)) return std::nullopt;
   return profile_stage(graph, order, {first, driver, form});
+}
+
+Profiles::Profiles(const Graph &graph, std::vector<OpId> order)
+    : graph_(graph), order_(std::move(order)), readers_(graph.tensors.size()) {
+  for (std::size_t p = 0; p < order_.size(); ++p) {
+    for (const TensorId input : graph.op(order_[p]).inputs) {
+      if (input != kNone) readers_[static_cast<std::size_t>(input)].push_back(static_cast<std::int32_t>(p));
+    }
+  }
+}
+
+bool Profiles::Before::operator()(const StageKey &a, const StageKey &b) const {
+  const auto plain = [](const StageKey &key) {
+    const auto &[first, last, form] = key;
+    return std::tie(first, last, form.grain, form.sweep, form.pixels, form.lines, form.windows);
+  };
+  return plain(a) < plain(b);
+}
+
+const StageProfile *Profiles::driver(std::int32_t first, std::int32_t driver, Sweep sweep) {
+  const auto key = std::make_pair(driver, sweep);
+  auto found = drivers_.find(key);
+  if (found == drivers_.end()) {
+    found = drivers_.emplace(key, profile_driver(graph_, order_, first, driver, sweep)).first;
+  }
+  return found->second ? &*found->second : nullptr;
+}
+
+const StageProfile &Profiles::stage(const StageChoice &choice) {
+  const StageKey key{choice.first, choice.last, choice.form};
+  auto found = stages_.find(key);
+  if (found == stages_.end()) found = stages_.emplace(key, profile_stage(graph_, order_, choice)).first;
+  return found->second;
+}
+
+std::int64_t Profiles::distance(const StageProfile &profile, TensorId dying, TensorId born,
+                                std::int32_t first) {
+  // Which reads there are depends on the first reader in the stage alone.
+  const std::vector<std::int32_t> &readers = readers_[static_cast<std::size_t>(dying)];
+  const auto reader = std::lower_bound(readers.begin(), readers.end(), first);
+  const std::int32_t from = reader == readers.end() ? kNone : *reader;
+  const auto [found, is_new] = distances_.try_emplace({&profile, dying, born, from}, 0);
+  if (!is_new) return found->second;
+  std::vector<Access> reads;
+  for (const Access &read : profile.tensors[static_cast<std::size_t>(dying)].reads) {
+    if (read.position >= first) reads.push_back(read);
+  }
+  found->second = overlap_distance(reads, profile.tensors[static_cast<std::size_t>(born)].writes);
+  return found->second;
 }
 
 }  // namespace thimble

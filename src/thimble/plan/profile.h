@@ -5,7 +5,9 @@
 // ring lengths of all stages that end with the same one.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "thimble/plan/accesses.h"
@@ -19,8 +21,8 @@ struct TensorProfile {
   std::int64_t pixels = 0;     ///< that a FIFO or a window must keep, counted in a stage of pixels; else 0
   std::int64_t first = -1;     ///< first firing that writes it, -1: never
   std::int64_t last = -1;      ///< last firing that reads or writes it
-  std::vector<Access> reads;   ///< in order of firings
-  std::vector<Access> writes;  ///< in order of firings
+  std::vector<Access> reads;   ///< in order of firings, as far as they matter to `overlap_distance`
+  std::vector<Access> writes;  ///< likewise
 };
 
 struct StageProfile {
@@ -29,12 +31,41 @@ struct StageProfile {
   std::int64_t macs = 0;               ///< of all firings
 };
 
-/// Profile of one stage of `order`, counted from its firings.
+/// Profile of one stage of `order`, counted from its firings. In a stage of pixels only tensors that enter or
+/// leave it have their accesses listed: the others' are many, and nobody asks.
 StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, const StageChoice &choice);
 
 /// Profile of the stages that end with position `driver` of `order`, walked over lines; nothing where the
 /// operator cannot drive such a stage. `first` is the earliest position at which a stage may begin.
 std::optional<StageProfile> profile_driver(const Graph &graph, std::span<const OpId> order,
                                            std::int32_t first, std::int32_t driver, Sweep sweep);
+
+/// Profiles of the stages of one order, each walked once whoever asks: sizes and alignments do not change
+/// what fires.
+class Profiles {
+ public:
+  Profiles(const Graph &graph, std::vector<OpId> order);
+
+  /// `profile_driver`.
+  const StageProfile *driver(std::int32_t first, std::int32_t driver, Sweep sweep);
+  /// `profile_stage`.
+  const StageProfile &stage(const StageChoice &choice);
+  /// `overlap_distance` of two tensors of one of these profiles, in a stage that begins at position `first`.
+  std::int64_t distance(const StageProfile &profile, TensorId dying, TensorId born, std::int32_t first);
+
+ private:
+  using StageKey = std::tuple<std::int32_t, std::int32_t, NestForm>;
+  struct Before {
+    bool operator()(const StageKey &a, const StageKey &b) const;
+  };
+  using DistanceKey = std::tuple<const StageProfile *, TensorId, TensorId, std::int32_t>;
+
+  const Graph &graph_;
+  std::vector<OpId> order_;
+  std::vector<std::vector<std::int32_t>> readers_;  ///< by tensor: positions, ascending
+  std::map<std::pair<std::int32_t, Sweep>, std::optional<StageProfile>> drivers_;
+  std::map<StageKey, StageProfile, Before> stages_;
+  std::map<DistanceKey, std::int64_t> distances_;
+};
 
 }  // namespace thimble

@@ -15,11 +15,6 @@ bool contains(const std::vector<TensorId> &list, TensorId tensor) {
   return std::find(list.begin(), list.end(), tensor) != list.end();
 }
 
-/// A stage that can be left and entered again keeps, per operator, how far it has come.
-std::int64_t cursor_bytes(std::int64_t operators) {
-  return 2 * operators;
-}
-
 constexpr std::int64_t kBefore = -1;
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max() / 2;
 
@@ -39,6 +34,7 @@ std::int64_t together(const Handover &pair) {
 /// Largest sum of bytes that live at one firing.
 std::int64_t most_alive(const std::vector<Life> &lives) {
   std::vector<std::pair<std::int64_t, std::int64_t>> changes;  // at a firing, by so many bytes
+  changes.reserve(2 * lives.size());
   for (const Life &life : lives) {
     changes.emplace_back(life.first, life.bytes);
     changes.emplace_back(life.last + 1, -life.bytes);
@@ -63,7 +59,12 @@ std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op) {
 }  // namespace
 
 StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageOptions &options)
-    : graph_(graph), order_(std::move(order)), options_(options), uses_(graph.tensors.size()) {
+    : graph_(graph),
+      order_(std::move(order)),
+      options_(options),
+      uses_(graph.tensors.size()),
+      in_place_(order_.size()),
+      profiles_(std::make_shared<Profiles>(graph, order_)) {
   storage_.resize(graph.tensors.size());
   std::iota(storage_.begin(), storage_.end(), 0);
   const std::vector<std::vector<OpId>> readers = consumers(graph);
@@ -94,6 +95,24 @@ StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageO
   if (options_.keep_inputs && !options_.row_fed) {
     for (const TensorId input : graph.inputs) uses_[static_cast<std::size_t>(input)].last = end;
   }
+  for (std::size_t t = 0; t < uses_.size(); ++t) {
+    if (uses_[t].producer != kNone) made_.push_back(static_cast<TensorId>(t));
+  }
+  for (std::size_t p = 0; p < order_.size(); ++p) {
+    const Op &op = graph.op(order_[p]);
+    const Region tile = Region::whole(graph.tensor(op.output()).shape);
+    scratch_.push_back(kernel_variants(op)[0].scratch_bytes(graph, op, tile));
+    for (std::size_t j = 0; j < op.inputs.size(); ++j) {
+      const bool shares = op.inputs[j] != kNone && in_place(graph, op, static_cast<int>(j)) != InPlace::no;
+      if (shares) in_place_[p].push_back(op.inputs[j]);
+    }
+  }
+}
+
+StageCosts StageCosts::at_alignment(std::int32_t alignment) const {
+  StageCosts other = *this;
+  other.options_.alignment = alignment;
+  return other;
 }
 
 std::int64_t StageCosts::rounded(std::int64_t bytes) const {
@@ -102,15 +121,6 @@ std::int64_t StageCosts::rounded(std::int64_t bytes) const {
 
 std::int64_t StageCosts::whole_bytes(TensorId tensor) const {
   return rounded(graph_.tensor(tensor).bytes());
-}
-
-const std::optional<StageProfile> &StageCosts::profile(std::int32_t driver, Sweep sweep) {
-  const auto key = std::make_pair(driver, sweep);
-  auto found = profiles_.find(key);
-  if (found == profiles_.end()) {
-    found = profiles_.emplace(key, profile_driver(graph_, order_, first_, driver, sweep)).first;
-  }
-  return found->second;
 }
 
 /// Bytes of a tensor that is made and used up in the stage.
@@ -133,12 +143,27 @@ std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profi
   return rounded(std::min(columns * lines, kept) * (line / columns));
 }
 
+/// As `expected_cursors` of the stage that `make_stage` makes.
+std::int64_t StageCosts::cursor_bytes(const StageChoice &choice) const {
+  const bool raster = choice.form.grain == Grain::pixels;
+  const Level line = choice.form.sweep == Sweep::rows ? Level::row : Level::column;
+  std::int64_t lines = 0;
+  std::int64_t pixels = 0;
+  for (std::int32_t p = choice.first; p < choice.last; ++p) {
+    const Op &op = graph_.op(order_[static_cast<std::size_t>(p)]);
+    const int rank = graph_.tensor(op.output()).rank();
+    if (axis_of(line, rank) == kNone || (raster && axis_of(Level::column, rank) == kNone)) continue;
+    const bool whole_lines = !raster || op.is<Input>() || contains(choice.form.lines, op.output());
+    ++(whole_lines ? lines : pixels);
+  }
+  const bool fed = graph_.op(order_[static_cast<std::size_t>(choice.first)]).is<Input>();
+  return expected_cursors(lines, pixels, raster ? 2 : 1, fed);
+}
+
 /// Whether an element-wise operator puts its line over the line of an input that nobody else needs.
 bool StageCosts::shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const {
   const Op &op = graph_.op(order_[static_cast<std::size_t>(position)]);
-  for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-    const TensorId input = op.inputs[j];
-    if (input == kNone || in_place(graph_, op, static_cast<int>(j)) == InPlace::no) continue;
+  for (const TensorId input : in_place_[static_cast<std::size_t>(position)]) {
     const Use &use = uses_[static_cast<std::size_t>(input)];
     if (use.producer < first || use.last != position || graph_.tensor(input).bytes() == 0) continue;
     const auto lines = [&](TensorId tensor) {
@@ -155,23 +180,15 @@ std::int64_t StageCosts::distance(TensorId dying, TensorId born, const StageChoi
                                   const StageProfile *profile) const {
   const std::int64_t apart = whole_bytes(born);
   if (choice.form.grain == Grain::whole) {
-    const Op &op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
-    for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-      if (op.inputs[j] == dying && in_place(graph_, op, static_cast<int>(j)) != InPlace::no) return 0;
-    }
-    return apart;
-  }
-  std::vector<Access> reads;
-  for (const Access &read : profile->tensors[static_cast<std::size_t>(dying)].reads) {
-    if (read.position >= choice.first) reads.push_back(read);
+    return contains(in_place_[static_cast<std::size_t>(choice.last)], dying) ? 0 : apart;
   }
   const TensorProfile &written = profile->tensors[static_cast<std::size_t>(born)];
-  std::int64_t distance = overlap_distance(reads, written.writes);
-  if (choice.form.grain == Grain::pixels && written.pixels == 0) {
+  std::int64_t distance = profiles_->distance(*profile, dying, born, choice.first);
+  const Tensor &tensor = graph_.tensor(born);
+  const int across = axis_of(Level::column, tensor.rank());
+  if (choice.form.grain == Grain::pixels && written.pixels == 0 && across != kNone) {
     // A walk over lines writes the whole line where pixels write a few: expect the best.
-    const Tensor &tensor = graph_.tensor(born);
-    const std::int64_t columns =
-        tensor.shape[static_cast<std::size_t>(axis_of(Level::column, tensor.rank()))];
+    const std::int64_t columns = tensor.shape[static_cast<std::size_t>(across)];
     const std::int64_t pixel = std::int64_t{tensor.shape.back()} * size_of(tensor.type);
     distance = std::max<std::int64_t>(0, distance - (columns - 1) * pixel);
   }
@@ -179,12 +196,8 @@ std::int64_t StageCosts::distance(TensorId dying, TensorId born, const StageChoi
 }
 
 std::int64_t StageCosts::scratch_bytes(const StageChoice &choice) const {
-  std::int64_t most = 0;
-  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
-    const Op &op = graph_.op(order_[static_cast<std::size_t>(p)]);
-    const Region tile = Region::whole(graph_.tensor(op.output()).shape);
-    most = std::max(most, kernel_variants(op)[0].scratch_bytes(graph_, op, tile));
-  }
+  const auto first = scratch_.begin() + choice.first;
+  const std::int64_t most = *std::max_element(first, scratch_.begin() + choice.last + 1);
   return rounded(most);
 }
 
@@ -200,8 +213,8 @@ std::optional<StageCost> StageCosts::estimate(const StageChoice &choice) {
   // In a nest it would never fire.
   const auto nest = unread_.begin();
   if (std::find(nest + choice.first, nest + choice.last, true) != nest + choice.last) return std::nullopt;
-  const std::optional<StageProfile> &found = profile(choice.last, choice.form.sweep);
-  return found ? std::optional(cost(choice, &*found)) : std::nullopt;
+  const StageProfile *found = profiles_->driver(first_, choice.last, choice.form.sweep);
+  return found != nullptr ? std::optional(cost(choice, found)) : std::nullopt;
 }
 
 /// Inputs of operators with several operands, and tensors with several readers: where pixels can make readers
@@ -225,7 +238,7 @@ std::vector<TensorId> StageCosts::worth_lines(const StageChoice &choice) const {
 StageCost StageCosts::measure(StageChoice &choice) {
   const auto exact = [&](const StageChoice &tried) {
     if (tried.form.grain == Grain::whole) return cost(tried, nullptr);
-    const StageProfile counted = profile_stage(graph_, order_, tried);
+    const StageProfile &counted = profiles_->stage(tried);
     StageCost found = cost(tried, &counted);
     found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
     found.extra_macs = counted.macs;
@@ -263,7 +276,7 @@ StageCost StageCosts::measure(StageChoice &choice) {
 }
 
 StageCost StageCosts::estimate(const StageChoice &choice, const WindowChoice &windows) {
-  StageCost found = cost(choice, &*profile(choice.last, Sweep::rows), &windows);
+  StageCost found = cost(choice, profiles_->driver(first_, choice.last, Sweep::rows), &windows);
   found.extra_macs = windows.extra_macs;
   return found;
 }
@@ -271,8 +284,8 @@ StageCost StageCosts::estimate(const StageChoice &choice, const WindowChoice &wi
 std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, std::int64_t extra_macs) {
   const NestForm form{Grain::pixels, Sweep::rows};
   if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(driver)]), form)) return {};
-  const std::optional<StageProfile> &found = profile(driver, Sweep::rows);
-  if (!found) return {};
+  const StageProfile *found = profiles_->driver(first_, driver, Sweep::rows);
+  if (found == nullptr) return {};
   if (block_macs_ != extra_macs) {
     blocks_ = window_blocks(graph_, order_, uses_, first_, extra_macs);
     block_macs_ = extra_macs;
@@ -341,10 +354,9 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
   std::vector<Life> lives;
   std::map<std::int32_t, std::int64_t> windows;  // bytes by the owner's position
   Life shared{kAlways, kBefore, 0};
-  for (std::size_t t = 0; t < uses_.size(); ++t) {
-    const Use &use = uses_[t];
-    const auto tensor = static_cast<TensorId>(t);
-    if (use.producer == kNone || use.producer > choice.last || use.last < choice.first) continue;
+  for (const TensorId tensor : made_) {
+    const Use &use = uses_[static_cast<std::size_t>(tensor)];
+    if (use.producer > choice.last || use.last < choice.first) continue;
     if (use.producer < choice.first && use.last > choice.last) {
       cost.bytes += whole_bytes(tensor);
     } else if (use.producer < choice.first) {
@@ -352,7 +364,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
     } else if (use.last > choice.last || use.producer == choice.last) {
       born.push_back(tensor);
     } else if (!choice.form.windows.empty() || !shares_line(use.producer, choice.first, *profile)) {
-      const TensorProfile &inner = profile->tensors[t];
+      const TensorProfile &inner = profile->tensors[static_cast<std::size_t>(tensor)];
       const std::int64_t bytes =
           estimated != nullptr ? estimated->bytes[static_cast<std::size_t>(use.producer - choice.first)]
                                : inner_bytes(tensor, inner, choice.form);
@@ -380,7 +392,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
     cost.firings = 1;
     return cost;
   }
-  cost.bytes += rounded(cursor_bytes(choice.last - choice.first + 1));
+  cost.bytes += rounded(cursor_bytes(choice));
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
     std::int64_t calls = profile->firings[static_cast<std::size_t>(p)];
     if (choice.form.grain == Grain::pixels) {

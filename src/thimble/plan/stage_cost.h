@@ -1,7 +1,7 @@
 // What a stage needs while it runs: the estimate by which cuts are chosen, from one profile per driver.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -40,6 +40,8 @@ struct StageOptions {
 class StageCosts {
  public:
   StageCosts(const Graph &graph, std::vector<OpId> order, const StageOptions &options);
+  /// The same stages at another alignment. Shares what was counted.
+  StageCosts at_alignment(std::int32_t alignment) const;
 
   const std::vector<OpId> &order() const { return order_; }
   /// First position that computes: those before it are network inputs that arrive whole.
@@ -62,10 +64,10 @@ class StageCosts {
   /// `producer`: kNone: never made; `last`: the number of operators for outputs.
   using Use = WindowUse;
 
-  const std::optional<StageProfile> &profile(std::int32_t driver, Sweep sweep);
   std::int64_t rounded(std::int64_t bytes) const;
   std::int64_t whole_bytes(TensorId tensor) const;
   std::int64_t inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form) const;
+  std::int64_t cursor_bytes(const StageChoice &choice) const;
   bool shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const;
   std::int64_t distance(TensorId dying, TensorId born, const StageChoice &choice,
                         const StageProfile *profile) const;
@@ -87,7 +89,11 @@ class StageCosts {
   std::int64_t block_macs_ = -1;     ///< the limit for which they are
   std::vector<bool> unread_;       ///< by position: nobody needs the output
   std::vector<TensorId> storage_;  ///< by tensor: the one whose bytes it shares (reshapes)
-  std::map<std::pair<std::int32_t, Sweep>, std::optional<StageProfile>> profiles_;
+  // Looked up once, for they are asked for by every run of operators:
+  std::vector<TensorId> made_;                   ///< tensors with bytes of their own
+  std::vector<std::int64_t> scratch_;            ///< by position, before rounding
+  std::vector<std::vector<TensorId>> in_place_;  ///< by position: inputs that may share bytes with the output
+  std::shared_ptr<Profiles> profiles_;
 };
 
 }  // namespace thimble

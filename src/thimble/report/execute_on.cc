@@ -4,6 +4,7 @@
 
 #include "thimble/base/files.h"
 #include "thimble/graph/interpret.h"
+#include "thimble/report/feeder.h"
 #include "thimble/schedule/execute.h"
 #include "thimble/target/emulate.h"
 #include "thimble/target/process.h"
@@ -44,11 +45,15 @@ Result<std::vector<ArenaRange>> arena_ranges(const Schedule &schedule, const std
   return ranges;
 }
 
-Result<ArenaInterface> arena_interface(const Network &network) {
-  auto inputs = arena_ranges(network.schedule, network.graph->inputs);
-  if (!inputs) return tl::unexpected(inputs.error());
+Result<ArenaInterface> arena_interface(const Network &network, const std::optional<Feeder> &feeder) {
   auto outputs = arena_ranges(network.schedule, network.graph->outputs);
   if (!outputs) return tl::unexpected(outputs.error());
+  if (feeder) {
+    for (ArenaRange &range : *outputs) range.offset += feeder->arena;
+    return ArenaInterface{{feeder->image}, std::move(*outputs)};
+  }
+  auto inputs = arena_ranges(network.schedule, network.graph->inputs);
+  if (!inputs) return tl::unexpected(inputs.error());
   return ArenaInterface{std::move(*inputs), std::move(*outputs)};
 }
 
@@ -56,7 +61,7 @@ Result<FirmwareRequest> write_sources(const Network &network, const EmittedProgr
                                       const TemporaryFolder &folder) {
   const auto sources = folder.path() / "sources";
   if (auto written = write_files(sources, program.files); !written) return tl::unexpected(written.error());
-  return FirmwareRequest{sources, network.options.name, folder.path() / "work", {}};
+  return FirmwareRequest{sources, network.options.name, {}, folder.path() / "work", {}};
 }
 
 Flash flash_of(const Firmware &firmware) {
@@ -97,11 +102,21 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
   const auto folder = TemporaryFolder::make();
   if (!folder) return tl::unexpected(folder.error());
   tell("building for ");
-  const auto request = write_sources(network, program, *folder);
+  std::optional<Feeder> feeder;
+  EmittedProgram fed = program;
+  if (is_row_fed(network.schedule)) {
+    feeder = make_feeder(network);
+    fed.files[feeder->name + ".c"] = feeder->source;
+  }
+  auto request = write_sources(network, fed, *folder);
   if (!request) return tl::unexpected(request.error());
+  if (feeder) {
+    request->weights = request->name + "_weights";
+    request->name = feeder->name;
+  }
   const auto firmware = build_firmware(profile, *request);
   if (!firmware) return tl::unexpected(firmware.error());
-  const auto interface = arena_interface(network);
+  const auto interface = arena_interface(network, feeder);
   if (!interface) return tl::unexpected(interface.error());
   tell("running on ");
   auto emulation = emulate(profile, *firmware, *interface, inputs);

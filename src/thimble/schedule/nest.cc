@@ -39,7 +39,7 @@ Result<CursorNeed> cursor_need(const Schedule &schedule, std::int32_t stage) {
   const Result<nest::Stage> program = nest::lower_stage(schedule, stage);
   if (!program) return tl::unexpected(program.error());
   return CursorNeed{nest::cursor_bytes(*program), nest::cursor_alignment(*program),
-                    program->row_fed != kNone};
+                    program->row_fed != kNone && !program->cursors.empty()};
 }
 
 }  // namespace thimble

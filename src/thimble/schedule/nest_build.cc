@@ -487,15 +487,14 @@ class Builder {
     Var index = -1;
     Span all;
     int axis = kNone;
-    bool loops = !innermost;
     if (!innermost) {
       const Loop &loop = stage_.loops[depth];
       axis = loop.reduction ? kNone : axis_of(loop.level, static_cast<int>(region.axis.size()));
-      loops = loop.reduction || axis != kNone;
-    }
-    if (loops) {
-      const Loop &loop = stage_.loops[depth];
-      all = loop.reduction ? reduction : region.axis[static_cast<std::size_t>(axis)];
+      // A level that the driver's output has no axis for runs once.
+      const bool once_only = !loop.reduction && axis == kNone;
+      all = loop.reduction ? reduction
+            : once_only    ? Span{number(0), number(1)}
+                           : region.axis[static_cast<std::size_t>(axis)];
       index =
           variable(resumable() ? Role::state : Role::local, loop.reduction ? "part" : name_of(loop.level));
       if (resumable()) prologue.push_back(assign(index, all.begin));
@@ -506,13 +505,13 @@ class Builder {
       std::move(prologue.begin(), prologue.end(), std::back_inserter(block));
     }
     if (innermost) return fire(block, locals_.size() - 1, region, reduction);
-    if (!loops) return enter(block, depth + 1, region, reduction);
     const Loop &nest = stage_.loops[depth];
     const Ref at = get(index);
     const Span part{at, least(plus(at, nest.step), all.end)};
     Box inner = region;
     Span inner_reduction = reduction;
-    (nest.reduction ? inner_reduction : inner.axis[static_cast<std::size_t>(axis)]) = part;
+    if (nest.reduction) inner_reduction = part;
+    if (!nest.reduction && axis != kNone) inner.axis[static_cast<std::size_t>(axis)] = part;
     Block round;
     enter(round, depth + 1, inner, inner_reduction);
     if (resumable()) round.push_back(assign(begun_, number(static_cast<std::int64_t>(depth) + 1)));

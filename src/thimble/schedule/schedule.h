@@ -147,7 +147,7 @@ const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, s
 std::vector<std::vector<bool>> leaving_tensors(const Schedule &schedule);
 
 /// Most bytes of one memory region, so that a corrupt schedule cannot ask for a huge allocation.
-constexpr std::int64_t kMaxRegionBytes = std::int64_t{1} << 29;
+constexpr std::int64_t kMaxRegionBytes = std::int64_t{1} << 28;
 
 /// Verifies everything that `for_each_firing` relies on (indices, order, positive steps, loops that exist,
 /// known variants, every operator computed) and that buffers and regions are well-formed one by one. Whether

@@ -209,7 +209,8 @@ std::int64_t size_of(const Elf &elf, const std::string &section) {
 }
 
 bool holds_weights(const FirmwareRequest &request, const fs::path &source) {
-  return source.filename().string().rfind(request.name + "_weights", 0) == 0;
+  const std::string prefix = request.weights.empty() ? request.name + "_weights" : request.weights;
+  return source.filename().string().rfind(prefix, 0) == 0;
 }
 
 void add_object(const Elf &object, bool weights, Sizes &sizes) {

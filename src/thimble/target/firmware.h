@@ -21,6 +21,7 @@ namespace thimble {
 struct FirmwareRequest {
   std::filesystem::path folder;          ///< the emitted sources
   std::string name;                      ///< NAME, a C identifier
+  std::string weights = {};              ///< how the files of weights begin; empty: NAME_weights
   std::filesystem::path work_folder;     ///< made when absent; objects, image and logs go there
   std::vector<std::string> extra_flags;  ///< after the profile's, e.g. "-DNAME_TRACE"
 };

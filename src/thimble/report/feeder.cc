@@ -1,0 +1,60 @@
+#include "thimble/report/feeder.h"
+
+#include <algorithm>
+
+#include "thimble/base/checked.h"
+#include "thimble/emit/c_text.h"
+
+namespace thimble::report {
+namespace {
+
+constexpr const char *kSource = R"(#include "@NAME@.h"
+
+#ifdef __GNUC__
+__attribute__((aligned(16)))
+#endif
+unsigned char @NAME@_fed_arena[@IMAGE@ + @UPPER@_ARENA_BYTES];
+
+int @NAME@_fed_run(void *memory);
+
+int @NAME@_fed_run(void *memory) {
+  unsigned char *const arena = (unsigned char *)memory + @IMAGE@;
+  const @TYPE@ *row = (const @TYPE@ *)memory;
+  for (int32_t r = 0; r < @UPPER@_ROWS; ++r, row += @UPPER@_ROW_ELEMENTS) {
+    const int pushed = @NAME@_push_row(arena, r, row);
+    if (pushed != 0) return pushed;
+  }
+  return @NAME@_run(arena);
+}
+)";
+
+std::string filled(std::string text, const std::string &key, const std::string &value) {
+  for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + value.size())) {
+    text.replace(at, key.size(), value);
+  }
+  return text;
+}
+
+}  // namespace
+
+bool is_row_fed(const Schedule &schedule) {
+  return std::any_of(schedule.stages.begin(), schedule.stages.end(), [&](const Stage &stage) {
+    return stage.ops.size() > 1 && schedule.graph->op(stage.ops[0].op).is<Input>();
+  });
+}
+
+Feeder make_feeder(const Network &network) {
+  const Tensor &image = network.graph->tensor(network.graph->inputs[0]);
+  const std::string &name = network.options.name;
+  Feeder feeder;
+  feeder.name = name + "_fed";
+  feeder.image = {0, image.bytes()};
+  feeder.arena = align_up(image.bytes(), 16);
+  feeder.source = filled(kSource, "@NAME@", name);
+  feeder.source = filled(feeder.source, "@UPPER@", c_text::upper(name));
+  feeder.source = filled(feeder.source, "@TYPE@", c_text::type_of(image.type));
+  feeder.source = filled(feeder.source, "@IMAGE@", std::to_string(feeder.arena));
+  return feeder;
+}
+
+}  // namespace thimble::report
