@@ -42,6 +42,41 @@ TEST_F(Verbs, InspectShowsEveryOperator) {
   EXPECT_GT(macs, 0);
 }
 
+TEST_F(Verbs, ParetoListsPlansThatCompileByName) {
+  const Json json = Json::parse(good({"pareto", shipped(), "--json", "-"}));
+  const Json &points = json["points"];
+  ASSERT_GT(points.size(), 1u);
+  for (std::size_t p = 1; p < points.size(); ++p) {
+    EXPECT_LT(points[p]["arena_bytes"], points[p - 1]["arena_bytes"]);
+    EXPECT_GT(points[p]["overhead"], points[p - 1]["overhead"]);
+  }
+  const std::string text = good({"pareto", shipped()});
+  EXPECT_NE(text.find("overhead"), std::string::npos);
+
+  const Json &last = points.back();
+  const Json plan = Json::parse(good(
+      {"compile", shipped(), "--plan", last["plan"], "--target", "host", "-o", in_folder("p"), "--json", "-"}));
+  EXPECT_EQ(plan["memory"]["arena_bytes"], last["arena_bytes"]);
+  EXPECT_EQ(plan["compute"]["overhead"], last["overhead"]);
+  const auto unknown = thimble_tool({"compile", shipped(), "--plan", "p999", "-o", in_folder("q")});
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_NE(unknown.err.find("p999"), std::string::npos);
+}
+
+TEST_F(Verbs, MaxOverheadTradesComputationForMemory) {
+  const auto plan = [&](const std::string &limit) {
+    return Json::parse(good({"verify", shipped(), "--max-overhead", limit, "--target", "host", "--inputs", "1",
+                             "--json", "-"}));
+  };
+  const Json once = plan("1");
+  const Json again = plan("2");
+  EXPECT_EQ(once["compute"]["overhead"], 1.0);
+  EXPECT_LT(again["memory"]["arena_bytes"], once["memory"]["arena_bytes"]);
+  EXPECT_LE(again["compute"]["overhead"], 2.0);
+  EXPECT_EQ(again["mismatched_bytes"], 0);
+  EXPECT_EQ(thimble_tool({"verify", shipped(), "--max-overhead", "0.5"}).exit_code, 2);
+}
+
 TEST_F(Verbs, CompileEmitsAPlannedModelFile) {
   const std::string file = in_folder("planned.tflite");
   const std::string text = good({"compile", shipped(), "--emit", "tflite", "-o", file});

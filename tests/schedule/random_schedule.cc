@@ -17,6 +17,7 @@ std::vector<Loop> random_loops(const Graph &graph, const Op &driver, std::mt1993
       {},
       {Level::row},
       {Level::row, Level::column},
+      {Level::row, Level::column},
       {Level::strip, Level::row},
       {Level::column},
       {Level::column, Level::row},
@@ -50,7 +51,26 @@ std::vector<Loop> random_loops(const Graph &graph, const Op &driver, std::mt1993
 
 struct Depths {
   int compute = 0, store = 0;
+  TensorId within = kNone;
+  bool raster = false;  ///< a pixel FIFO, whose rows may own windows
 };
+
+/// The pixel FIFO in whose rows a tensor can be a window: the only one that reads it, by windows inside the
+/// same rows or itself. kNone when there is none.
+TensorId possible_owner(const Graph &graph, const Stage &stage, const std::vector<Depths> &depths,
+                        std::size_t position) {
+  const TensorId tensor = graph.op(stage.ops[position].op).output();
+  TensorId owner = kNone;
+  for (std::size_t reader = position + 1; reader < stage.ops.size(); ++reader) {
+    const std::vector<TensorId> &inputs = graph.op(stage.ops[reader].op).inputs;
+    if (std::find(inputs.begin(), inputs.end(), tensor) == inputs.end()) continue;
+    const TensorId own = depths[reader].raster ? graph.op(stage.ops[reader].op).output()
+                                               : depths[reader].within;
+    if (own == kNone || (owner != kNone && owner != own)) return kNone;
+    owner = own;
+  }
+  return owner;
+}
 
 /// Levels for the tensors of a stage, from the last operator to the first: what is forgotten when a loop goes
 /// on must not be needed by a reader that is computed outside that loop.
@@ -82,9 +102,21 @@ void choose_levels(const Graph &graph, Stage &stage, const std::vector<bool> &le
           compute >= 2 && level_at(compute) == Level::column && level_at(compute - 1) == Level::row;
       if (raster && compute - 2 <= deepest_store) choices.push_back({compute, compute - 2});
     }
+    const auto level_depth = [&](Level level) {
+      int depth = loops;
+      while (depth > 0 && level_at(depth) != level) --depth;
+      return depth;
+    };
+    const int row = level_depth(Level::row);
+    const int column = level_depth(Level::column);
+    const TensorId owner = leaves[i] ? kNone : possible_owner(graph, stage, depths, i);
+    const bool has_columns = axis_of(Level::column, graph.tensor(tensor).rank()) != kNone;
+    if (owner != kNone && has_columns) choices.insert(choices.end(), 3, {column, row, owner});
     depths[i] = choices[static_cast<std::size_t>(pick(random, static_cast<std::int32_t>(choices.size())))];
-    stage.inner.push_back(
-        {tensor, level_at(depths[i].compute), level_at(depths[i].store), 1 + pick(random, 3)});
+    depths[i].raster = depths[i].within == kNone && row > 0 && row < column && depths[i].compute == column &&
+                       depths[i].store < row && axis_of(Level::row, graph.tensor(tensor).rank()) != kNone;
+    stage.inner.push_back({tensor, level_at(depths[i].compute), level_at(depths[i].store), 1 + pick(random, 3),
+                           depths[i].within});
   }
 }
 

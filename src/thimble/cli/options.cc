@@ -30,6 +30,13 @@ void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
                   "Stages that the plan may have: whole tensors, rings of lines, too, or all (the default)")
       ->transform(CLI::Transformer(spaces))
       ->option_text("SPACE");
+  verb.add_option("--max-overhead", options.max_overhead,
+                  "Multiply-accumulates of the plan may be so many times those of the network, e.g. 1.2: rows are "
+                  "computed again where that needs less RAM; 1 (the default): nothing is")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->option_text("F");
+  verb.add_option("--plan", options.plan, "A point of the front by its name, as thimble pareto lists it")
+      ->option_text("NAME");
   CLI::Option *rows = verb.add_flag_callback(
       "--stream-input", [&options] { options.input = InputMode::rows; },
       "The caller hands the input in row by row: it is never whole in RAM");

@@ -15,6 +15,7 @@ void add_inspect(CLI::App &app, Action &action);
 void add_compile(CLI::App &app, Action &action);
 void add_run(CLI::App &app, Action &action);
 void add_verify(CLI::App &app, Action &action);
+void add_pareto(CLI::App &app, Action &action);
 
 /// The options of `compile` that `run` and `verify` share, the model included.
 void add_compile_options(CLI::App &verb, report::CompileOptions &options);

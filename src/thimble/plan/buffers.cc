@@ -1,6 +1,7 @@
 #include "thimble/plan/buffers.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "thimble/base/checked.h"
@@ -198,6 +199,13 @@ class Merging {
     while (root_[buffer] != buffer) buffer = root_[buffer];
     return buffer;
   }
+  /// Whether it lies on other buffers' bytes, or others on its own.
+  bool joined(std::size_t buffer) const {
+    for (std::size_t other = 0; other < root_.size(); ++other) {
+      if (other != buffer && root(other) == root(buffer)) return true;
+    }
+    return false;
+  }
 
  private:
   bool join(TensorId input, TensorId output, std::int32_t stage, InPlace mode, bool only_reader) {
@@ -232,6 +240,41 @@ class Merging {
   std::vector<std::size_t> root_;
 };
 
+/// Windows of one stage that lie in one block: those inside the rows of one tensor beside each other, those
+/// of different tensors over each other.
+///
+///   block     |----------------------|
+///   b's       |--- w1 ---|-- w2 --|
+///   driver's  |--------- v ----------|
+class WindowBlocks {
+ public:
+  WindowBlocks(const Schedule &schedule, const Merging &merging)
+      : stage_(schedule.buffers.size(), kNone), offset_(schedule.buffers.size(), 0) {
+    for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+      const auto index = static_cast<std::int32_t>(s);
+      std::map<TensorId, std::int64_t> ends;  // by whose rows they are inside of
+      for (const StageTensor &inner : schedule.stages[s].inner) {
+        if (inner.store_at != Level::row || inner.compute_at != Level::column) continue;
+        const Buffer *buffer = buffer_of(schedule, inner.tensor, index);
+        const auto b = static_cast<std::size_t>(buffer - schedule.buffers.data());
+        if (buffer->stage == kNone || merging.joined(b)) continue;
+        std::int64_t &end = ends[inner.within];
+        offset_[b] = align_up(end, buffer->alignment);
+        end = offset_[b] + buffer->size;
+        stage_[b] = index;
+      }
+    }
+  }
+
+  /// The stage whose windows' block the buffer is in, or kNone.
+  std::int32_t stage(std::size_t buffer) const { return stage_[buffer]; }
+  std::int64_t offset(std::size_t buffer) const { return offset_[buffer]; }
+
+ private:
+  std::vector<std::int32_t> stage_;
+  std::vector<std::int64_t> offset_;  ///< bytes from the block's beginning
+};
+
 }  // namespace
 
 Result<BufferPlan> plan_buffers(Schedule &schedule, const BufferOptions &options) {
@@ -239,9 +282,14 @@ Result<BufferPlan> plan_buffers(Schedule &schedule, const BufferOptions &options
   const Merging merging(schedule);
   std::vector<Block> blocks;
   std::vector<std::int32_t> block_of(schedule.buffers.size(), kNone);
+  const WindowBlocks windows(schedule, merging);
+  std::map<std::int32_t, std::int32_t> window_block;  // by stage
   for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
-    std::int32_t &block = block_of[merging.root(b)];
-    const Buffer &buffer = schedule.buffers[b];
+    const bool shares = options.share_windows && windows.stage(b) != kNone;
+    std::int32_t &block =
+        shares ? window_block.emplace(windows.stage(b), kNone).first->second : block_of[merging.root(b)];
+    Buffer buffer = schedule.buffers[b];
+    if (shares) buffer.size += windows.offset(b);
     if (block == kNone) {
       block = static_cast<std::int32_t>(blocks.size());
       blocks.push_back({buffer.size, buffer.alignment, buffer.first, buffer.last});
@@ -258,7 +306,8 @@ Result<BufferPlan> plan_buffers(Schedule &schedule, const BufferOptions &options
   search.unit = options.alignment;
   const ExactPlacement placement = place_exact(blocks, overlaps, search);
   for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
-    schedule.buffers[b].offset = placement.offsets[static_cast<std::size_t>(block_of[b])];
+    const std::int64_t inside = options.share_windows ? windows.offset(b) : 0;
+    schedule.buffers[b].offset = placement.offsets[static_cast<std::size_t>(block_of[b])] + inside;
   }
   schedule.regions.assign(1, MemoryRegion{});
   schedule.regions[0].size = align_up(placement.size, options.alignment);

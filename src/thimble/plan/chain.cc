@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
+#include <tuple>
 
 namespace thimble {
 namespace {
@@ -14,10 +14,10 @@ constexpr std::size_t kNoStep = std::numeric_limits<std::size_t>::max();
 struct Place {
   TensorId tensor = kNone;
   std::int64_t low = 0, high = 0;
-  std::int64_t firings = 0, stages = 0;
-  std::size_t step = kNoStep, before = 0;  ///< index of the place at the step's beginning
+  std::int64_t macs = 0, firings = 0, stages = 0;  ///< macs: recomputed
+  std::size_t step = kNoStep, before = 0;          ///< index of the place at the step's beginning
 
-  std::pair<std::int64_t, std::int64_t> effort() const { return {firings, stages}; }
+  std::tuple<std::int64_t, std::int64_t, std::int64_t> effort() const { return {macs, firings, stages}; }
 };
 
 /// Whether whatever `b` can do, `a` can do with no more effort.
@@ -78,6 +78,7 @@ std::vector<std::vector<Place>> walk(std::span<const ChainStep> steps, std::int3
       next.step = s;
       next.before = p;
       if (with_effort) {
+        next.macs = from[p].macs + step.cost.extra_macs;
         next.firings = from[p].firings + step.cost.firings;
         next.stages = from[p].stages + 1;
       }

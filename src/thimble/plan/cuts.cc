@@ -26,7 +26,11 @@ std::vector<NestForm> forms_of(std::int32_t length, const CutLimits &limits) {
 }  // namespace
 
 CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
-    : costs_(costs), first_(costs.first_position()), end_(static_cast<std::int32_t>(costs.order().size())) {
+    : costs_(costs),
+      first_(costs.first_position()),
+      end_(static_cast<std::int32_t>(costs.order().size())),
+      extra_macs_(limits.extra_macs),
+      most_bytes_(limits.bytes) {
   edges_.resize(static_cast<std::size_t>(end_));
   for (std::int32_t last = first_; last < end_; ++last) {
     std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
@@ -53,6 +57,18 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
         into.push_back(edge);
       }
     }
+    if (limits.pixels && limits.extra_macs > 0) add_windows(last, limits.bytes);
+  }
+}
+
+void CutSearch::add_windows(std::int32_t last, std::int64_t bytes) {
+  std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
+  for (const WindowChoice &found : costs_.windows(last, extra_macs_)) {
+    StageChoice choice{found.first, last, {Grain::pixels, Sweep::rows, 1}};
+    if (!costs_.estimate(choice)) continue;
+    choice.form.windows = found.windows;
+    const StageCost cost = costs_.estimate(choice, found);
+    if (cost.bytes <= bytes) into.push_back({std::move(choice), cost, false});
   }
 }
 
@@ -62,6 +78,7 @@ std::int64_t CutSearch::least_estimate() const {
   for (std::int32_t last = first_; last < end_; ++last) {
     std::int64_t &reached = best[static_cast<std::size_t>(last) + 1];
     for (const Edge &edge : edges_[static_cast<std::size_t>(last)]) {
+      if (edge.cost.extra_macs > extra_macs_) continue;
       const std::int64_t before = best[static_cast<std::size_t>(edge.choice.first)];
       reached = std::min(reached, std::max(before, edge.cost.bytes));
     }
@@ -77,7 +94,7 @@ std::vector<CutSearch::Edge *> CutSearch::bottleneck_path() {
     for (Edge &edge : edges_[static_cast<std::size_t>(last)]) {
       const bool reached =
           edge.choice.first == first_ || by[static_cast<std::size_t>(edge.choice.first)] != nullptr;
-      if (reached && edge.cost.bytes <= most) by[static_cast<std::size_t>(last) + 1] = &edge;
+      if (reached && usable(edge, most)) by[static_cast<std::size_t>(last) + 1] = &edge;
     }
   }
   std::vector<Edge *> path;
@@ -93,10 +110,20 @@ std::vector<ChainStep> CutSearch::steps(std::int64_t bytes) const {
   std::vector<ChainStep> steps;
   for (const std::vector<Edge> &into : edges_) {
     for (const Edge &edge : into) {
-      if (edge.cost.bytes <= bytes) steps.push_back({edge.choice.first, edge.choice.last + 1, edge.cost});
+      if (usable(edge, bytes)) steps.push_back({edge.choice.first, edge.choice.last + 1, edge.cost});
     }
   }
   return steps;
+}
+
+/// Whether a chain in so many bytes recomputes no more than it may.
+bool CutSearch::fits(std::int64_t bytes) const {
+  const std::vector<ChainStep> all = steps(bytes);
+  if (extra_macs_ == 0) return chain_fits(all, first_, end_, bytes);
+  const std::vector<std::size_t> chain = cheapest_chain(all, first_, end_, bytes);
+  std::int64_t macs = 0;
+  for (const std::size_t step : chain) macs += all[step].cost.extra_macs;
+  return !chain.empty() && macs <= extra_macs_;
 }
 
 /// Bytes of the smallest arena that holds a chain.
@@ -104,10 +131,14 @@ std::int64_t CutSearch::least_chain() const {
   std::int64_t low = least_estimate();
   if (low == kNever) return kNever;
   std::int64_t high = low;
-  while (!chain_fits(steps(high), first_, end_, high)) high += high / 4 + 16;
+  while (!fits(high)) {
+    // More bytes would help, but not to become better than a plan without recomputation.
+    if (extra_macs_ > 0 && high > most_bytes_) return kNever;
+    high += high / 4 + 16;
+  }
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    if (chain_fits(steps(middle), first_, end_, middle)) {
+    if (fits(middle)) {
       high = middle;
     } else {
       low = middle + 1;
@@ -120,7 +151,7 @@ std::vector<CutSearch::Edge *> CutSearch::cheapest_path(std::int64_t bytes) {
   std::vector<Edge *> all;
   for (std::vector<Edge> &into : edges_) {
     for (Edge &edge : into) {
-      if (edge.cost.bytes <= bytes) all.push_back(&edge);
+      if (usable(edge, bytes)) all.push_back(&edge);
     }
   }
   std::vector<Edge *> path;
@@ -144,6 +175,7 @@ Cuts CutSearch::to_cuts(const std::vector<Edge *> &path) {
   for (const Edge *edge : path) {
     cuts.stages.push_back(edge->choice);
     cuts.firings += edge->cost.firings;
+    cuts.extra_macs += edge->cost.extra_macs;
     cuts.peak_bytes = std::max(cuts.peak_bytes, edge->cost.bytes);
   }
   return cuts;

@@ -45,12 +45,24 @@ Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &
   const bool reduces = form.sweep == Sweep::rows && reduces_rows(graph, driver);
   stage.loops.push_back({line, 1, reduces});
   if (form.grain == Grain::pixels) stage.loops.push_back({Level::column, form.pixels});
-  for (const OpId id : ops.first(ops.size() - 1)) {
+  const auto listed = [](const std::vector<TensorId> &list, TensorId tensor) {
+    return std::find(list.begin(), list.end(), tensor) != list.end();
+  };
+  for (std::size_t i = 0; i + 1 < ops.size(); ++i) {
+    const OpId id = ops[i];
     const TensorId tensor = graph.op(id).output();
     if (!has_axes(graph.tensor(tensor), form)) continue;
+    if (listed(form.windows, tensor)) {
+      std::size_t owner = i + 1;
+      while (listed(form.windows, graph.op(ops[owner]).output())) ++owner;
+      const bool drives = owner + 1 == ops.size();
+      stage.inner.push_back(
+          {tensor, Level::column, Level::row, form.pixels, drives ? kNone : graph.op(ops[owner]).output()});
+      continue;
+    }
     // The caller hands in whole rows.
-    const bool in_pixels = form.grain == Grain::pixels && !graph.op(id).is<Input>() &&
-                           std::find(form.lines.begin(), form.lines.end(), tensor) == form.lines.end();
+    const bool in_pixels =
+        form.grain == Grain::pixels && !graph.op(id).is<Input>() && !listed(form.lines, tensor);
     stage.inner.push_back(
         {tensor, in_pixels ? Level::column : line, Level::call, in_pixels ? form.pixels : 1});
   }

@@ -26,6 +26,10 @@ struct NestForm {
   std::vector<TensorId> lines =
       {};  ///< tensors of a Grain::pixels stage that are made in whole lines all the same
 
+  /// Tensors of a Grain::pixels stage that are kept for one row only, of the next tensor in the order that is
+  /// not one of them: its next row computes them anew (windows.h).
+  std::vector<TensorId> windows = {};
+
   bool operator==(const NestForm &) const = default;
 };
 
@@ -44,8 +48,8 @@ struct StageChoice {
   bool operator==(const StageChoice &) const = default;
 };
 
-/// The stage of these operators, in an order in which they can be executed; the last one drives. Nothing is
-/// computed twice: every tensor made in the stage is stored at call.
+/// The stage of these operators, in an order in which they can be executed; the last one drives. What is made
+/// in the stage and is no window is stored at call and computed once.
 Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &form);
 
 /// Bytes of cursors that the emitted program of such a stage will want in the arena, as far as the form tells

@@ -1,6 +1,7 @@
 #include "thimble/plan/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -80,23 +81,45 @@ class PlanSearch {
         costs_(*graph_, order_, stage_options(options)) {}
 
   Result<Plan> search() {
-    for (const bool pixels : {false, true}) {
-      if (pixels && options_.space != PlanSpace::all) break;
-      CutLimits limits{options_.space != PlanSpace::whole, pixels};
-      // What is not smaller than the best plan so far is of no use.
-      if (best_ && options_.objective == Objective::ram) limits.bytes = size_of(*best_) - 1;
-      CutSearch cuts(costs_, limits);
-      Result<void> ok = search_cuts(cuts);
-      if (!ok) return tl::unexpected(ok.error());
+    if (auto ok = search_once(); !ok) return tl::unexpected(ok.error());
+    const std::int64_t extra = extra_macs(options_.max_overhead);
+    if (extra > 0 && options_.space == PlanSpace::all) {
+      CutSearch cuts(costs_, with_windows(extra, size_of(*best_) - 1));
+      if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
     }
-    if (!best_) return failure(no_stage(*graph_));
-    Plan plan;
-    plan.lower_bound_bytes = lower_bound(size_of(*best_));
-    if (auto placed = place_thoroughly(); !placed) return tl::unexpected(placed.error());
-    plan.fits = fits(*best_);
-    if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
-    plan.schedule = std::move(*best_);
-    return plan;
+    return finish(best_extra_macs_ > 0 ? lower_bound_with(extra) : lower_bound(size_of(*best_)));
+  }
+
+  /// The plan without recomputation, and plans with less and less of it.
+  Result<std::vector<Plan>> front() {
+    if (auto ok = search_once(); !ok) return tl::unexpected(ok.error());
+    std::vector<Plan> plans;
+    const auto add = [&](std::int64_t bound) -> Result<void> {
+      auto plan = finish(bound);
+      if (!plan) return tl::unexpected(plan.error());
+      plans.push_back(std::move(*plan));
+      return {};
+    };
+    if (auto ok = add(lower_bound(size_of(*best_))); !ok) return tl::unexpected(ok.error());
+    const std::int64_t most = extra_macs(options_.max_overhead);
+    if (most == 0 || options_.space != PlanSpace::all) return plans;
+    const std::int64_t bytes = size_of(plans[0].schedule) - 1;
+    CutSearch cuts(costs_, with_windows(most, bytes));
+    StageCosts unaligned = costs_.at_alignment(1);
+    CutSearch bounds(unaligned, with_windows(most, bytes));
+    for (std::int64_t extra = most; extra > 0;) {
+      cuts.limit_macs(extra);
+      bounds.limit_macs(extra);
+      best_.reset();
+      considered_.clear();
+      candidates_.clear();
+      if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
+      if (!best_) break;
+      if (auto ok = add(bounds.least_estimate()); !ok) return tl::unexpected(ok.error());
+      extra =
+          std::min(extra, plans.back().extra_macs) - std::max<std::int64_t>(1, costs_.macs() / kFrontSteps);
+    }
+    return plans;
   }
 
   /// No cuts of this order need less: the same search with no byte lost to alignment. Quicker when it is
@@ -115,6 +138,8 @@ class PlanSearch {
   static constexpr std::int64_t kQuick = 5'000;
   static constexpr std::int64_t kThorough = 50'000;
   static constexpr std::size_t kMostThorough = 3;
+  static constexpr std::int64_t kFrontSteps = 50;  // points of a front per doubling of the MACs
+  static constexpr double kMostOverhead = 1000;
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
 
   static StageOptions stage_options(const PlanOptions &options) {
@@ -126,27 +151,72 @@ class PlanSearch {
     return !options_.ram_limit || size_of(schedule) <= *options_.ram_limit;
   }
 
+  CutLimits with_windows(std::int64_t extra, std::int64_t bytes) const { return {true, true, bytes, extra}; }
+  std::int64_t extra_macs(double overhead) const {
+    const double extra = std::clamp(overhead, 1.0, kMostOverhead) - 1.0;
+    return static_cast<std::int64_t>(extra * static_cast<double>(costs_.macs()));
+  }
+
+  /// Nothing is computed twice.
+  Result<void> search_once() {
+    for (const bool pixels : {false, true}) {
+      if (pixels && options_.space != PlanSpace::all) break;
+      CutLimits limits{options_.space != PlanSpace::whole, pixels};
+      // What is not smaller than the best plan so far is of no use.
+      if (best_ && options_.objective == Objective::ram) limits.bytes = size_of(*best_) - 1;
+      CutSearch cuts(costs_, limits);
+      if (auto ok = search_cuts(cuts); !ok) return ok;
+    }
+    return best_ ? Result<void>{} : failure(no_stage(*graph_));
+  }
+
+  Result<Plan> finish(std::int64_t bound) {
+    Plan plan;
+    if (auto placed = place_thoroughly(); !placed) return tl::unexpected(placed.error());
+    plan.fits = fits(*best_);
+    if (auto proof = check(*best_); !proof) return tl::unexpected(proof.error());
+    plan.schedule = std::move(*best_);
+    plan.extra_macs = best_extra_macs_;
+    // What windows cost is estimated, to within a few bytes.
+    plan.lower_bound_bytes = plan.extra_macs > 0 ? std::min(bound, size_of(plan.schedule)) : bound;
+    return plan;
+  }
+
+  Result<BufferPlan> place(Schedule &schedule, std::int64_t nodes, bool exact_cursors) const {
+    BufferOptions options{options_.alignment, keeps_inputs(), nodes, exact_cursors};
+    auto placed = plan_buffers(schedule, options);
+    if (!placed) return placed;
+    const bool windows = std::any_of(schedule.stages.begin(), schedule.stages.end(), [](const Stage &stage) {
+      return std::any_of(stage.inner.begin(), stage.inner.end(),
+                         [](const StageTensor &inner) { return inner.within != kNone; });
+    });
+    // Windows take turns in all but unusual stages; the proof decides.
+    if (!windows || check(schedule)) return placed;
+    options.share_windows = false;
+    return plan_buffers(schedule, options);
+  }
+
   Result<void> consider(const Cuts &cuts) {
     if (std::find(considered_.begin(), considered_.end(), cuts.stages) != considered_.end()) return {};
     considered_.push_back(cuts.stages);
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    auto placed = plan_buffers(schedule, {options_.alignment, keeps_inputs(), kQuick, false});
+    auto placed = place(schedule, kQuick, false);
     if (!placed) return tl::unexpected(placed.error());
     if (!best_ || better(schedule, cuts.firings)) {
       best_ = schedule;
       best_firings_ = cuts.firings;
       best_number_ = candidates_.size();
+      best_extra_macs_ = cuts.extra_macs;
     }
-    candidates_.push_back({candidates_.size(), placed->bound_bytes, std::move(schedule)});
+    candidates_.push_back({candidates_.size(), placed->bound_bytes, cuts.extra_macs, std::move(schedule)});
     return {};
   }
 
   /// The quick search for offsets told which cuts are worth while. A thorough one places the best, and those
   /// that could still become better.
   Result<void> place_thoroughly() {
-    const BufferOptions thorough{options_.alignment, keeps_inputs(), kThorough};
-    if (auto placed = plan_buffers(*best_, thorough); !placed) return tl::unexpected(placed.error());
+    if (auto placed = place(*best_, kThorough, true); !placed) return tl::unexpected(placed.error());
     if (options_.objective != Objective::ram && fits(*best_)) return {};
     std::stable_sort(candidates_.begin(), candidates_.end(),
                      [](const Candidate &a, const Candidate &b) { return a.bound < b.bound; });
@@ -156,9 +226,11 @@ class PlanSearch {
       if (tried == kMostThorough || candidate.bound >= size_of(*best_) - size_of(*best_) / 100) break;
       if (candidate.number == best_number_) continue;
       ++tried;
-      auto placed = plan_buffers(candidate.schedule, thorough);
+      auto placed = place(candidate.schedule, kThorough, true);
       if (!placed) return tl::unexpected(placed.error());
-      if (size_of(candidate.schedule) < size_of(*best_)) best_ = std::move(candidate.schedule);
+      if (size_of(candidate.schedule) >= size_of(*best_)) continue;
+      best_ = std::move(candidate.schedule);
+      best_extra_macs_ = candidate.extra_macs;
     }
     return {};
   }
@@ -205,19 +277,39 @@ class PlanSearch {
   struct Candidate {
     std::size_t number = 0;
     std::int64_t bound = 0;  ///< no placement of its buffers is smaller
+    std::int64_t extra_macs = 0;
     Schedule schedule;
   };
+
+  /// With recomputation, by what is known of the stages without counting them.
+  std::int64_t lower_bound_with(std::int64_t extra) const {
+    StageCosts unaligned = costs_.at_alignment(1);
+    return CutSearch(unaligned, with_windows(extra, size_of(*best_))).least_estimate();
+  }
 
   std::shared_ptr<const Graph> graph_;
   PlanOptions options_;
   std::vector<OpId> order_;
   StageCosts costs_;
   std::optional<Schedule> best_;
-  std::int64_t best_firings_ = 0;
+  std::int64_t best_firings_ = 0, best_extra_macs_ = 0;
   std::size_t best_number_ = 0;
   std::vector<Candidate> candidates_;
   std::vector<std::vector<StageChoice>> considered_;
 };
+
+/// From the plan without recomputation on: what is not smaller than its predecessor is left out.
+std::vector<Plan> ascending(std::vector<Plan> plans) {
+  const auto size = [](const Plan &plan) { return plan.schedule.regions[0].size; };
+  std::stable_sort(plans.begin(), plans.end(), [&](const Plan &a, const Plan &b) {
+    return a.extra_macs != b.extra_macs ? a.extra_macs < b.extra_macs : size(a) < size(b);
+  });
+  std::vector<Plan> kept;
+  for (Plan &plan : plans) {
+    if (kept.empty() || size(plan) < size(kept.back())) kept.push_back(std::move(plan));
+  }
+  return kept;
+}
 
 bool better(const Plan &a, const Plan &b, Objective objective) {
   const std::int64_t size = a.schedule.regions[0].size;
@@ -302,6 +394,23 @@ Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &
   if (!best) return tl::unexpected(std::move(*error));
   best->lower_bound_bytes = bound;
   return std::move(*best);
+}
+
+Result<std::vector<Plan>> search_front(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
+  const bool rows = options.input == InputMode::rows;
+  if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
+  std::vector<Plan> plans;
+  std::optional<Error> error;
+  for (std::vector<OpId> &order : searched_orders(*graph, options)) {
+    auto found = PlanSearch(graph, options, std::move(order)).front();
+    if (found) {
+      std::move(found->begin(), found->end(), std::back_inserter(plans));
+    } else if (!error) {
+      error = std::move(found.error());
+    }
+  }
+  if (plans.empty()) return tl::unexpected(std::move(*error));
+  return ascending(std::move(plans));
 }
 
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {

@@ -2,8 +2,8 @@
 //
 // The space: one or two orders of the operators (searched_orders), each cut into stages; each stage whole,
 // line by line (rows or columns) or pixel by pixel, so that what is made and used up inside it lives in
-// rings; outputs written over the dead bytes of inputs; offsets by branch and bound. docs/planner.md
-// describes it.
+// rings, or in windows whose rows are computed again where the limit on multiply-accumulates allows it;
+// outputs written over the dead bytes of inputs; offsets by branch and bound. docs/planner.md describes it.
 #pragma once
 
 #include <optional>
@@ -44,6 +44,8 @@ struct PlanOptions {
   InputMode input = InputMode::consumed;
   Objective objective = Objective::ram;
   std::optional<std::int64_t> ram_limit = {};  ///< bytes that the arena may take at most
+  /// Multiply-accumulates of the plan may be so many times those of the graph; 1: nothing is computed twice.
+  double max_overhead = 1.0;
 };
 
 /// A schedule, and how far from the best it can be.
@@ -52,6 +54,7 @@ struct Plan {
   /// No plan of the declared space needs less: the least over the orders searched of the bottleneck over all
   /// cuts into stages, each at the least that it could need if alignment and neighbours did not matter.
   std::int64_t lower_bound_bytes = 0;
+  std::int64_t extra_macs = 0;  ///< multiply-accumulates that are computed again
   bool fits = true;  ///< whether the arena keeps to the limit; when not, this is the plan of least memory
 };
 
@@ -63,6 +66,10 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
 /// The best plan under the options. The schedule has passed `check`. An input in rows needs a network with
 /// one input that has rows and is no output.
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
+
+/// The front of arena bytes against recomputation, up to `max_overhead`: each plan needs fewer bytes and more
+/// multiply-accumulates than the one before it. The first one is `search_plan`'s without recomputation.
+Result<std::vector<Plan>> search_front(std::shared_ptr<const Graph> graph, const PlanOptions &options);
 
 /// Its schedule alone.
 Result<Schedule> plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});

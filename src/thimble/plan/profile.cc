@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "thimble/base/checked.h"
+#include "thimble/graph/rules.h"
 #include "thimble/schedule/reads.h"
 
 namespace thimble {
@@ -115,12 +116,16 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
     }
   };
   std::vector<std::int64_t> newest_pixel(graph.tensors.size(), 0);
+  std::vector<std::int32_t> newest_column(graph.tensors.size(), 0);
+  std::vector<std::int32_t> columns(graph.tensors.size(), 0);  // of windows: most at once
+  for (const TensorId window : choice.form.windows) columns[static_cast<std::size_t>(window)] = 1;
   const auto pixel_of = [](const Tensor &tensor, const Region &box, bool end) {
     return byte_of(tensor, box, end) / (std::int64_t{tensor.shape.back()} * size_of(tensor.type));
   };
   for_each_firing_of(probe.schedule, probe.stage, [&](const Firing &firing) {
     const std::int32_t p = position[static_cast<std::size_t>(firing.op)];
     ++profile.firings[static_cast<std::size_t>(p)];
+    profile.macs += macs(graph, graph.op(firing.op), firing.tile, firing.reduction);
     reads.for_each(firing, [&](TensorId id, const Region &region) {
       const Tensor &tensor = graph.tensor(id);
       TensorProfile &read = profile.tensors[static_cast<std::size_t>(id)];
@@ -133,7 +138,11 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       }
       const int axis = axis_of(line, tensor.rank());
       if (axis == kNone) return;
-      if (raster) {
+      std::int32_t &kept_columns = columns[static_cast<std::size_t>(id)];
+      if (kept_columns > 0) {
+        kept_columns = std::max(kept_columns, newest_column[static_cast<std::size_t>(id)] -
+                                                  region.axis[axis_of(across, tensor.rank())].begin);
+      } else if (raster) {
         read.pixels = std::max(read.pixels,
                                newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, region, false));
       }
@@ -154,7 +163,11 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
     }
     const int axis = axis_of(line, tensor.rank());
     if (axis == kNone) return;
-    if (raster) {
+    if (std::int32_t &kept_columns = columns[static_cast<std::size_t>(id)]; kept_columns > 0) {
+      const Range tile_columns = firing.tile.axis[axis_of(across, tensor.rank())];
+      kept_columns = std::max(kept_columns, tile_columns.size());
+      newest_column[static_cast<std::size_t>(id)] = tile_columns.end;
+    } else if (raster) {
       newest_pixel[static_cast<std::size_t>(id)] = pixel_of(tensor, firing.tile, true);
       written.pixels = std::max(
           written.pixels, newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, firing.tile, false));
@@ -168,6 +181,10 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
     std::int64_t &kept = profile.tensors[t].kept;
     kept = newest[t].rank == 0 ? 0 : 1;
     for (std::size_t a = 0; a < shape.size(); ++a) kept *= std::min(folds[t][a], shape[a]);
+  }
+  for (const TensorId window : choice.form.windows) {
+    TensorProfile &kept = profile.tensors[static_cast<std::size_t>(window)];
+    kept.pixels = std::int64_t{kept.lines} * columns[static_cast<std::size_t>(window)];
   }
   return profile;
 }
@@ -191,7 +208,7 @@ Profiles::Profiles(const Graph &graph, std::vector<OpId> order)
 bool Profiles::Before::operator()(const StageKey &a, const StageKey &b) const {
   const auto plain = [](const StageKey &key) {
     const auto &[first, last, form] = key;
-    return std::tie(first, last, form.grain, form.sweep, form.pixels, form.lines);
+    return std::tie(first, last, form.grain, form.sweep, form.pixels, form.lines, form.windows);
   };
   return plain(a) < plain(b);
 }

@@ -19,7 +19,7 @@ struct TensorProfile {
   std::int32_t lines = 0;   ///< lines that a ring must keep: newest - oldest + 1
   std::int64_t kept = 0;    ///< elements of the smallest box of such lines; 0: unknown
   std::int32_t spread = 0;  ///< pixels of a line that one pixel of any reader spans at least once; 0: unread
-  std::int64_t pixels = 0;  ///< that a FIFO must keep, counted in a stage of pixels; else 0
+  std::int64_t pixels = 0;  ///< that a FIFO or a window must keep, counted in a stage of pixels; else 0
   std::int64_t first = -1;  ///< first firing that writes it, -1: never
   std::int64_t last = -1;   ///< last firing that reads or writes it
   std::vector<Access> reads;   ///< in order of firings, as far as they matter to `overlap_distance`
@@ -29,6 +29,7 @@ struct TensorProfile {
 struct StageProfile {
   std::vector<TensorProfile> tensors;  ///< by tensor of the graph
   std::vector<std::int64_t> firings;   ///< by position in the order
+  std::int64_t macs = 0;               ///< of all firings
 };
 
 /// Profile of one stage of `order`, counted from its firings. In a stage of pixels only tensors that enter or

@@ -75,6 +75,7 @@ StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageO
   const auto end = static_cast<std::int32_t>(order_.size());
   for (std::int32_t p = 0; p < end; ++p) {
     const Op &op = graph.op(order_[static_cast<std::size_t>(p)]);
+    macs_ += thimble::macs(graph, op);
     if (op.is<Input>() && !options.row_fed) first_ = p + 1;
     const std::vector<TensorId> inputs = computed_inputs(graph, op);
     if (inputs.size() == 1 && in_place(graph, op, 0) == InPlace::alias) {
@@ -243,12 +244,17 @@ StageCost StageCosts::count(const StageChoice &choice) const {
   const StageProfile &counted = profiles_->stage(choice);
   StageCost found = cost(choice, &counted);
   found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
+  if (choice.form.windows.empty()) return found;
+  found.extra_macs = counted.macs;
+  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
+    found.extra_macs -= thimble::macs(graph_, graph_.op(order_[static_cast<std::size_t>(p)]));
+  }
   return found;
 }
 
 StageCost StageCosts::measure(StageChoice &choice) {
   StageCost best = count(choice);
-  if (choice.form.grain != Grain::pixels) return best;
+  if (choice.form.grain != Grain::pixels || !choice.form.windows.empty()) return best;
   const std::vector<TensorId> worth = worth_lines(choice);
   const auto try_lines = [&](StageChoice tried) {
     const StageCost found = count(tried);
@@ -272,6 +278,29 @@ StageCost StageCosts::measure(StageChoice &choice) {
     try_lines(std::move(tried));
   }
   return best;
+}
+
+StageCost StageCosts::estimate(const StageChoice &choice, const WindowChoice &windows) {
+  StageCost found = cost(choice, profiles_->driver(first_, choice.last, Sweep::rows), &windows);
+  found.extra_macs = windows.extra_macs;
+  return found;
+}
+
+std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, std::int64_t extra_macs) {
+  const NestForm form{Grain::pixels, Sweep::rows};
+  if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(driver)]), form)) return {};
+  const StageProfile *found = profiles_->driver(first_, driver, Sweep::rows);
+  if (found == nullptr) return {};
+  if (block_macs_ != extra_macs) {
+    blocks_ = window_blocks(graph_, order_, uses_, first_, extra_macs);
+    block_macs_ = extra_macs;
+  }
+  const auto bytes = [&](TensorId tensor, const TensorProfile &shape, bool window) {
+    TensorProfile counted = shape;
+    if (window) counted.pixels = std::int64_t{shape.lines} * shape.spread;
+    return inner_bytes(tensor, counted, form);
+  };
+  return window_choices(graph_, order_, uses_, blocks_, *found, first_, driver, extra_macs, bytes);
 }
 
 /// Tensors that end or begin in the stage: of one pair the younger may be written over the dead bytes of the
@@ -311,13 +340,25 @@ Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vec
   return handover;
 }
 
-StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile) const {
+/// The position whose rows a window is inside of, or kNone.
+std::int32_t StageCosts::owner_of(TensorId tensor, const StageChoice &choice) const {
+  const std::vector<TensorId> &windows = choice.form.windows;
+  if (!contains(windows, tensor)) return kNone;
+  std::int32_t owner = uses_[static_cast<std::size_t>(tensor)].producer + 1;
+  while (contains(windows, graph_.op(order_[static_cast<std::size_t>(owner)]).output())) ++owner;
+  return owner;
+}
+
+StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile,
+                           const WindowChoice *estimated) const {
   const bool loops = choice.form.grain != Grain::whole;
   const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
   const bool reduces = loops && choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver_op);
   StageCost cost;
   std::vector<TensorId> dying, born;
   std::vector<Life> lives;
+  std::map<std::int32_t, std::int64_t> windows;  // bytes by the owner's position
+  Life shared{kAlways, kBefore, 0};
   for (const TensorId tensor : made_) {
     const Use &use = uses_[static_cast<std::size_t>(tensor)];
     if (use.producer > choice.last || use.last < choice.first) continue;
@@ -327,11 +368,22 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       dying.push_back(tensor);
     } else if (use.last > choice.last || use.producer == choice.last) {
       born.push_back(tensor);
-    } else if (!shares_line(use.producer, choice.first, *profile)) {
+    } else if (!choice.form.windows.empty() || !shares_line(use.producer, choice.first, *profile)) {
       const TensorProfile &inner = profile->tensors[static_cast<std::size_t>(tensor)];
-      lives.push_back({inner.first, inner.last, inner_bytes(tensor, inner, choice.form)});
+      const std::int64_t bytes = estimated != nullptr
+                                     ? estimated->bytes[static_cast<std::size_t>(use.producer - choice.first)]
+                                     : inner_bytes(tensor, inner, choice.form);
+      if (const std::int32_t owner = owner_of(tensor, choice); owner == kNone) {
+        lives.push_back({inner.first, inner.last, bytes});
+      } else {
+        // Windows inside the rows of different tensors take turns in the same bytes.
+        shared.bytes = std::max(shared.bytes, windows[owner] += bytes);
+        shared.first = std::min(shared.first, inner.first);
+        shared.last = std::max(shared.last, inner.last);
+      }
     }
   }
+  if (shared.bytes > 0) lives.push_back(shared);
   cost.handover = add_ends(dying, born, choice, profile, lives);
   if (reduces) {
     const std::int64_t elements = graph_.tensor(driver_op.output()).elements();

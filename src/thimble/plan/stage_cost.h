@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "thimble/plan/profile.h"
+#include "thimble/plan/windows.h"
 
 namespace thimble {
 
@@ -18,9 +18,10 @@ struct Handover {
 };
 
 struct StageCost {
-  std::int64_t bytes = 0;    ///< everything that is live while it runs, at exact sizes, without gaps
-  std::int64_t firings = 0;  ///< kernel calls
-  Handover handover;         ///< in: kNone when nothing dies or nothing is born
+  std::int64_t bytes = 0;       ///< everything that is live while it runs, at exact sizes, without gaps
+  std::int64_t firings = 0;     ///< kernel calls
+  std::int64_t extra_macs = 0;  ///< multiply-accumulates beyond each operator once
+  Handover handover;            ///< in: kNone when nothing dies or nothing is born
 };
 
 /// Bytes that are needed from one firing of a stage to another.
@@ -49,17 +50,21 @@ class StageCosts {
   /// Nothing where there is no such stage. Exact for whole tensors and lines; of pixels what a walk over
   /// lines lets expect, which is rarely too much.
   std::optional<StageCost> estimate(const StageChoice &choice);
+  /// Of a stage with windows that `windows` has found.
+  StageCost estimate(const StageChoice &choice, const WindowChoice &windows);
   /// Counted from the stage's own firings.
   StageCost count(const StageChoice &choice) const;
   /// Likewise. Of a stage of pixels it also tries which tensors should better be
   /// made in whole lines (NestForm::lines), and changes `choice` accordingly.
   StageCost measure(StageChoice &choice);
+  /// Multiply-accumulates of the graph, each operator once.
+  std::int64_t macs() const { return macs_; }
+  /// Windows for the stages that end with this position: choices of Grain::pixels.
+  std::vector<WindowChoice> windows(std::int32_t driver, std::int64_t extra_macs);
 
  private:
-  struct Use {
-    std::int32_t producer = kNone;  ///< position; kNone: never made
-    std::int32_t last = kNone;      ///< position of the last reader; the number of operators for outputs
-  };
+  /// `producer`: kNone: never made; `last`: the number of operators for outputs.
+  using Use = WindowUse;
 
   std::int64_t rounded(std::int64_t bytes) const;
   std::int64_t whole_bytes(TensorId tensor) const;
@@ -68,9 +73,11 @@ class StageCosts {
   bool shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const;
   std::int64_t distance(TensorId dying, TensorId born, const StageChoice &choice,
                         const StageProfile *profile) const;
-  StageCost cost(const StageChoice &choice, const StageProfile *profile) const;
+  StageCost cost(const StageChoice &choice, const StageProfile *profile,
+                 const WindowChoice *estimated = nullptr) const;
   Handover add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
                     const StageChoice &choice, const StageProfile *profile, std::vector<Life> &lives) const;
+  std::int32_t owner_of(TensorId tensor, const StageChoice &choice) const;
   std::vector<TensorId> worth_lines(const StageChoice &choice) const;
   std::int64_t scratch_bytes(const StageChoice &choice) const;
 
@@ -78,9 +85,12 @@ class StageCosts {
   std::vector<OpId> order_;
   StageOptions options_;
   std::int32_t first_ = 0;
-  std::vector<Use> uses_;          ///< by tensor
-  std::vector<bool> unread_;       ///< by position: nobody needs the output
-  std::vector<TensorId> storage_;  ///< by tensor: the one whose bytes it shares (reshapes)
+  std::int64_t macs_ = 0;
+  std::vector<Use> uses_;            ///< by tensor
+  std::vector<WindowBlock> blocks_;  ///< by position, once asked for
+  std::int64_t block_macs_ = -1;     ///< the limit for which they are
+  std::vector<bool> unread_;         ///< by position: nobody needs the output
+  std::vector<TensorId> storage_;    ///< by tensor: the one whose bytes it shares (reshapes)
   // Looked up once, for they are asked for by every run of operators:
   std::vector<TensorId> made_;                   ///< tensors with bytes of their own
   std::vector<std::int64_t> scratch_;            ///< by position, before rounding

@@ -28,6 +28,7 @@ Json memory_json(const Network &network) {
 Json compute_json(const Network &network) {
   return {{"macs", network.compute.macs},
           {"macs_unplanned", network.compute.macs_unplanned},
+          {"overhead", overhead(network.compute)},
           {"firings", network.compute.firings}};
 }
 

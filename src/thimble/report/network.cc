@@ -1,6 +1,7 @@
 #include "thimble/report/network.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "thimble/emit/c_text.h"
 #include "thimble/graph/rules.h"
@@ -46,6 +47,13 @@ std::vector<std::int64_t> macs_of_stages(const Schedule &schedule) {
   return sums;
 }
 
+/// The shortest text that reads as this number, in any locale.
+std::string number_text(double value) {
+  char text[32];
+  const auto end = std::to_chars(std::begin(text), std::end(text), value).ptr;
+  return {std::begin(text), end};
+}
+
 /// How to call the tool again for the same bytes; without folders, which differ from machine to machine.
 std::string canonical_options(const Network &network) {
   const CompileOptions &options = network.options;
@@ -54,6 +62,8 @@ std::string canonical_options(const Network &network) {
   if (options.input == InputMode::kept) text += " --keep-input";
   if (options.minimize == Objective::latency) text += " --minimize latency";
   if (options.space != PlanSpace::all) text += std::string(" --space ") + name_of(options.space);
+  if (options.max_overhead != 1.0) text += " --max-overhead " + number_text(options.max_overhead);
+  if (!options.plan.empty()) text += " --plan " + options.plan;
   if (options.ram_limit) text += " --ram " + std::to_string(*options.ram_limit);
   if (options.float_io) text += " --float-io";
   if (options.selftest) text += " --selftest";
@@ -149,7 +159,10 @@ Error too_small(const Network &network) {
 
 }  // namespace
 
-Result<Network> plan_network(const CompileOptions &options) {
+namespace {
+
+/// A network before it is planned.
+Result<Network> read_network(const CompileOptions &options) {
   Network network;
   network.options = options;
   if (options.name.empty()) network.options.name = default_name(options.model);
@@ -167,25 +180,85 @@ Result<Network> plan_network(const CompileOptions &options) {
   if (!ends) return tl::unexpected(ends.error());
   network.ends = std::move(*ends);
 
+  return network;
+}
+
+PlanOptions plan_options(const CompileOptions &options) {
   PlanOptions wanted;
   wanted.space = options.space;
   wanted.input = options.input;
   wanted.objective = options.minimize;
   wanted.ram_limit = options.ram_limit;
-  auto found = search_plan(network.graph, wanted);
-  if (!found) return about(options.model, found.error());
-  network.schedule = std::move(found->schedule);
-  network.lower_bound_bytes = found->lower_bound_bytes;
-  const auto proof = check(network.schedule);
-  if (!proof) return about(options.model, proof.error());
-  network.proof = *proof;
+  wanted.max_overhead = options.max_overhead;
+  return wanted;
+}
 
+Result<std::vector<Plan>> find_front(const Network &network) {
+  PlanOptions wanted = plan_options(network.options);
+  wanted.objective = Objective::ram;
+  if (wanted.max_overhead == 1.0) wanted.max_overhead = kFrontOverhead;
+  return search_front(network.graph, wanted);
+}
+
+Result<Plan> find_plan(const Network &network) {
+  const CompileOptions &options = network.options;
+  if (options.plan.empty()) return search_plan(network.graph, plan_options(options));
+  auto front = find_front(network);
+  if (!front) return tl::unexpected(front.error());
+  for (std::size_t p = 0; p < front->size(); ++p) {
+    if (point_name(p) == options.plan) return std::move((*front)[p]);
+  }
+  return file_failure(options.model, "has no plan '" + options.plan + "'; its front has " +
+                                         std::to_string(front->size()) + " points, the last is " +
+                                         point_name(front->size() - 1), "list them: thimble pareto");
+}
+
+Result<void> add_plan(Network &network, Plan plan) {
+  network.schedule = std::move(plan.schedule);
+  network.lower_bound_bytes = plan.lower_bound_bytes;
+  const auto proof = check(network.schedule);
+  if (!proof) return about(network.options.model, proof.error());
+  network.proof = *proof;
   network.memory = memory_cost(network.schedule);
   network.compute = compute_cost(network.schedule);
   network.peaks = stage_peaks(network.schedule);
   network.stage_macs = macs_of_stages(network.schedule);
-  if (!found->fits) return tl::unexpected(too_small(network));
+  return {};
+}
+
+}  // namespace
+
+std::string point_name(std::size_t index) {
+  return "p" + std::to_string(index + 1);
+}
+
+double overhead(const ComputeCost &compute) {
+  if (compute.macs_unplanned == 0) return 1.0;
+  return static_cast<double>(compute.macs) / static_cast<double>(compute.macs_unplanned);
+}
+
+Result<Network> plan_network(const CompileOptions &options) {
+  auto network = read_network(options);
+  if (!network) return network;
+  auto found = find_plan(*network);
+  if (!found) return about(options.model, found.error());
+  const bool fits = found->fits;
+  if (auto ok = add_plan(*network, std::move(*found)); !ok) return tl::unexpected(ok.error());
+  if (!fits) return tl::unexpected(too_small(*network));
   return network;
+}
+
+Result<std::vector<Network>> plan_front(const CompileOptions &options) {
+  auto network = read_network(options);
+  if (!network) return tl::unexpected(network.error());
+  auto front = find_front(*network);
+  if (!front) return about(options.model, front.error());
+  std::vector<Network> points;
+  for (Plan &plan : *front) {
+    points.push_back(*network);
+    if (auto ok = add_plan(points.back(), std::move(plan)); !ok) return tl::unexpected(ok.error());
+  }
+  return points;
 }
 
 Result<EmittedProgram> emit_network(const Network &network) {

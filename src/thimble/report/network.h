@@ -29,7 +29,12 @@ struct CompileOptions {
   Objective minimize = Objective::ram;
   PlanSpace space = PlanSpace::all;
   InputMode input = InputMode::consumed;
+  double max_overhead = 1.0;  ///< multiply-accumulates of the plan against those of the graph
+  std::string plan = {};      ///< name of a point of the front ("p3"); empty: the best plan under the limits
 };
+
+/// How far the front goes when no limit is given.
+constexpr double kFrontOverhead = 4.0;
 
 /// A network with its plan. The figures are all static: nothing has run yet.
 struct Network {
@@ -57,11 +62,20 @@ std::string default_name(const std::string &model);
 /// for the same).
 bool is_program_name(std::string_view name);
 
+/// "p1" for the first point of the front, and so on.
+std::string point_name(std::size_t index);
+
+/// Multiply-accumulates of the plan against those of the graph; 1 for a graph without any.
+double overhead(const ComputeCost &compute);
+
 /// Fails when the arena is larger than the options allow.
 Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_bytes);
 
 /// read -> rewrite -> plan -> check.
 Result<Network> plan_network(const CompileOptions &options);
+
+/// The same for every point of the front of arena bytes against multiply-accumulates.
+Result<std::vector<Network>> plan_front(const CompileOptions &options);
 
 /// Schedule -> C sources.
 Result<EmittedProgram> emit_network(const Network &network);

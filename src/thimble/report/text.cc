@@ -203,7 +203,8 @@ std::string inspect_text(const Graph &graph) {
 std::string compile_text(const Network &network, const Flash &flash, const TextOptions &options) {
   Table table = static_table(network, flash);
   table.add({"MACs", grouped(network.compute.macs) + " (" +
-                         grouped(network.compute.macs - network.compute.macs_unplanned) + " recomputed)"});
+                         grouped(network.compute.macs - network.compute.macs_unplanned) +
+                         " recomputed, overhead " + fixed(overhead(network.compute), 3) + ")"});
   if (const auto cycles = estimated_cycles(network)) {
     table.add({"time", "about " + milliseconds_text(milliseconds(network.profile, *cycles)) + " ms on " +
                            device_text(network.profile) + " (estimate: " + grouped(*cycles) +

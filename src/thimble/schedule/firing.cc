@@ -33,7 +33,11 @@ class StageWalk {
         next_index_(next_index),
         visit_(visit) {
     for (std::size_t i = 0; i < stage_.ops.size(); ++i) locals_.push_back(make_local(i, leaves[i]));
+    for (Local &local : locals_) {
+      if (local.owner != kNobody) locals_[local.owner].owns = true;
+    }
     scopes_.assign(stage_.loops.size() + 1, std::vector<Region>(locals_.size()));
+    row_scopes_.resize(locals_.size());
     scope_used_.assign(scopes_.size(), false);
     for (const Local &local : locals_) {
       scope_used_[0] = true;
@@ -75,8 +79,11 @@ class StageWalk {
     int axis = kNone;               ///< along which it grows; kNone: whole in one firing
     int row_axis = kNone;           ///< of a pixel FIFO, which grows in raster order; else kNone
     std::int32_t step = 1;
+    std::size_t owner = kNobody;  ///< position of the FIFO whose rows begin this window anew
+    bool owns = false;            ///< begins windows anew with each of its rows
     Region present;
   };
+  static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
   std::size_t depth_of(Level level) const {
     for (std::size_t i = 0; i < stage_.loops.size(); ++i) {
@@ -114,6 +121,9 @@ class StageWalk {
           row_depth < local.compute_depth) {
         local.row_axis = axis_of(Level::row, rank);
       }
+      for (std::size_t owner = position + 1; owner < stage_.ops.size() && inner.within != kNone; ++owner) {
+        if (graph_.op(stage_.ops[owner].op).output() == inner.within) local.owner = owner;
+      }
     }
     return local;
   }
@@ -138,6 +148,10 @@ class StageWalk {
       const bool needed_whole = depth == 0 && locals_[i].leaves;
       scope[i] = needed_whole ? Region::whole(tensor.shape) : Region::nothing(tensor.rank());
     }
+    add_needs(scope, root, work);
+  }
+
+  void add_needs(std::vector<Region> &scope, std::size_t root, const Work &work) const {
     scope[root] = work.region;
     for (std::size_t i = locals_.size(); i-- > 0;) {
       if (scope[i].empty()) continue;
@@ -148,10 +162,28 @@ class StageWalk {
     }
   }
 
+  /// A row of a pixel FIFO begins: its windows start empty.
+  void begin_row(std::size_t owner, const Region &row) {
+    std::vector<Region> &scope = row_scopes_[owner];
+    scope.clear();
+    for (const Local &local : locals_) scope.push_back(Region::nothing(local.present.rank));
+    add_needs(scope, owner, {row, {0, locals_[owner].reduction}});
+    for (Local &local : locals_) {
+      if (local.owner == owner) local.present = Region::nothing(local.present.rank);
+    }
+  }
+
+  /// What is needed of a local tensor while it is stored.
+  const Region &stored_scope(std::size_t index) const {
+    const Local &local = locals_[index];
+    return local.owner == kNobody ? scopes_[local.store_depth][index] : row_scopes_[local.owner][index];
+  }
+
   /// What is stored inside `depth` loops starts empty in each of their iterations.
   void forget_stored_at(std::size_t depth) {
     for (Local &local : locals_) {
-      if (local.store_depth == depth) local.present = Region::nothing(local.present.rank);
+      if (local.store_depth != depth || local.owner != kNobody) continue;
+      local.present = Region::nothing(local.present.rank);
     }
   }
 
@@ -215,8 +247,10 @@ class StageWalk {
   void pull_along_axis(std::size_t index, const Region &need) {
     Local &local = locals_[index];
     // A reader that catches up on rows that it skipped needs more than what this iteration needs by itself.
-    const Region scope = hull(scopes_[std::max(local.store_depth, local.compute_depth - 1)][index], need);
-    const Range stored = hull(scopes_[local.store_depth][index], need).axis[local.axis];
+    const bool inside = local.owner != kNobody || local.store_depth >= local.compute_depth;
+    const Region scope =
+        hull(inside ? stored_scope(index) : scopes_[local.compute_depth - 1][index], need);
+    const Range stored = hull(stored_scope(index), need).axis[local.axis];
     const std::int32_t end = need.axis[local.axis].end;
     const bool fresh = local.present.empty();
     Range grown = fresh ? Range{stored.begin, stored.begin} : local.present.axis[local.axis];
@@ -232,7 +266,9 @@ class StageWalk {
   }
 
   /// Pixels in reading order, up to the last one of `need` and at most `step` columns in one firing: the rest
-  /// of a row that was begun, whole rows, and the beginning of the last row. `present` holds whole rows in
+  /// of a row that was begun, whole rows, and the beginning of the last row; all of it where windows live for
+  /// as long as the row is being made, so that windows of different owners need not be there at the same time.
+  /// `present` holds whole rows in
   /// its row range and, in its column range, how far the newest of them has come.
   void pull_raster(std::size_t index, const Region &need) {
     Local &local = locals_[index];
@@ -244,7 +280,8 @@ class StageWalk {
     std::int32_t row = fresh ? scope.axis[rows].begin : local.present.axis[rows].end - 1;
     std::int32_t column = fresh ? scope.axis[columns].begin : local.present.axis[columns].end;
     for (; row <= last_row; ++row, column = scope.axis[columns].begin) {
-      const std::int32_t end = row < last_row ? scope.axis[columns].end : need.axis[columns].end;
+      const bool all = row < last_row || local.owns;
+      const std::int32_t end = all ? scope.axis[columns].end : need.axis[columns].end;
       for (Range part = piece_of(column, local.step, end); !part.empty();
            part = piece_of(part.end, local.step, end)) {
         Region piece = scope;
@@ -253,6 +290,11 @@ class StageWalk {
         local.present = scope;
         local.present.axis[rows].end = row + 1;
         local.present.axis[columns].end = part.end;
+        if (local.owns && part.begin == scope.axis[columns].begin) {
+          Region whole_row = piece;
+          whole_row.axis[columns] = scope.axis[columns];
+          begin_row(index, whole_row);
+        }
         fire_whole_reduction(index, piece);
       }
     }
@@ -288,7 +330,8 @@ class StageWalk {
   Entry entry_ = Entry::run;
   std::vector<Local> locals_;                ///< by position in the stage; the last one is the driver
   std::vector<std::vector<Region>> scopes_;  ///< [loops fixed][local]
-  std::vector<bool> scope_used_;             ///< by loops fixed: whether anyone looks at these scopes
+  std::vector<std::vector<Region>> row_scopes_;  ///< [FIFO that owns windows][local]: for its current row
+  std::vector<bool> scope_used_;                 ///< by loops fixed: whether anyone looks at these scopes
 };
 
 }  // namespace

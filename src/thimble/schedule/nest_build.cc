@@ -22,6 +22,9 @@ class Builder {
   Builder(const Schedule &schedule, std::int32_t stage, const std::vector<bool> &leaves)
       : graph_(*schedule.graph), stage_(schedule.stages[static_cast<std::size_t>(stage)]) {
     for (std::size_t i = 0; i < stage_.ops.size(); ++i) locals_.push_back(make_local(i, leaves[i]));
+    for (Local &local : locals_) {
+      if (local.owner != kNobody) locals_[local.owner].owns = true;
+    }
   }
 
   Result<Stage> make() {
@@ -36,6 +39,9 @@ class Builder {
     }
     out_.functions.resize(locals_.size());
     declare();
+    for (std::size_t i = 0; i < locals_.size(); ++i) {
+      if (locals_[i].owns) make_row_needs(i);
+    }
     if (out_.row_fed != kNone) begun_ = variable(Role::state, "begun");
     for (std::size_t i = 0; i + 1 < locals_.size(); ++i) make_pull(i);
     make_main();
@@ -57,12 +63,17 @@ class Builder {
     std::size_t compute_depth = 0, store_depth = 0;
     int axis = kNone, row_axis = kNone;
     std::int32_t step = 1;
+    std::size_t owner = kNobody;           ///< position of the FIFO whose rows begin this window anew
+    bool owns = false;                     ///< begins windows anew with each of its rows
+    Var rows_begun = -1;                   ///< of a FIFO that owns windows: one past the newest row
+    std::vector<Box> row_needs;            ///< of a FIFO that owns windows: by local, for that row
     Var empty = -1;                        ///< 1: nothing is there
     std::vector<Var> begin, end;           ///< of what is there, per axis
     std::vector<std::vector<Span>> scope;  ///< [loops fixed][axis], as variables
     std::vector<Ref> scope_some;           ///< [loops fixed]
     std::vector<Span> need;                ///< parameters of its function
   };
+  static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
   // ---- expressions
 
@@ -202,6 +213,9 @@ class Builder {
           row_depth < local.compute_depth) {
         local.row_axis = axis_of(Level::row, rank);
       }
+      for (std::size_t owner = position + 1; owner < stage_.ops.size() && inner.within != kNone; ++owner) {
+        if (graph_.op(stage_.ops[owner].op).output() == inner.within) local.owner = owner;
+      }
     }
     return local;
   }
@@ -247,6 +261,45 @@ class Builder {
 
   Box scope_of(std::size_t depth, std::size_t i) const {
     return {locals_[i].scope[depth], locals_[i].scope_some[depth]};
+  }
+  /// What is needed of a local tensor while it is stored.
+  Box stored_scope(std::size_t i) const {
+    const Local &local = locals_[i];
+    return local.owner == kNobody ? scope_of(local.store_depth, i) : locals_[local.owner].row_needs[i];
+  }
+
+  /// What the newest row of a FIFO needs of the tensors before it.
+  void make_row_needs(std::size_t owner) {
+    Local &local = locals_[owner];
+    local.rows_begun = variable(Role::state, "rows_begun_" + std::to_string(local.id));
+    for (const Local &other : locals_) local.row_needs.push_back(nothing(*other.shape));
+    Box row = scope_of(local.store_depth, owner);
+    const Ref end = get(local.rows_begun);
+    row.axis[static_cast<std::size_t>(local.row_axis)] = {plus(end, -1), end};
+    row.some = number(1);
+    local.row_needs[owner] = row;
+    for (std::size_t i = owner + 1; i-- > 0;) {
+      if (surely_empty(local.row_needs[i])) continue;
+      for (const Edge &edge : locals_[i].edges) {
+        Box &needs = local.row_needs[edge.producer];
+        const Box read = input_box(edge.footprint, *locals_[edge.producer].shape, local.row_needs[i],
+                                   {number(0), number(locals_[i].reduction)});
+        needs = hull(needs, read);
+      }
+    }
+  }
+
+  /// A row of a FIFO begins: its windows start empty. Not again when the stage is entered again in it.
+  Statement begin_row(std::size_t owner, Ref row) {
+    Block body{assign(locals_[owner].rows_begun, plus(row, 1))};
+    for (std::size_t i = 0; i < owner; ++i) {
+      const Local &window = locals_[i];
+      if (window.owner != owner) continue;
+      body.push_back(assign(window.empty, number(1)));
+      const auto axis = static_cast<std::size_t>(window.axis);
+      set_start(body, window, stored_scope(i).axis[axis].begin, -1);
+    }
+    return branch(less(get(locals_[owner].rows_begun), plus(row, 1)), std::move(body));
   }
 
   // ---- statements
@@ -303,6 +356,7 @@ class Builder {
 
   /// Where a tensor begins to grow: a pixel FIFO has begun its first row.
   void set_start(Block &block, const Local &local, Ref begin, Ref column_begin) {
+    if (local.owns) block.push_back(assign(local.rows_begun, begin));
     if (local.row_axis != kNone) {
       block.push_back(assign(local.end[static_cast<std::size_t>(local.row_axis)], plus(begin, 1)));
       block.push_back(assign(local.end[static_cast<std::size_t>(local.axis)], column_begin));
@@ -314,7 +368,7 @@ class Builder {
   void forget_stored_at(Block &block, std::size_t depth) {
     for (std::size_t i = 0; i + 1 < locals_.size(); ++i) {
       const Local &local = locals_[i];
-      if (local.store_depth != depth) continue;
+      if (local.store_depth != depth || local.owner != kNobody) continue;
       block.push_back(assign(local.empty, number(1)));
       if (local.axis == kNone) continue;
       const std::vector<Span> &scope = local.scope[depth];
@@ -366,7 +420,7 @@ class Builder {
       return;
     }
     const std::size_t axis = static_cast<std::size_t>(local.axis);
-    const Box stored = hull(scope_of(local.store_depth, i), need);
+    const Box stored = hull(stored_scope(i), need);
     const std::size_t grows = static_cast<std::size_t>(local.row_axis != kNone ? local.row_axis : local.axis);
     Block start;
     set_start(start, local, stored.axis[grows].begin, stored.axis[axis].begin);
@@ -375,7 +429,8 @@ class Builder {
       make_raster(i, stored, need);
       return;
     }
-    Box piece = hull(scope_of(std::max(local.store_depth, local.compute_depth - 1), i), need);
+    const bool inside = local.owner != kNobody || local.store_depth >= local.compute_depth;
+    Box piece = hull(inside ? stored_scope(i) : scope_of(local.compute_depth - 1, i), need);
     const Ref at = get(local.end[axis]);
     piece.axis[axis] = {at, least(plus(at, local.step), stored.axis[axis].end)};
     piece.some = number(1);
@@ -396,12 +451,14 @@ class Builder {
     const Ref r = get(row);
     const Ref c = get(column);
     const Ref last_row = plus(need.axis[rows].end, -1);
-    const Ref end = select(less(r, last_row), scope.axis[columns].end, need.axis[columns].end);
+    const Ref end = local.owns ? scope.axis[columns].end
+                               : select(less(r, last_row), scope.axis[columns].end, need.axis[columns].end);
     Box piece = scope;
     piece.axis[rows] = {r, plus(r, 1)};
     piece.axis[columns] = {c, least(plus(c, local.step), end)};
     piece.some = number(1);
     Block pixel;
+    if (local.owns) pixel.push_back(begin_row(i, r));
     fire(pixel, i, piece, {number(0), number(local.reduction)});
     pixel.push_back(assign(local.empty, number(0)));
     pixel.push_back(assign(local.end[rows], plus(r, 1)));

@@ -66,6 +66,14 @@ struct StageTensor {
   Level compute_at = Level::call;
   Level store_at = Level::call;  ///< `call`, or a loop: each iteration starts with nothing stored
   std::int32_t step = 1;         ///< elements along the compute_at axis per firing
+  /// Whose rows are meant by store_at = row: kNone for the driver's, else those of a pixel FIFO (or of a ring
+  /// filled in steps) of the stage. Each of its rows starts with nothing stored, and is made as a whole, so
+  /// that windows inside the rows of different tensors are never needed at the same time:
+  ///
+  ///   a  --conv 3x3-->  w  --conv 3x3-->  f  --conv 3x3-->  driver
+  ///   ring of 5 rows    window 3x3        FIFO              w inside f's rows: computed 3 times over, while
+  ///                                                         f is computed once
+  TensorId within = kNone;
 };
 
 struct Stage {

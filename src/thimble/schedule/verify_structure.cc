@@ -146,6 +146,34 @@ class StageVerifier {
     if (leaves_[position] && store_depth > 0) {
       return refuse(inner.tensor, "leaves the stage and must be stored at call");
     }
+    return inner.within == kNone ? Result<void>{} : verify_within(inner, position);
+  }
+
+  const StageTensor *find_inner(TensorId tensor) const {
+    const auto found = std::find_if(stage_.inner.begin(), stage_.inner.end(),
+                                    [&](const StageTensor &other) { return other.tensor == tensor; });
+    return found == stage_.inner.end() ? nullptr : &*found;
+  }
+
+  /// A window inside the rows of a pixel FIFO is read by the FIFO's operator and by windows inside the same
+  /// rows only: others would find it in whatever state the FIFO has left it.
+  Result<void> verify_within(const StageTensor &inner, std::size_t position) const {
+    if (inner.store_at != Level::row || inner.compute_at != Level::column)
+      return refuse(inner.tensor, "is inside the rows of another tensor, and no window");
+    const StageTensor *owner = find_inner(inner.within);
+    const int row = depth_of(Level::row);
+    const bool raster = owner != nullptr && owner->compute_at == Level::column && owner->within == kNone &&
+                        depth_of(owner->store_at) < row && row < depth_of(Level::column) &&
+                        axis_of(Level::row, graph_.tensor(inner.within).rank()) != kNone;
+    if (!raster) return refuse(inner.tensor, "is inside the rows of a tensor that is no pixel FIFO");
+    for (std::size_t other = position + 1; other < stage_.ops.size(); ++other) {
+      const std::vector<TensorId> &inputs = op_at(other).inputs;
+      if (std::find(inputs.begin(), inputs.end(), inner.tensor) == inputs.end()) continue;
+      const TensorId output = op_at(other).output();
+      const StageTensor *reader = find_inner(output);
+      if (output == inner.within || (reader != nullptr && reader->within == inner.within)) continue;
+      return refuse(inner.tensor, "is a window that is read outside of its rows");
+    }
     return {};
   }
 
