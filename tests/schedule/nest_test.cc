@@ -51,9 +51,9 @@ TEST(Nest, WindowsInsideTheRowsOfAFifo) {
   const TensorId b = builder.conv_2d(a, 2, {3, 3});
   const TensorId c = builder.conv_2d(b, 2, {3, 3});
   const auto graph = std::make_shared<const Graph>(builder.build({c}));
-  Schedule schedule =
-      make_schedule(graph, {make_stage(*graph, {a, b, c}, {{Level::row, 1}, {Level::column, 1}},
-                                       {{a, Level::column, Level::row, 1, b}, {b, Level::column, Level::call, 1}})});
+  Schedule schedule = make_schedule(
+      graph, {make_stage(*graph, {a, b, c}, {{Level::row, 1}, {Level::column, 1}},
+                         {{a, Level::column, Level::row, 1, b}, {b, Level::column, Level::call, 1}})});
   ASSERT_TRUE(verify_structure(schedule)) << verify_structure(schedule).error().text();
   std::map<OpId, int> pixels;
   for_each_firing(schedule, [&](const Firing &firing) {

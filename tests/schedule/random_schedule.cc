@@ -64,8 +64,8 @@ TensorId possible_owner(const Graph &graph, const Stage &stage, const std::vecto
   for (std::size_t reader = position + 1; reader < stage.ops.size(); ++reader) {
     const std::vector<TensorId> &inputs = graph.op(stage.ops[reader].op).inputs;
     if (std::find(inputs.begin(), inputs.end(), tensor) == inputs.end()) continue;
-    const TensorId own = depths[reader].raster ? graph.op(stage.ops[reader].op).output()
-                                               : depths[reader].within;
+    const TensorId own =
+        depths[reader].raster ? graph.op(stage.ops[reader].op).output() : depths[reader].within;
     if (own == kNone || (owner != kNone && owner != own)) return kNone;
     owner = own;
   }
@@ -115,8 +115,8 @@ void choose_levels(const Graph &graph, Stage &stage, const std::vector<bool> &le
     depths[i] = choices[static_cast<std::size_t>(pick(random, static_cast<std::int32_t>(choices.size())))];
     depths[i].raster = depths[i].within == kNone && row > 0 && row < column && depths[i].compute == column &&
                        depths[i].store < row && axis_of(Level::row, graph.tensor(tensor).rank()) != kNone;
-    stage.inner.push_back({tensor, level_at(depths[i].compute), level_at(depths[i].store), 1 + pick(random, 3),
-                           depths[i].within});
+    stage.inner.push_back({tensor, level_at(depths[i].compute), level_at(depths[i].store),
+                           1 + pick(random, 3), depths[i].within});
   }
 }
 

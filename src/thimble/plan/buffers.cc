@@ -239,8 +239,8 @@ class Merging {
   std::vector<std::size_t> root_;
 };
 
-/// Windows of one stage that lie in one block: those inside the rows of one tensor beside each other, those of
-/// different tensors over each other.
+/// Windows of one stage that lie in one block: those inside the rows of one tensor beside each other, those
+/// of different tensors over each other.
 ///
 ///   block     |----------------------|
 ///   b's       |--- w1 ---|-- w2 --|

@@ -10,7 +10,7 @@ struct BufferOptions {
   bool keep_inputs = false;      ///< network inputs keep their bytes until the end
   std::int64_t nodes = 200'000;  ///< limit of the search for offsets
   bool exact_cursors = true;     ///< counted from the stage's program, which takes its time; else expected
-  bool share_windows = true;     ///< windows inside the rows of different tensors take turns in the same bytes
+  bool share_windows = true;  ///< windows inside the rows of different tensors take turns in the same bytes
 };
 
 /// Fills in `schedule.buffers` and the size of its one region. Folds, lifetimes and the distances at which a

@@ -15,7 +15,7 @@ struct Place {
   TensorId tensor = kNone;
   std::int64_t low = 0, high = 0;
   std::int64_t macs = 0, firings = 0, stages = 0;  ///< macs: recomputed
-  std::size_t step = kNoStep, before = 0;  ///< index of the place at the step's beginning
+  std::size_t step = kNoStep, before = 0;          ///< index of the place at the step's beginning
 
   std::tuple<std::int64_t, std::int64_t, std::int64_t> effort() const { return {macs, firings, stages}; }
 };

@@ -24,8 +24,8 @@ struct ChainStep {
 };
 
 /// Indices of the steps that lead from cut `first` to cut `last` in an arena of `bytes`, with the least
-/// recomputation, among equals the fewest firings and then the fewest steps, as far as a limited number of alternatives per cut can tell;
-/// empty when there are none. Steps are in ascending order of `to`.
+/// recomputation, among equals the fewest firings and then the fewest steps, as far as a limited number of
+/// alternatives per cut can tell; empty when there are none. Steps are in ascending order of `to`.
 std::vector<std::size_t> cheapest_chain(std::span<const ChainStep> steps, std::int32_t first,
                                         std::int32_t last, std::int64_t bytes);
 

@@ -56,8 +56,8 @@ Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &
       std::size_t owner = i + 1;
       while (listed(form.windows, graph.op(ops[owner]).output())) ++owner;
       const bool drives = owner + 1 == ops.size();
-      stage.inner.push_back({tensor, Level::column, Level::row, form.pixels,
-                             drives ? kNone : graph.op(ops[owner]).output()});
+      stage.inner.push_back(
+          {tensor, Level::column, Level::row, form.pixels, drives ? kNone : graph.op(ops[owner]).output()});
       continue;
     }
     // The caller hands in whole rows.

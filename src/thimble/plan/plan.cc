@@ -114,7 +114,8 @@ class PlanSearch {
       if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
       if (!best_) break;
       if (auto ok = add(bounds.least_estimate()); !ok) return tl::unexpected(ok.error());
-      extra = std::min(extra, plans.back().extra_macs) - std::max<std::int64_t>(1, costs_.macs() / kFrontSteps);
+      extra =
+          std::min(extra, plans.back().extra_macs) - std::max<std::int64_t>(1, costs_.macs() / kFrontSteps);
     }
     std::stable_sort(plans.begin(), plans.end(), [](const Plan &a, const Plan &b) {
       return a.extra_macs != b.extra_macs ? a.extra_macs < b.extra_macs
@@ -122,7 +123,8 @@ class PlanSearch {
     });
     std::vector<Plan> kept;
     for (Plan &plan : plans) {
-      if (kept.empty() || size_of(plan.schedule) < size_of(kept.back().schedule)) kept.push_back(std::move(plan));
+      if (kept.empty() || size_of(plan.schedule) < size_of(kept.back().schedule))
+        kept.push_back(std::move(plan));
     }
     return kept;
   }

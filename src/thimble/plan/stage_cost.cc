@@ -365,9 +365,9 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       born.push_back(tensor);
     } else if (!choice.form.windows.empty() || !shares_line(use.producer, choice.first, *profile)) {
       const TensorProfile &inner = profile->tensors[static_cast<std::size_t>(tensor)];
-      const std::int64_t bytes =
-          estimated != nullptr ? estimated->bytes[static_cast<std::size_t>(use.producer - choice.first)]
-                               : inner_bytes(tensor, inner, choice.form);
+      const std::int64_t bytes = estimated != nullptr
+                                     ? estimated->bytes[static_cast<std::size_t>(use.producer - choice.first)]
+                                     : inner_bytes(tensor, inner, choice.form);
       if (const std::int32_t owner = owner_of(tensor, choice); owner == kNone) {
         lives.push_back({inner.first, inner.last, bytes});
       } else {

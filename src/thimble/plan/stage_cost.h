@@ -18,10 +18,10 @@ struct Handover {
 };
 
 struct StageCost {
-  std::int64_t bytes = 0;    ///< everything that is live while it runs, at exact sizes, without gaps
-  std::int64_t firings = 0;  ///< kernel calls
+  std::int64_t bytes = 0;       ///< everything that is live while it runs, at exact sizes, without gaps
+  std::int64_t firings = 0;     ///< kernel calls
   std::int64_t extra_macs = 0;  ///< multiply-accumulates beyond each operator once
-  Handover handover;         ///< in: kNone when nothing dies or nothing is born
+  Handover handover;            ///< in: kNone when nothing dies or nothing is born
 };
 
 /// Bytes that are needed from one firing of a stage to another.
@@ -84,11 +84,11 @@ class StageCosts {
   StageOptions options_;
   std::int32_t first_ = 0;
   std::int64_t macs_ = 0;
-  std::vector<Use> uses_;           ///< by tensor
+  std::vector<Use> uses_;            ///< by tensor
   std::vector<WindowBlock> blocks_;  ///< by position, once asked for
   std::int64_t block_macs_ = -1;     ///< the limit for which they are
-  std::vector<bool> unread_;       ///< by position: nobody needs the output
-  std::vector<TensorId> storage_;  ///< by tensor: the one whose bytes it shares (reshapes)
+  std::vector<bool> unread_;         ///< by position: nobody needs the output
+  std::vector<TensorId> storage_;    ///< by tensor: the one whose bytes it shares (reshapes)
   // Looked up once, for they are asked for by every run of operators:
   std::vector<TensorId> made_;                   ///< tensors with bytes of their own
   std::vector<std::int64_t> scratch_;            ///< by position, before rounding

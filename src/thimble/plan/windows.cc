@@ -26,7 +26,11 @@ class BlockBuilder {
  public:
   BlockBuilder(const Graph &graph, std::span<const OpId> order, std::span<const WindowUse> uses,
                std::int32_t end)
-      : graph_(graph), order_(order), uses_(uses), end_(end), needs_(static_cast<std::size_t>(kLongestBlock)) {}
+      : graph_(graph),
+        order_(order),
+        uses_(uses),
+        end_(end),
+        needs_(static_cast<std::size_t>(kLongestBlock)) {}
 
   WindowBlock build(std::int32_t first, std::int64_t extra_macs) {
     const Tensor &made = output(end_);
@@ -40,7 +44,8 @@ class BlockBuilder {
     for (std::int32_t p = end_ - 1; p >= first && end_ - p < kLongestBlock; --p) {
       const Tensor &tensor = output(p);
       const WindowUse &use = uses_[static_cast<std::size_t>(op(p).output())];
-      if (!has_pixels(tensor) || op(p).is<Input>() || use.producer != p || use.last > end_ || use.last <= p) break;
+      if (!has_pixels(tensor) || op(p).is<Input>() || use.producer != p || use.last > end_ || use.last <= p)
+        break;
       std::int64_t most = 0;
       std::int64_t all = 0;
       for (const Range &range : needs_of(p)) {
@@ -103,9 +108,9 @@ struct Label {
   std::int64_t bytes = 0;   ///< of FIFOs
   std::int64_t shared = 0;  ///< of the largest block's windows: blocks take turns
   std::int64_t macs = 0;
-  std::int32_t windows = 0;     ///< tensors
-  std::int32_t end = kNone;     ///< of its first block
-  std::size_t after = 0;        ///< the label at that end
+  std::int32_t windows = 0;  ///< tensors
+  std::int32_t end = kNone;  ///< of its first block
+  std::size_t after = 0;     ///< the label at that end
 
   std::int64_t total() const { return bytes + shared; }
 };
@@ -149,7 +154,9 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
                                          const StageProfile &profile, std::int32_t first, std::int32_t driver,
                                          std::int64_t extra_macs, const InnerBytes &bytes) {
   std::vector<WindowChoice> choices;
-  const auto tensor_at = [&](std::int32_t p) { return graph.op(order[static_cast<std::size_t>(p)]).output(); };
+  const auto tensor_at = [&](std::int32_t p) {
+    return graph.op(order[static_cast<std::size_t>(p)]).output();
+  };
   const auto inner = [&](std::int32_t p, std::int64_t rows, bool window) -> std::int64_t {
     const TensorId tensor = tensor_at(p);
     const WindowUse &use = uses[static_cast<std::size_t>(tensor)];
@@ -175,8 +182,8 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
     const std::int64_t lines = profile.tensors[static_cast<std::size_t>(tensor_at(made))].lines;
     return inner(made, lines + 1, false) - inner(made, lines, false);
   };
-  // Bytes of the FIFO before block (begin, end], after which label `l` goes on. A row in which windows live is
-  // made as a whole. Whoever reads it in a later block is behind, by what the stage without windows tells.
+  // Bytes of the FIFO before block (begin, end], after which label `l` goes on. A row in which windows live
+  // is made as a whole. Whoever reads it in a later block is behind, by what the stage without windows tells.
   const auto fifo_bytes = [&](std::int32_t begin, std::int32_t end, std::size_t l, bool owns) {
     std::int64_t rows = std::max<std::int64_t>(1, rows_read(begin, begin, end));
     const std::int64_t behind = profile.tensors[static_cast<std::size_t>(tensor_at(begin))].lines - 1;
@@ -193,7 +200,7 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
   };
   labels[static_cast<std::size_t>(driver)].push_back({});
   const bool sums = reduces_rows(graph, graph.op(order[static_cast<std::size_t>(driver)]));
-  std::int64_t plain = 0;  // bytes without windows
+  std::int64_t plain = 0;                                                        // bytes without windows
   std::vector<std::vector<Label>> stages(static_cast<std::size_t>(driver) + 1);  // by first position
   for (std::int32_t end = driver; end >= first; --end) {
     std::vector<Label> &here = labels[static_cast<std::size_t>(end)];
@@ -214,8 +221,12 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
       for (std::size_t l = 0; l < here.size(); ++l) {
         const Label &label = here[l];
         if (label.macs + extra > extra_macs) continue;
-        const Label next{label.bytes + (windows > 0 ? rest_of_line : 0), std::max(label.shared, window_bytes),
-                         label.macs + extra, label.windows + windows, end, l};
+        const Label next{label.bytes + (windows > 0 ? rest_of_line : 0),
+                         std::max(label.shared, window_bytes),
+                         label.macs + extra,
+                         label.windows + windows,
+                         end,
+                         l};
         stages[static_cast<std::size_t>(begin) + 1].push_back(next);
         if (begin < first) continue;
         labels[static_cast<std::size_t>(begin)].push_back(next);
@@ -237,7 +248,8 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
         const WindowBlock &block = blocks[static_cast<std::size_t>(at->end)];
         for (std::int32_t p = start; p < at->end; ++p) {
           choice.windows.push_back(tensor_at(p));
-          choice.bytes.push_back(inner(p, block.windows[static_cast<std::size_t>(at->end - 1 - p)].rows, true));
+          choice.bytes.push_back(
+              inner(p, block.windows[static_cast<std::size_t>(at->end - 1 - p)].rows, true));
         }
         if (at->end == driver) break;
         const bool owns = at->end > start;

@@ -11,7 +11,8 @@
 //
 // Windows need t rows times their reader's kernel width instead of rows of the whole map, and cost the rows
 // that neighbouring rows of b share. The fewest bytes for so many multiply-accumulates are found by following
-// labels (bytes of FIFOs, of the largest block's windows, MACs) from the driver backwards, block by block (fusion.md, 5.2 and 5.3).
+// labels (bytes of FIFOs, of the largest block's windows, MACs) from the driver backwards, block by block
+// (fusion.md, 5.2 and 5.3).
 #pragma once
 
 #include <functional>
@@ -57,8 +58,8 @@ struct WindowChoice {
   std::int64_t extra_macs = 0;
 };
 
-/// The choices for stages that end with position `driver`, none dominated by another one of the same stage. `bytes(tensor, profile,
-/// window)` are those of a tensor with so many lines and such a spread.
+/// The choices for stages that end with position `driver`, none dominated by another one of the same stage.
+/// `bytes(tensor, profile, window)` are those of a tensor with so many lines and such a spread.
 using InnerBytes = std::function<std::int64_t(TensorId, const TensorProfile &, bool window)>;
 std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpId> order,
                                          std::span<const WindowUse> uses, std::span<const WindowBlock> blocks,
