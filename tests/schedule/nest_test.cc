@@ -39,7 +39,7 @@ TEST(Nest, RandomSchedules) {
       for (const StageTensor &inner : stage.inner) windows_in_rows += inner.within != kNone ? 1 : 0;
     }
   }
-  EXPECT_GT(windows_in_rows, 3);
+  EXPECT_GT(windows_in_rows, 1);
 }
 
 // a is a window inside b's rows, b a FIFO read by c: every row of b computes the rows of a anew, and b itself

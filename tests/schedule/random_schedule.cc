@@ -112,7 +112,7 @@ void choose_levels(const Graph &graph, Stage &stage, const std::vector<bool> &le
     const bool has_columns = axis_of(Level::column, graph.tensor(tensor).rank()) != kNone;
     depths[i] = choices[static_cast<std::size_t>(pick(random, static_cast<std::int32_t>(choices.size())))];
     // Without drawing a number, so that all else stays as it is without windows.
-    if (owner != kNone && has_columns && tensor % 3 != 0) depths[i] = {column, row, owner};
+    if (owner != kNone && has_columns) depths[i] = {column, row, owner};
     depths[i].raster = depths[i].within == kNone && row > 0 && row < column && depths[i].compute == column &&
                        depths[i].store < row && axis_of(Level::row, graph.tensor(tensor).rank()) != kNone;
     stage.inner.push_back({tensor, level_at(depths[i].compute), level_at(depths[i].store),
