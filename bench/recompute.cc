@@ -29,7 +29,8 @@ void print(const thimble::Plan &plan, double limit, double seconds) {
 /// What is there when most is.
 void print_peak(const thimble::Schedule &schedule) {
   const std::vector<thimble::StagePeak> peaks = thimble::stage_peaks(schedule);
-  const auto most = std::max_element(peaks.begin(), peaks.end(), [](const auto &a, const auto &b) { return a.bytes < b.bytes; });
+  const auto most = std::max_element(peaks.begin(), peaks.end(),
+                                     [](const auto &a, const auto &b) { return a.bytes < b.bytes; });
   std::printf("    stage %d of %zu operators\n", most->stage,
               schedule.stages[static_cast<std::size_t>(most->stage)].ops.size());
   for (const std::int32_t index : most->buffers) {
@@ -69,7 +70,8 @@ int main(int argc, char **argv) {
       limits.push_back(std::atof(argv[i]));
     }
   }
-  std::printf("%6s %8s %9s %9s %9s %10s %3s\n", "limit", "overhead", "arena", "msf", "bound", "firings", "stg");
+  std::printf("%6s %8s %9s %9s %9s %10s %3s\n", "limit", "overhead", "arena", "msf", "bound", "firings",
+              "stg");
   const auto timed = [](auto &&work) {
     const auto begin = std::chrono::steady_clock::now();
     auto result = work();

@@ -7,8 +7,8 @@ set -eu
 models=$1
 build=${2:-build/release}
 for model in tinyengine/vww mcunet/mcunet-320kb-1mb_imagenet tinyengine/mcunetv2_large; do
-  file=$(find "$models" -path "*${model#*/}*.tflite" | sort | head -n 1)
-  [ -n "$file" ] || { echo "$model: not there"; continue; }
+  file=$models/$model.tflite
+  [ -f "$file" ] || { echo "$model: not there"; continue; }
   for mode in "" --stream-input; do
     echo "$(basename "$file") $mode"
     "$build/bench/bench_recompute" "$file" $mode 1.0 1.1 1.2 1.3 1.5 10

@@ -54,8 +54,8 @@ TEST_F(Verbs, ParetoListsPlansThatCompileByName) {
   EXPECT_NE(text.find("overhead"), std::string::npos);
 
   const Json &last = points.back();
-  const Json plan = Json::parse(good(
-      {"compile", shipped(), "--plan", last["plan"], "--target", "host", "-o", in_folder("p"), "--json", "-"}));
+  const Json plan = Json::parse(good({"compile", shipped(), "--plan", last["plan"], "--target", "host", "-o",
+                                      in_folder("p"), "--json", "-"}));
   EXPECT_EQ(plan["memory"]["arena_bytes"], last["arena_bytes"]);
   EXPECT_EQ(plan["compute"]["overhead"], last["overhead"]);
   const auto unknown = thimble_tool({"compile", shipped(), "--plan", "p999", "-o", in_folder("q")});
@@ -65,8 +65,8 @@ TEST_F(Verbs, ParetoListsPlansThatCompileByName) {
 
 TEST_F(Verbs, MaxOverheadTradesComputationForMemory) {
   const auto plan = [&](const std::string &limit) {
-    return Json::parse(good({"verify", shipped(), "--max-overhead", limit, "--target", "host", "--inputs", "1",
-                             "--json", "-"}));
+    return Json::parse(good(
+        {"verify", shipped(), "--max-overhead", limit, "--target", "host", "--inputs", "1", "--json", "-"}));
   };
   const Json once = plan("1");
   const Json again = plan("2");

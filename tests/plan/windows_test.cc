@@ -76,7 +76,8 @@ void expect_front(const std::shared_ptr<const Graph> &graph, const PlanOptions &
     const Plan &plan = (*front)[p];
     EXPECT_TRUE(check(plan.schedule));
     EXPECT_LE(overhead(plan.schedule), options.max_overhead);
-    EXPECT_EQ(plan.extra_macs, p == 0 ? 0 : compute_cost(plan.schedule).macs - compute_cost(plan.schedule).macs_unplanned);
+    EXPECT_EQ(plan.extra_macs,
+              p == 0 ? 0 : compute_cost(plan.schedule).macs - compute_cost(plan.schedule).macs_unplanned);
     if (p == 0) continue;
     EXPECT_LT(arena(plan), arena((*front)[p - 1]));
     EXPECT_GT(compute_cost(plan.schedule).macs, compute_cost((*front)[p - 1].schedule).macs);

@@ -39,7 +39,7 @@ TEST(Nest, RandomSchedules) {
       for (const StageTensor &inner : stage.inner) windows_in_rows += inner.within != kNone ? 1 : 0;
     }
   }
-  EXPECT_GT(windows_in_rows, 5);
+  EXPECT_GT(windows_in_rows, 1);
 }
 
 // a is a window inside b's rows, b a FIFO read by c: every row of b computes the rows of a anew, and b itself
@@ -51,9 +51,9 @@ TEST(Nest, WindowsInsideTheRowsOfAFifo) {
   const TensorId b = builder.conv_2d(a, 2, {3, 3});
   const TensorId c = builder.conv_2d(b, 2, {3, 3});
   const auto graph = std::make_shared<const Graph>(builder.build({c}));
-  Schedule schedule =
-      make_schedule(graph, {make_stage(*graph, {a, b, c}, {{Level::row, 1}, {Level::column, 1}},
-                                       {{a, Level::column, Level::row, 1, b}, {b, Level::column, Level::call, 1}})});
+  Schedule schedule = make_schedule(
+      graph, {make_stage(*graph, {a, b, c}, {{Level::row, 1}, {Level::column, 1}},
+                         {{a, Level::column, Level::row, 1, b}, {b, Level::column, Level::call, 1}})});
   ASSERT_TRUE(verify_structure(schedule)) << verify_structure(schedule).error().text();
   std::map<OpId, int> pixels;
   for_each_firing(schedule, [&](const Firing &firing) {
@@ -62,7 +62,8 @@ TEST(Nest, WindowsInsideTheRowsOfAFifo) {
   EXPECT_EQ(pixels[maker_of(*graph, a)], (2 + 7 * 3 + 2) * 8);
   EXPECT_EQ(pixels[maker_of(*graph, b)], 9 * 8);
   EXPECT_EQ(measure_fold(schedule, 1, a), (Shape{1, 3, 3, 3}));
-  EXPECT_EQ(measure_fifo_pixels(schedule, 1, b), 2 * 8 + 3);
+  // Its rows are made as wholes, so that a is there for one row at a time only.
+  EXPECT_EQ(measure_fifo_pixels(schedule, 1, b), 3 * 8);
   expect_lowered(schedule, "chain");
   add_buffers(schedule, Packing::shared, true);
   expect_good(schedule);

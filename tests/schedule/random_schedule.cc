@@ -17,7 +17,6 @@ std::vector<Loop> random_loops(const Graph &graph, const Op &driver, std::mt1993
       {},
       {Level::row},
       {Level::row, Level::column},
-      {Level::row, Level::column},
       {Level::strip, Level::row},
       {Level::column},
       {Level::column, Level::row},
@@ -64,8 +63,8 @@ TensorId possible_owner(const Graph &graph, const Stage &stage, const std::vecto
   for (std::size_t reader = position + 1; reader < stage.ops.size(); ++reader) {
     const std::vector<TensorId> &inputs = graph.op(stage.ops[reader].op).inputs;
     if (std::find(inputs.begin(), inputs.end(), tensor) == inputs.end()) continue;
-    const TensorId own = depths[reader].raster ? graph.op(stage.ops[reader].op).output()
-                                               : depths[reader].within;
+    const TensorId own =
+        depths[reader].raster ? graph.op(stage.ops[reader].op).output() : depths[reader].within;
     if (own == kNone || (owner != kNone && owner != own)) return kNone;
     owner = own;
   }
@@ -111,12 +110,13 @@ void choose_levels(const Graph &graph, Stage &stage, const std::vector<bool> &le
     const int column = level_depth(Level::column);
     const TensorId owner = leaves[i] ? kNone : possible_owner(graph, stage, depths, i);
     const bool has_columns = axis_of(Level::column, graph.tensor(tensor).rank()) != kNone;
-    if (owner != kNone && has_columns) choices.insert(choices.end(), 3, {column, row, owner});
     depths[i] = choices[static_cast<std::size_t>(pick(random, static_cast<std::int32_t>(choices.size())))];
+    // Without drawing a number, so that all else stays as it is without windows.
+    if (owner != kNone && has_columns) depths[i] = {column, row, owner};
     depths[i].raster = depths[i].within == kNone && row > 0 && row < column && depths[i].compute == column &&
                        depths[i].store < row && axis_of(Level::row, graph.tensor(tensor).rank()) != kNone;
-    stage.inner.push_back({tensor, level_at(depths[i].compute), level_at(depths[i].store), 1 + pick(random, 3),
-                           depths[i].within});
+    stage.inner.push_back({tensor, level_at(depths[i].compute), level_at(depths[i].store),
+                           1 + pick(random, 3), depths[i].within});
   }
 }
 

@@ -30,9 +30,10 @@ void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
                   "Stages that the plan may have: whole tensors, rings of lines, too, or all (the default)")
       ->transform(CLI::Transformer(spaces))
       ->option_text("SPACE");
-  verb.add_option("--max-overhead", options.max_overhead,
-                  "Multiply-accumulates of the plan may be so many times those of the network, e.g. 1.2: rows are "
-                  "computed again where that needs less RAM; 1 (the default): nothing is")
+  verb.add_option(
+          "--max-overhead", options.max_overhead,
+          "Multiply-accumulates of the plan may be so many times those of the network, e.g. 1.2: rows are "
+          "computed again where that needs less RAM; 1 (the default): nothing is")
       ->check(CLI::Range(1.0, 1000.0))
       ->option_text("F");
   verb.add_option("--plan", options.plan, "A point of the front by its name, as thimble pareto lists it")

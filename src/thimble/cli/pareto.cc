@@ -26,12 +26,14 @@ int pareto(const Options &options) {
 
 void add_pareto(CLI::App &app, Action &action) {
   CLI::App *verb = app.add_subcommand(
-      "pareto", "List the plans that trade multiply-accumulates for RAM: the front, up to --max-overhead (4)");
+      "pareto",
+      "List the plans that trade multiply-accumulates for RAM: the front, up to --max-overhead (4)");
   auto options = std::make_shared<Options>();
   add_compile_options(*verb, options->compile);
   add_json_option(*verb, options->json);
   verb->footer(
-      "Every point has passed the proof. With the same options, compile, run and verify take it by its name.\n\n"
+      "Every point has passed the proof. With the same options, compile, run and verify take it by its "
+      "name.\n\n"
       "Examples:\n"
       "  thimble pareto net.tflite\n"
       "  thimble pareto net.tflite --stream-input --max-overhead 1.5 --json -\n"

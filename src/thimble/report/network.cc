@@ -208,9 +208,10 @@ Result<Plan> find_plan(const Network &network) {
   for (std::size_t p = 0; p < front->size(); ++p) {
     if (point_name(p) == options.plan) return std::move((*front)[p]);
   }
-  return file_failure(options.model, "has no plan '" + options.plan + "'; its front has " +
-                                         std::to_string(front->size()) + " points, the last is " +
-                                         point_name(front->size() - 1), "list them: thimble pareto");
+  return file_failure(options.model,
+                      "has no plan '" + options.plan + "'; its front has " + std::to_string(front->size()) +
+                          " points, the last is " + point_name(front->size() - 1),
+                      "list them: thimble pareto");
 }
 
 Result<void> add_plan(Network &network, Plan plan) {

@@ -7,7 +7,8 @@
 namespace thimble::report {
 
 std::string pareto_text(const std::vector<Network> &points) {
-  Table table({Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right});
+  Table table(
+      {Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right});
   table.add({"plan", "arena B", "msf B", "MACs", "overhead", "firings", "stages"});
   for (std::size_t p = 0; p < points.size(); ++p) {
     const Network &point = points[p];

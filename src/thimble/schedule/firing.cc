@@ -248,8 +248,7 @@ class StageWalk {
     Local &local = locals_[index];
     // A reader that catches up on rows that it skipped needs more than what this iteration needs by itself.
     const bool inside = local.owner != kNobody || local.store_depth >= local.compute_depth;
-    const Region scope =
-        hull(inside ? stored_scope(index) : scopes_[local.compute_depth - 1][index], need);
+    const Region scope = hull(inside ? stored_scope(index) : scopes_[local.compute_depth - 1][index], need);
     const Range stored = hull(stored_scope(index), need).axis[local.axis];
     const std::int32_t end = need.axis[local.axis].end;
     const bool fresh = local.present.empty();
@@ -267,9 +266,9 @@ class StageWalk {
 
   /// Pixels in reading order, up to the last one of `need` and at most `step` columns in one firing: the rest
   /// of a row that was begun, whole rows, and the beginning of the last row; all of it where windows live for
-  /// as long as the row is being made, so that windows of different owners need not be there at the same time.
-  /// `present` holds whole rows in
-  /// its row range and, in its column range, how far the newest of them has come.
+  /// as long as the row is being made, so that windows of different owners need not be there at the same
+  /// time. `present` holds whole rows in its row range and, in its column range, how far the newest of them
+  /// has come.
   void pull_raster(std::size_t index, const Region &need) {
     Local &local = locals_[index];
     const Region scope = hull(scopes_[local.store_depth][index], need);
@@ -328,8 +327,8 @@ class StageWalk {
   std::int64_t &next_index_;
   const std::function<void(const Firing &)> &visit_;
   Entry entry_ = Entry::run;
-  std::vector<Local> locals_;                ///< by position in the stage; the last one is the driver
-  std::vector<std::vector<Region>> scopes_;  ///< [loops fixed][local]
+  std::vector<Local> locals_;                    ///< by position in the stage; the last one is the driver
+  std::vector<std::vector<Region>> scopes_;      ///< [loops fixed][local]
   std::vector<std::vector<Region>> row_scopes_;  ///< [FIFO that owns windows][local]: for its current row
   std::vector<bool> scope_used_;                 ///< by loops fixed: whether anyone looks at these scopes
 };
