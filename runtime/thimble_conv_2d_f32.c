@@ -1,3 +1,5 @@
+#include "thimble_small_stack.h"
+
 #include "thimble_conv.h"
 #include "thimble_float.h"
 

@@ -1,3 +1,9 @@
+#include "thimble_small_stack.h"
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-tree-sra") /* taken apart, the walk over the taps takes more of the stack */
+#endif
+
 #include "thimble_conv.h"
 #include "thimble_float.h"
 #include "thimble_taps.h"

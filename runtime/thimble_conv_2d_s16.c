@@ -1,3 +1,5 @@
+#include "thimble_small_stack.h"
+
 #include "thimble_conv.h"
 
 /* Sum over the taps inside the map, in the order rows, columns, channels; rows begin again at `end`. */

@@ -1,3 +1,5 @@
+#include "thimble_small_stack.h"
+
 #include "thimble_float.h"
 #include "thimble_pool.h"
 #include "thimble_taps.h"

@@ -1,0 +1,10 @@
+/* Included first by kernels that keep more values than a core has registers: left to itself GCC moves all that it can
+ * out of their loops, and what does not fit into registers then lies on the stack. */
+#ifndef THIMBLE_SMALL_STACK_H
+#define THIMBLE_SMALL_STACK_H
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-tree-pre", "no-gcse", "no-tree-loop-im", "no-schedule-insns", "no-tree-ch", "no-ivopts")
+#endif
+
+#endif
