@@ -70,7 +70,7 @@ on every target below with 3 random inputs: interpreter, schedule, emitted C on 
 the emulated target give the same bytes, or the table says how many differ.
 
 *Arena* is all RAM of the network: input, output, tensors, scratch, alignment; `.data + .bss` of the emitted objects equals
-it. *No plan below* is the lower bound over all whole-tensor plans. Flash and stack are those of a Cortex-M4 image
+it. *No plan below* is the lower bound over all plans of the declared space ([planner.md](planner.md)). Flash and stack are those of a Cortex-M4 image
 (arm-none-eabi-gcc -O2). TensorFlow Lite Micro's figures were measured on the same emulated cores and compiler: its
 `arena_used_bytes` on a Cortex-M4F with CMSIS-NN (its 0.3 to 0.6 KB of .data and .bss come on top), its flash
 (model + code + constants) and stack likewise.

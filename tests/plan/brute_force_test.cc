@@ -76,7 +76,7 @@ std::int64_t least_of_run(const Graph &graph, StageCosts &costs, std::int32_t fi
 
 /// All cuts: bit p says whether a stage ends at position p.
 std::int64_t brute_force(const Graph &graph, const std::vector<OpId> &order, bool row_fed) {
-  StageCosts costs(graph, order, {1, false, row_fed});
+  StageCosts costs(graph, order, {1, false, row_fed, false});
   const std::int32_t begin = costs.first_position();
   const auto end = static_cast<std::int32_t>(order.size());
   const auto size = static_cast<std::size_t>(end);

@@ -105,7 +105,7 @@ class PlanSearch {
     if (most == 0 || options_.space != PlanSpace::all) return plans;
     const std::int64_t bytes = size_of(plans[0].schedule) - 1;
     CutSearch cuts(costs_, with_windows(most, bytes));
-    StageCosts unaligned = costs_.at_alignment(1);
+    StageCosts unaligned = costs_.bare();
     CutSearch bounds(unaligned, with_windows(most, bytes));
     for (std::int64_t extra = most; extra > 0;) {
       cuts.limit_macs(extra);
@@ -125,7 +125,7 @@ class PlanSearch {
   /// No cuts of this order need less: the same search with no byte lost to alignment. Quicker when it is
   /// known that some arena is large enough.
   std::int64_t lower_bound(std::int64_t enough) const {
-    StageCosts unaligned = costs_.at_alignment(1);
+    StageCosts unaligned = costs_.bare();
     CutLimits limits{options_.space != PlanSpace::whole, options_.space == PlanSpace::all};
     limits.bytes = enough;
     const Cuts within = CutSearch(unaligned, limits).least_peak();
@@ -283,7 +283,7 @@ class PlanSearch {
 
   /// With recomputation, by what is known of the stages without counting them.
   std::int64_t lower_bound_with(std::int64_t extra) const {
-    StageCosts unaligned = costs_.at_alignment(1);
+    StageCosts unaligned = costs_.bare();
     return CutSearch(unaligned, with_windows(extra, size_of(*best_))).least_estimate();
   }
 

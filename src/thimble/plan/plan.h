@@ -52,7 +52,8 @@ struct PlanOptions {
 struct Plan {
   Schedule schedule;
   /// No plan of the declared space needs less: the least over the orders searched of the bottleneck over all
-  /// cuts into stages, each at the least that it could need if alignment and neighbours did not matter.
+  /// cuts into stages, each at the least that it could need if alignment, cursors and neighbours did not
+  /// matter.
   std::int64_t lower_bound_bytes = 0;
   std::int64_t extra_macs = 0;  ///< multiply-accumulates that are computed again
   bool fits = true;  ///< whether the arena keeps to the limit; when not, this is the plan of least memory

@@ -109,9 +109,10 @@ StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageO
   }
 }
 
-StageCosts StageCosts::at_alignment(std::int32_t alignment) const {
+StageCosts StageCosts::bare() const {
   StageCosts other = *this;
-  other.options_.alignment = alignment;
+  other.options_.alignment = 1;
+  other.options_.cursors = false;
   return other;
 }
 
@@ -146,6 +147,7 @@ std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profi
 
 /// As `expected_cursors` of the stage that `make_stage` makes.
 std::int64_t StageCosts::cursor_bytes(const StageChoice &choice) const {
+  if (!options_.cursors) return 0;
   const bool raster = choice.form.grain == Grain::pixels;
   const Level line = choice.form.sweep == Sweep::rows ? Level::row : Level::column;
   std::int64_t lines = 0;

@@ -34,14 +34,16 @@ struct StageOptions {
   std::int32_t alignment = 4;  ///< every buffer counts as a multiple of it
   bool keep_inputs = false;    ///< network inputs keep their bytes until the end
   bool row_fed = false;        ///< the only network input arrives row by row, in the first stage
+  bool cursors = true;         ///< count what a stage's cursors are expected to take
 };
 
 /// Costs of all stages that are runs of one order of the operators.
 class StageCosts {
  public:
   StageCosts(const Graph &graph, std::vector<OpId> order, const StageOptions &options);
-  /// The same stages at another alignment. Shares what was counted.
-  StageCosts at_alignment(std::int32_t alignment) const;
+  /// The same stages without what their tensors do not need: no byte of alignment, and no cursors, of which a
+  /// stage may need fewer than expected. Shares what was counted.
+  StageCosts bare() const;
 
   const std::vector<OpId> &order() const { return order_; }
   /// First position that computes: those before it are network inputs that arrive whole.
