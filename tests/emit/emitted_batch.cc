@@ -9,16 +9,6 @@
 namespace thimble::test {
 namespace {
 
-/// Whether an input arrives row by row, in a stage with other operators.
-bool is_row_fed(const Schedule &schedule, TensorId input) {
-  bool pushed = false;
-  for_each_firing(schedule, [&](const Firing &firing) {
-    pushed = pushed || (firing.entry == Entry::push && schedule.graph->op(firing.op).is<Input>() &&
-                        schedule.graph->op(firing.op).output() == input);
-  });
-  return pushed;
-}
-
 std::string element_type(const Tensor &tensor) {
   return tensor.type == ElementType::float32 ? "float" : std::string(name_of(tensor.type)) + "_t";
 }

@@ -238,4 +238,25 @@ bool is_identifier(std::string_view text) {
   return std::find(std::begin(keywords), std::end(keywords), text) == std::end(keywords);
 }
 
+std::string fill(std::string_view text, const std::map<std::string, std::string> &values) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t open = text.find('@', at);
+    const std::size_t close = open == std::string_view::npos ? open : text.find('@', open + 1);
+    if (close == std::string_view::npos) break;
+    out += text.substr(at, open - at);
+    const auto value = values.find(std::string(text.substr(open + 1, close - open - 1)));
+    if (value == values.end()) {
+      out += '@';
+      at = open + 1;
+      continue;
+    }
+    out += value->second;
+    at = close + 1;
+  }
+  out += text.substr(std::min(at, text.size()));
+  return out;
+}
+
 }  // namespace thimble::c_text

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,5 +50,8 @@ std::string upper(std::string_view text);
 std::string lower(std::string_view text);
 /// Whether the text is a C identifier that is no keyword of C or C++ and is not reserved.
 bool is_identifier(std::string_view text);
+
+/// Reads `text` as a template: every @KEY@ becomes its value.
+std::string fill(std::string_view text, const std::map<std::string, std::string> &values);
 
 }  // namespace thimble::c_text

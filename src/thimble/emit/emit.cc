@@ -57,11 +57,10 @@ Result<void> check_ports(const Program &program) {
   const Schedule &schedule = program.schedule;
   const auto whole = [&](TensorId id) {
     const Buffer *buffer = buffer_of(schedule, id, kNone);
-    return buffer != nullptr && buffer->layout.fifo_pixels == 0 &&
-           buffer->layout.fold == buffer->layout.shape;
+    return buffer != nullptr && buffer->layout.is_whole();
   };
   for (TensorId id : schedule.graph->inputs) {
-    if (!is_row_fed(program, id) && !whole(id))
+    if (!is_row_fed(program.schedule, id) && !whole(id))
       return refuse(schedule, "a network input has no buffer of its own");
   }
   for (TensorId id : schedule.graph->outputs) {

@@ -139,7 +139,7 @@ std::string render_arena(const Program &program) {
   values["PROTOTYPE"] = run_copy_prototype(program);
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const std::string number = std::to_string(i);
-    if (is_row_fed(program, graph.inputs[i])) {
+    if (is_row_fed(program.schedule, graph.inputs[i])) {
       values["PUSH"] = push_rows(program, arena, row_of(program, "input_" + number), "-1");
       continue;
     }
@@ -153,7 +153,7 @@ std::string render_arena(const Program &program) {
   }
   values.emplace("COPY_IN", "");
   values.emplace("PUSH", "");
-  return fill(kArena, values);
+  return c_text::fill(kArena, values);
 }
 
 std::string render_example(const Program &program) {
@@ -168,7 +168,7 @@ std::string render_example(const Program &program) {
   values["ROW"] = "";
   values["PUSH"] = push_rows(program, program.options.name + "_arena", "row", "1");
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    if (is_row_fed(program, graph.inputs[i])) {
+    if (is_row_fed(program.schedule, graph.inputs[i])) {
       values["ROW"] = std::string("static const ") + c_text::type_of(graph.tensor(graph.inputs[i]).type) +
                       " row[" + c_text::upper(program.options.name) + "_ROW_ELEMENTS];\n\n";
       continue;
@@ -183,7 +183,7 @@ std::string render_example(const Program &program) {
                          "_arena);\n  printf(\"self-test: %d bytes differ\\n\", different);\n" +
                          "  if (different != 0) return 1;\n";
   }
-  return fill(kExample, values);
+  return c_text::fill(kExample, values);
 }
 
 std::string render_selftest(const Program &program) {
@@ -193,7 +193,7 @@ std::string render_selftest(const Program &program) {
   for (std::size_t i = 0; i < test.inputs.size(); ++i) {
     const std::string name = "input_" + std::to_string(i);
     const TensorId id = program.schedule.graph->inputs[i];
-    if (is_row_fed(program, id)) {
+    if (is_row_fed(program.schedule, id)) {
       const ElementType type = program.schedule.graph->tensor(id).type;
       values["VECTORS"] += std::string("static const ") + c_text::type_of(type) + " " + name + "[" +
                            macro(program, "INPUT", i, "ELEMENTS") + "] = {" +
@@ -216,7 +216,7 @@ std::string render_selftest(const Program &program) {
   values.emplace("COPY_IN", "");
   values.emplace("PUSH", "");
   values["COPY"] = values["COPY_IN"].empty() ? "" : std::string(kCopy);
-  return fill(kSelfTest, values);
+  return c_text::fill(kSelfTest, values);
 }
 
 std::string render_cmake(const Program &program, const std::vector<std::string> &sources) {
@@ -224,7 +224,7 @@ std::string render_cmake(const Program &program, const std::vector<std::string> 
   for (const std::string &source : sources) values["SOURCES"] += "  " + source + "\n";
   // The list ends at the closing parenthesis of the command.
   values["SOURCES"].pop_back();
-  return fill(kCmake, values);
+  return c_text::fill(kCmake, values);
 }
 
 }  // namespace thimble

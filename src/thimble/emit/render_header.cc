@@ -29,7 +29,7 @@ std::string quantisation_text(const Tensor &tensor) {
 std::string port_macros(const Program &program, const Port &port) {
   const Schedule &schedule = program.schedule;
   const Tensor &tensor = schedule.graph->tensor(port.tensor);
-  const bool by_rows = port.direction == "input" && is_row_fed(program, port.tensor);
+  const bool by_rows = port.direction == "input" && is_row_fed(program.schedule, port.tensor);
   const std::string prefix = c_text::upper(program.options.name) + "_" + c_text::upper(port.direction) + "_" +
                              std::to_string(port.index);
   std::string out = "/* " + c_text::upper(port.direction).substr(0, 1) + port.direction.substr(1) + " " +
@@ -58,7 +58,7 @@ std::string port_macros(const Program &program, const Port &port) {
 }
 
 std::string port_function(const Program &program, const Port &port) {
-  if (port.direction == "input" && is_row_fed(program, port.tensor)) return "";
+  if (port.direction == "input" && is_row_fed(program.schedule, port.tensor)) return "";
   const Tensor &tensor = program.schedule.graph->tensor(port.tensor);
   const std::string number = std::to_string(port.index);
   const std::string prefix =
@@ -70,7 +70,7 @@ std::string port_function(const Program &program, const Port &port) {
 }
 
 std::string port_check(const Program &program, const Port &port) {
-  if (port.direction == "input" && is_row_fed(program, port.tensor)) return "";
+  if (port.direction == "input" && is_row_fed(program.schedule, port.tensor)) return "";
   const Tensor &tensor = program.schedule.graph->tensor(port.tensor);
   const std::string upper = c_text::upper(program.options.name);
   const std::string prefix = upper + "_" + c_text::upper(port.direction) + "_" + std::to_string(port.index);
@@ -132,12 +132,12 @@ std::string push_declaration(const Program &program) {
   std::size_t index = 0;
   while (graph.inputs[index] != id) ++index;
   const std::int64_t rows = rows_of(tensor);
-  return fill(kPush, {{"INPUT", "input " + std::to_string(index)},
-                      {"NAME", program.options.name},
-                      {"UPPER", c_text::upper(program.options.name)},
-                      {"ROWS", c_text::number(rows)},
-                      {"ELEMENTS", c_text::number(tensor.elements() / rows)},
-                      {"TYPE", c_text::type_of(tensor.type)}});
+  return c_text::fill(kPush, {{"INPUT", "input " + std::to_string(index)},
+                              {"NAME", program.options.name},
+                              {"UPPER", c_text::upper(program.options.name)},
+                              {"ROWS", c_text::number(rows)},
+                              {"ELEMENTS", c_text::number(tensor.elements() / rows)},
+                              {"TYPE", c_text::type_of(tensor.type)}});
 }
 
 std::int64_t port_bytes(const Graph &graph, const std::vector<TensorId> &tensors) {
@@ -270,7 +270,7 @@ std::string render_header(const Program &program) {
         program.options.name + "_run. */\nint " + program.options.name + "_selftest(void *arena);\n";
   }
   const std::int64_t arena = arena_bytes(schedule);
-  return fill(
+  return c_text::fill(
       kHeader,
       {{"BANNER", banner(program)},
        {"FILE", c_text::base_name(graph.file)},

@@ -89,21 +89,21 @@ std::string render_source(const Program &program, const std::vector<StageText> &
   if (program.row_fed_stage != kNone) {
     if (!before.empty()) before = "  if (number == 0) {\n" + before + "  }\n";
     const Graph &graph = *program.schedule.graph;
-    push =
-        fill(kPush, {{"NAME", program.options.name},
-                     {"UPPER", upper},
-                     {"TYPE", c_text::type_of(graph.tensor(graph.op(program.row_fed_input).output()).type)},
-                     {"STAGE", std::to_string(program.row_fed_stage)},
-                     {"BEFORE", before}});
+    push = c_text::fill(
+        kPush, {{"NAME", program.options.name},
+                {"UPPER", upper},
+                {"TYPE", c_text::type_of(graph.tensor(graph.op(program.row_fed_input).output()).type)},
+                {"STAGE", std::to_string(program.row_fed_stage)},
+                {"BEFORE", before}});
   }
-  return fill(kSource, {{"BANNER", banner(program)},
-                        {"NAME", program.options.name},
-                        {"UPPER", upper},
-                        {"INCLUDES", includes},
-                        {"OFFSETS", offsets(program.schedule)},
-                        {"STAGES", functions},
-                        {"PUSH", push},
-                        {"CALLS", calls}});
+  return c_text::fill(kSource, {{"BANNER", banner(program)},
+                                {"NAME", program.options.name},
+                                {"UPPER", upper},
+                                {"INCLUDES", includes},
+                                {"OFFSETS", offsets(program.schedule)},
+                                {"STAGES", functions},
+                                {"PUSH", push},
+                                {"CALLS", calls}});
 }
 
 }  // namespace thimble

@@ -459,7 +459,7 @@ class Printer {
   std::string place_text(TensorId id) const {
     const Buffer *buffer = buffer_of(schedule_, id, index_);
     if (buffer == nullptr) return " constant";
-    const bool whole = buffer->layout.fifo_pixels == 0 && buffer->layout.fold == buffer->layout.shape;
+    const bool whole = buffer->layout.is_whole();
     return (whole ? " at " : ", " + layout_text(buffer->layout) + " at ") + c_text::number(buffer->offset) +
            ".." + c_text::number(buffer->offset + buffer->size - 1);
   }

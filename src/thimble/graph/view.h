@@ -23,6 +23,8 @@ struct Layout {
   int element_size = 1;
 
   static Layout whole(const Tensor &tensor);
+  /// Whether nothing is folded: every element has a place of its own, in row-major order.
+  bool is_whole() const { return fifo_pixels == 0 && fold == shape; }
   std::int64_t bytes() const;
   /// Byte offset of the element. A run along the last axis is contiguous up to the next multiple of its fold.
   std::int64_t offset(const std::array<std::int32_t, kMaxRank> &at) const;

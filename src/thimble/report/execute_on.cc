@@ -104,7 +104,7 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
   tell("building for ");
   std::optional<Feeder> feeder;
   EmittedProgram fed = program;
-  if (is_row_fed(network.schedule)) {
+  if (is_row_fed(network.schedule, network.graph->inputs[0])) {
     feeder = make_feeder(network);
     fed.files[feeder->name + ".c"] = feeder->source;
   }

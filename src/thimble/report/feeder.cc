@@ -1,7 +1,5 @@
 #include "thimble/report/feeder.h"
 
-#include <algorithm>
-
 #include "thimble/base/checked.h"
 #include "thimble/emit/c_text.h"
 
@@ -28,20 +26,7 @@ int @NAME@_fed_run(void *memory) {
 }
 )";
 
-std::string filled(std::string text, const std::string &key, const std::string &value) {
-  for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + value.size())) {
-    text.replace(at, key.size(), value);
-  }
-  return text;
-}
-
 }  // namespace
-
-bool is_row_fed(const Schedule &schedule) {
-  return std::any_of(schedule.stages.begin(), schedule.stages.end(), [&](const Stage &stage) {
-    return stage.ops.size() > 1 && schedule.graph->op(stage.ops[0].op).is<Input>();
-  });
-}
 
 Feeder make_feeder(const Network &network) {
   const Tensor &image = network.graph->tensor(network.graph->inputs[0]);
@@ -50,10 +35,10 @@ Feeder make_feeder(const Network &network) {
   feeder.name = name + "_fed";
   feeder.image = {0, image.bytes()};
   feeder.arena = align_up(image.bytes(), 16);
-  feeder.source = filled(kSource, "@NAME@", name);
-  feeder.source = filled(feeder.source, "@UPPER@", c_text::upper(name));
-  feeder.source = filled(feeder.source, "@TYPE@", c_text::type_of(image.type));
-  feeder.source = filled(feeder.source, "@IMAGE@", std::to_string(feeder.arena));
+  feeder.source = c_text::fill(kSource, {{"NAME", name},
+                                         {"UPPER", c_text::upper(name)},
+                                         {"TYPE", c_text::type_of(image.type)},
+                                         {"IMAGE", std::to_string(feeder.arena)}});
   return feeder;
 }
 

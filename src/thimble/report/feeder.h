@@ -8,12 +8,10 @@
 
 namespace thimble::report {
 
-/// Whether the only input arrives row by row: it has no place in the arena.
-bool is_row_fed(const Schedule &schedule);
-
-/// A caller of such a network, with the entry points that firmware is run by: NAME_fed_run(memory) finds the
-/// image at the beginning of NAME_fed_arena, pushes its rows into the network's arena behind it, and runs the
-/// rest. What is counted so includes the caller's loop, a few instructions per row.
+/// A caller of a network whose only input arrives row by row and has no place in the arena, with the entry
+/// points that firmware is run by: NAME_fed_run(memory) finds the image at the beginning of NAME_fed_arena,
+/// pushes its rows into the network's arena behind it, and runs the rest. What is counted so includes the
+/// caller's loop, a few instructions per row.
 struct Feeder {
   std::string name;        ///< NAME_fed
   std::string source;      ///< C text of NAME_fed.c

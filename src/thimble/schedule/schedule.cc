@@ -85,6 +85,18 @@ const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, s
   return shared;
 }
 
+bool is_row_fed(const Schedule &schedule, TensorId input) {
+  const Graph &graph = *schedule.graph;
+  return std::any_of(schedule.stages.begin(), schedule.stages.end(), [&](const Stage &stage) {
+    const auto arrives = [&](const StageOp &op) {
+      return graph.op(op.op).is<Input>() && graph.op(op.op).output() == input;
+    };
+    const auto computes = [&](const StageOp &op) { return !graph.op(op.op).is<Input>(); };
+    return std::any_of(stage.ops.begin(), stage.ops.end(), arrives) &&
+           std::any_of(stage.ops.begin(), stage.ops.end(), computes);
+  });
+}
+
 std::vector<std::vector<bool>> leaving_tensors(const Schedule &schedule) {
   const Graph &graph = *schedule.graph;
   const std::vector<OpId> producer = producers(graph);

@@ -140,6 +140,9 @@ const Buffer *buffer_of(const Schedule &schedule, TensorId tensor, std::int32_t 
 /// The accumulator or scratch of `op` in `stage`, or null.
 const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, std::int32_t stage);
 
+/// Whether the caller hands in this network input row by row: it arrives in the stage that uses it.
+bool is_row_fed(const Schedule &schedule, TensorId input);
+
 /// Per stage and position in Stage::ops: whether the operator's output leaves the stage, so that it has to be
 /// whole when the stage ends. An operator may be computed in several stages; an outside reader (or the
 /// caller, for a network output) gets the tensor from the latest stage before it that computes it:
