@@ -156,11 +156,8 @@ Layout OpEmission::sums_layout() const {
 bool OpEmission::in_place(std::size_t i) const {
   const Buffer *from = buffer_of(program_.schedule, op().inputs[i], firing_.stage);
   const Buffer *to = buffer_of(program_.schedule, op().output(), firing_.stage);
-  const auto whole = [](const Buffer &buffer) {
-    return buffer.layout.fifo_pixels == 0 && buffer.layout.fold == buffer.layout.shape;
-  };
   return from != nullptr && to != nullptr && from->region == to->region && from->offset == to->offset &&
-         whole(*from) && whole(*to);
+         from->layout.is_whole() && to->layout.is_whole();
 }
 
 bool OpEmission::shares_bytes(std::size_t i) const {

@@ -1,6 +1,7 @@
 // The dataflow graph of a network: what is computed. When and where is the Schedule's business.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -54,6 +55,10 @@ struct Graph {
 
 /// TensorFlow Lite's name of the operator's kind, e.g. "CONV_2D".
 const char *name_of(const Op &op);
+
+inline bool contains(const std::vector<TensorId> &list, TensorId tensor) {
+  return std::find(list.begin(), list.end(), tensor) != list.end();
+}
 
 /// Producer of each tensor, kNone for constants.
 std::vector<OpId> producers(const Graph &graph);

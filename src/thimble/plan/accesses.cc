@@ -15,17 +15,13 @@ struct Story {
   std::int64_t last_read = -1;  ///< firing
 };
 
-bool contains(const std::vector<TensorId> &list, TensorId tensor) {
-  return std::find(list.begin(), list.end(), tensor) != list.end();
-}
-
 /// Whole, and seen by all stages: what is made and used up inside one stage never counts as handed on, so
 /// that the costs by which stages are chosen, and their bound, hold for the arena.
 bool is_whole(const Buffer &buffer) {
   if (buffer.stage != kNone) return false;
   const bool holds_tensor = buffer.kind == BufferKind::input || buffer.kind == BufferKind::output ||
                             buffer.kind == BufferKind::tensor;
-  return holds_tensor && buffer.layout.fifo_pixels == 0 && buffer.layout.fold == buffer.layout.shape;
+  return holds_tensor && buffer.layout.is_whole();
 }
 
 }  // namespace

@@ -16,10 +16,6 @@
 namespace thimble {
 namespace {
 
-bool contains(const std::vector<TensorId> &list, TensorId tensor) {
-  return std::find(list.begin(), list.end(), tensor) != list.end();
-}
-
 Buffer whole_buffer(const Graph &graph, TensorId tensor) {
   Buffer buffer;
   buffer.tensor = tensor;
@@ -212,10 +208,7 @@ class Merging {
     const Buffer *from = buffer_of(schedule_, input, stage);
     const Buffer *to = buffer_of(schedule_, output, stage);
     if (from == nullptr || to == nullptr || from->size != to->size) return false;
-    const auto is_whole = [](const Buffer &buffer) {
-      return buffer.layout.fold == buffer.layout.shape && buffer.layout.fifo_pixels == 0;
-    };
-    const bool alias = mode == InPlace::alias && is_whole(*from) && is_whole(*to);
+    const bool alias = mode == InPlace::alias && from->layout.is_whole() && to->layout.is_whole();
     // One line each: the input's next line is asked for only when the output's is used up.
     const Layout &in = from->layout;
     const Layout &out = to->layout;

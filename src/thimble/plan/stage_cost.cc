@@ -11,10 +11,6 @@
 namespace thimble {
 namespace {
 
-bool contains(const std::vector<TensorId> &list, TensorId tensor) {
-  return std::find(list.begin(), list.end(), tensor) != list.end();
-}
-
 constexpr std::int64_t kBefore = -1;
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max() / 2;
 

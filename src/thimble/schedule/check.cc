@@ -242,7 +242,7 @@ class Checker {
     const Buffer &target = buffer(index);
     if (Result<void> ok = touch(index); !ok) return ok;
     if (!fits(target.layout, firing_.tile)) return refuse("makes a tile larger than its buffer", op.output());
-    if (firing_.entry == Entry::frame && !is_whole(target)) {
+    if (firing_.entry == Entry::frame && !target.layout.is_whole()) {
       return refuse("puts a whole input into a buffer that folds it", op.output());
     }
     const Tag content = contents_.complete(op.output());
@@ -258,10 +258,6 @@ class Checker {
         });
     if (!ok) return ok;
     return write(target, content);
-  }
-
-  static bool is_whole(const Buffer &buffer) {
-    return buffer.layout.fifo_pixels == 0 && buffer.layout.fold == buffer.layout.shape;
   }
 
   /// The caller puts whole inputs in place in any order: they must all be there when the run begins.
@@ -290,7 +286,7 @@ class Checker {
       const std::int32_t index = shared.of(tensor);
       if (index == kNone)
         return refuse("is the last, and a network output has no buffer that all stages see", tensor);
-      if (!is_whole(buffer(index)))
+      if (!buffer(index).layout.is_whole())
         return refuse("is the last, and a network output's buffer folds it", tensor);
       if (Result<void> ok = touch(index); !ok) return ok;
       const Region whole = Region::whole(graph_.tensor(tensor).shape);

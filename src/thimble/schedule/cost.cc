@@ -59,10 +59,6 @@ std::int64_t largest_live_bytes(const Schedule &schedule, Counts &&counts) {
   return most;
 }
 
-bool is_one_of(const std::vector<TensorId> &list, TensorId tensor) {
-  return std::find(list.begin(), list.end(), tensor) != list.end();
-}
-
 }  // namespace
 
 MemoryCost memory_cost(const Schedule &schedule) {
@@ -76,8 +72,7 @@ MemoryCost memory_cost(const Schedule &schedule) {
   };
   cost.allocation_bound_bytes = largest_live_bytes(schedule, is_volatile);
   cost.msf_bytes = largest_live_bytes(schedule, [&](const Buffer &buffer) {
-    const bool at_the_ends =
-        is_one_of(graph.inputs, buffer.tensor) || is_one_of(graph.outputs, buffer.tensor);
+    const bool at_the_ends = contains(graph.inputs, buffer.tensor) || contains(graph.outputs, buffer.tensor);
     return is_volatile(buffer) && (!at_the_ends || buffer.kind == BufferKind::accumulator);
   });
   for (TensorId input : graph.inputs) cost.input_bytes += graph.tensor(input).bytes();

@@ -10,7 +10,7 @@ Result<void> emit_op(const FullyConnected &dense, OpEmission &emission) {
   const FeatureAxes axes = feature_axes(x.shape, features);
   DenseRows rows;
   rows.x = {emission.source(0), emission.source_layout(0), std::vector<ArrayIndex>(x.shape.size())};
-  const bool whole = rows.x.layout.fifo_pixels == 0 && rows.x.layout.fold == rows.x.layout.shape;
+  const bool whole = rows.x.layout.is_whole();
   if (axes.first_axis != kNone) rows.feature_axis = static_cast<std::size_t>(axes.first_axis);
   if (dense.keep_dims) {
     for (std::size_t a = 0; a < rows.feature_axis; ++a) rows.x.index[a].axis = static_cast<int>(a);

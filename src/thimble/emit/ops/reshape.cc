@@ -12,10 +12,6 @@ std::vector<std::size_t> long_axes(const Shape &shape) {
   return axes;
 }
 
-bool is_whole(const Layout &layout) {
-  return layout.fifo_pixels == 0 && layout.fold == layout.shape;
-}
-
 /// Element by element: the number of an element in row-major order is the same on both sides.
 void emit_renumbered(OpEmission &emission) {
   const Shape &from = emission.input(0).shape;
@@ -67,7 +63,7 @@ Result<void> emit_op(const Reshape &, OpEmission &emission) {
     emit_copy(emission, emission.box(), source);
     return {};
   }
-  if (is_whole(emission.source_layout(0))) {
+  if (emission.source_layout(0).is_whole()) {
     Layout as_output = Layout::whole(emission.output());
     emit_copy(emission, emission.box(), Access::same(emission.source(0), as_output));
     return {};
