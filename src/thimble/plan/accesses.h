@@ -35,7 +35,8 @@ std::int64_t byte_of(const Tensor &tensor, const Region &box, bool end);
 std::int64_t overlap_distance(std::span<const Access> reads, std::span<const Access> writes);
 
 /// Pairs of blocks (block_of: by buffer) of which one may begin inside the other while both live, because its
-/// bytes are read before they are written over, counted from the firings. Only whole tensors are paired.
+/// bytes are read before they are written over, counted from the firings. Only whole tensors are paired, and
+/// the sums of a whole tensor with it.
 std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const std::int32_t> block_of,
                                       std::span<const Block> blocks);
 

@@ -33,7 +33,8 @@ Buffer inner_buffer(const Graph &graph, TensorId tensor, std::int32_t stage, con
   buffer.stage = stage;
   buffer.layout.fold = keeps.fold;
   if (keeps.fold == buffer.layout.shape) return buffer;
-  buffer.kind = BufferKind::ring;
+  const bool part = !keeps.fold.empty() && keeps.fold.back() < buffer.layout.shape.back();
+  buffer.kind = part ? BufferKind::slice : BufferKind::ring;
   const std::int64_t pixels = element_count(keeps.fold) / keeps.fold.back();
   if (keeps.fifo_pixels > 0 && keeps.fifo_pixels < pixels) {
     buffer.kind = BufferKind::fifo;

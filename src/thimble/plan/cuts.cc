@@ -57,6 +57,7 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
         into.push_back(edge);
       }
     }
+    if (limits.pixels) add_slices(last, limits.bytes);
     if (limits.pixels && limits.extra_macs > 0) add_windows(last, limits.bytes);
   }
 }
@@ -69,6 +70,29 @@ void CutSearch::add_windows(std::int32_t last, std::int64_t bytes) {
     choice.form.windows = found.windows;
     const StageCost cost = costs_.estimate(choice, found);
     if (cost.bytes <= bytes) into.push_back({std::move(choice), cost, false});
+  }
+}
+
+/// Slices of all powers of two, from the largest one that makes two of the reduction.
+void CutSearch::add_slices(std::int32_t last, std::int64_t bytes) {
+  std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
+  const std::int32_t reduction = costs_.reduction(last);
+  for (std::int32_t first = last - 1; first >= first_; --first) {
+    bool possible = false;
+    for (const Grain grain : {Grain::slices, Grain::slices_of_lines, Grain::lines_of_slices}) {
+      if (grain == Grain::lines_of_slices && extra_macs_ == 0) continue;
+      StageChoice choice{first, last, {grain}};
+      for (std::int32_t channels = 1; channels < reduction; channels *= 2) {
+        choice.form.channels = channels;
+        const auto cost = costs_.estimate_slices(choice);
+        if (!cost) break;
+        possible = true;
+        // The more channels at a time, the more bytes.
+        if (cost->bytes > bytes || cost->extra_macs > extra_macs_) break;
+        into.push_back({choice, *cost, false});
+      }
+    }
+    if (!possible) break;
   }
 }
 

@@ -19,24 +19,90 @@ bool has_axes(const Tensor &tensor, const NestForm &form) {
   return lines && (form.grain != Grain::pixels || axis_of(Level::column, tensor.rank()) != kNone);
 }
 
-}  // namespace
-
-bool reduces_rows(const Graph &graph, const Op &op) {
-  if (op.inputs.empty() || op.inputs[0] == kNone || !kernel_variants(op)[0].partial_reduction) return false;
+/// The axis of its first input over which the operator can sum in parts, or kNone.
+int reduced_axis(const Graph &graph, const Op &op) {
+  if (op.inputs.empty() || op.inputs[0] == kNone || !kernel_variants(op)[0].partial_reduction) return kNone;
   const Footprint reads = footprint(graph, op, 0);
   const auto reduced = std::find_if(reads.begin(), reads.end(),
                                     [](const AxisMap &map) { return map.kind == AxisMap::Kind::accumulate; });
-  const int rows = axis_of(Level::row, graph.tensor(op.inputs[0]).rank());
-  return reduced != reads.end() && rows != kNone && reduced - reads.begin() == rows;
+  return reduced == reads.end() ? kNone : static_cast<int>(reduced - reads.begin());
+}
+
+/// The stage of `ops` whose driver takes slice after slice.
+Stage make_slices(const Graph &graph, std::span<const OpId> ops, const NestForm &form) {
+  Stage stage;
+  for (const OpId op : ops) stage.ops.push_back({op});
+  const Loop rows{Level::row, 1};
+  const Loop slices{Level::slice, form.channels, true};
+  switch (form.grain) {
+    case Grain::slices_of_lines:
+      stage.loops = {slices, rows};
+      break;
+    case Grain::lines_of_slices:
+      stage.loops = {rows, slices};
+      break;
+    default:
+      stage.loops = {slices};
+  }
+  for (const OpId id : ops.first(ops.size() - 1)) {
+    const TensorId tensor = graph.op(id).output();
+    const bool rings =
+        form.grain == Grain::slices_of_lines && axis_of(Level::row, graph.tensor(tensor).rank()) != kNone;
+    stage.inner.push_back(
+        {tensor, rings ? Level::row : Level::slice, Level::slice, rings ? 1 : form.channels});
+  }
+  return stage;
+}
+
+}  // namespace
+
+bool in_slices(Grain grain) {
+  return grain == Grain::slices || grain == Grain::slices_of_lines || grain == Grain::lines_of_slices;
+}
+
+bool reduces_rows(const Graph &graph, const Op &op) {
+  const int reduced = reduced_axis(graph, op);
+  return reduced != kNone && reduced == axis_of(Level::row, graph.tensor(op.inputs[0]).rank());
+}
+
+bool can_slice(const Graph &graph, std::span<const OpId> ops) {
+  const Op &driver = graph.op(ops.back());
+  const int reduced = reduced_axis(graph, driver);
+  if (ops.size() < 2 || reduced == kNone) return false;
+  if (reduced != axis_of(Level::slice, graph.tensor(driver.inputs[0]).rank())) return false;
+  for (const OpId maker : ops.first(ops.size() - 1)) {
+    const TensorId made = graph.op(maker).output();
+    if (graph.op(maker).is<Input>() || graph.tensor(made).rank() == 0) return false;
+    const int channels = axis_of(Level::slice, graph.tensor(made).rank());
+    bool read = false;
+    for (const OpId reader : ops) {
+      const Op &op = graph.op(reader);
+      for (std::size_t j = 0; j < op.inputs.size(); ++j) {
+        if (op.inputs[j] != made) continue;
+        read = true;
+        if (reader == ops.back() && j != 0) return false;
+        if (reader == ops.back()) continue;
+        const AxisMap map = footprint(graph, op, static_cast<int>(j))[static_cast<std::size_t>(channels)];
+        const int made_by = axis_of(Level::slice, graph.tensor(op.output()).rank());
+        if (map.kind != AxisMap::Kind::follow || map.output_axis != made_by) return false;
+        // Slices that share a channel would compute it twice.
+        if (map.num != map.den || map.extent != 1) return false;
+      }
+    }
+    if (!read) return false;
+  }
+  return true;
 }
 
 bool can_drive(const Graph &graph, const Op &op, const NestForm &form) {
   if (form.grain == Grain::whole) return true;
+  if (in_slices(form.grain)) return reduced_axis(graph, op) != kNone;
   if (form.sweep == Sweep::rows && reduces_rows(graph, op)) return true;
   return has_axes(graph.tensor(op.output()), form);
 }
 
 Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &form) {
+  if (in_slices(form.grain)) return make_slices(graph, ops, form);
   Stage stage;
   for (const OpId op : ops) stage.ops.push_back({op});
   if (form.grain == Grain::whole) return stage;

@@ -17,12 +17,22 @@ enum class Sweep : std::uint8_t { rows, columns };
 ///   lines    a row (or, in a sweep over columns, a column): tensors in between are rings of lines
 ///   pixels   some columns of a row, in reading order: tensors in between are pixel FIFOs, or rings where the
 ///            FIFO would not be smaller
-enum class Grain : std::uint8_t { whole, lines, pixels };
+///   slices   some channels of the whole map, which the driver takes as a part of its reduction: sums of its
+///            whole output (partial execution)
+///   slices_of_lines   as slices, and inside each slice a row after another: rings inside slices
+///   lines_of_slices   for every row of the output all slices one after another: sums of one row only, and
+///   rows
+///            that neighbouring rows share are computed again
+enum class Grain : std::uint8_t { whole, lines, pixels, slices, slices_of_lines, lines_of_slices };
+
+/// Whether the driver is summed over slices of channels.
+bool in_slices(Grain grain);
 
 struct NestForm {
   Grain grain = Grain::whole;
   Sweep sweep = Sweep::rows;
-  std::int32_t pixels = 1;  ///< columns in a firing of Grain::pixels
+  std::int32_t pixels = 1;    ///< columns in a firing of Grain::pixels
+  std::int32_t channels = 1;  ///< in a slice of the forms with slices
   std::vector<TensorId> lines =
       {};  ///< tensors of a Grain::pixels stage that are made in whole lines all the same
 
@@ -39,6 +49,10 @@ bool can_drive(const Graph &graph, const Op &op, const NestForm &form);
 
 /// Whether the operator, driving a stage that sweeps over rows, sums row by row into accumulators.
 bool reduces_rows(const Graph &graph, const Op &op);
+
+/// Whether these operators can run slice by slice: the last one sums over the channels of its input, and
+/// whatever is made before it is read channel by channel.
+bool can_slice(const Graph &graph, std::span<const OpId> ops);
 
 /// A run of the chosen order of operators: positions first .. last, both included.
 struct StageChoice {

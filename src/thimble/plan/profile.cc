@@ -70,6 +70,7 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
   }
 
   StageProfile profile;
+  profile.channels = choice.form.channels;
   profile.tensors.resize(graph.tensors.size());
   profile.firings.assign(order.size(), 0);
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
@@ -136,6 +137,8 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
         add_read(read.reads,
                  {firing.index - (is_early ? 1 : 0), p, byte_of(tensor, region, false), is_early});
       }
+      const Region &latest = newest[static_cast<std::size_t>(id)];
+      if (latest.rank > 0) widen(id, latest, region);  // else made before this stage
       const int axis = axis_of(line, tensor.rank());
       if (axis == kNone) return;
       std::int32_t &kept_columns = columns[static_cast<std::size_t>(id)];
@@ -146,10 +149,8 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
         read.pixels = std::max(read.pixels,
                                newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, region, false));
       }
-      const Region &latest = newest[static_cast<std::size_t>(id)];
-      if (latest.rank == 0) return;  // made before this stage
+      if (latest.rank == 0) return;
       read.lines = std::max(read.lines, latest.axis[axis].end - region.axis[axis].begin);
-      widen(id, latest, region);
     });
     const TensorId id = graph.op(firing.op).output();
     const Tensor &tensor = graph.tensor(id);
@@ -161,6 +162,8 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       // What writes no farther than others before it says nothing new.
       if (written.writes.empty() || write.byte > written.writes.back().byte) written.writes.push_back(write);
     }
+    newest[static_cast<std::size_t>(id)] = firing.tile;
+    widen(id, firing.tile, firing.tile);
     const int axis = axis_of(line, tensor.rank());
     if (axis == kNone) return;
     if (std::int32_t &kept_columns = columns[static_cast<std::size_t>(id)]; kept_columns > 0) {
@@ -172,8 +175,6 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
       written.pixels = std::max(
           written.pixels, newest_pixel[static_cast<std::size_t>(id)] - pixel_of(tensor, firing.tile, false));
     }
-    newest[static_cast<std::size_t>(id)] = firing.tile;
-    widen(id, firing.tile, firing.tile);
     written.lines = std::max(written.lines, firing.tile.axis[axis].size());
   });
   for (std::size_t t = 0; t < folds.size(); ++t) {
@@ -208,7 +209,8 @@ Profiles::Profiles(const Graph &graph, std::vector<OpId> order)
 bool Profiles::Before::operator()(const StageKey &a, const StageKey &b) const {
   const auto plain = [](const StageKey &key) {
     const auto &[first, last, form] = key;
-    return std::tie(first, last, form.grain, form.sweep, form.pixels, form.lines, form.windows);
+    return std::tie(first, last, form.grain, form.sweep, form.pixels, form.channels, form.lines,
+                    form.windows);
   };
   return plain(a) < plain(b);
 }

@@ -30,6 +30,7 @@ struct StageProfile {
   std::vector<TensorProfile> tensors;  ///< by tensor of the graph
   std::vector<std::int64_t> firings;   ///< by position in the order
   std::int64_t macs = 0;               ///< of all firings
+  std::int32_t channels = 1;           ///< of the slices that were walked
 };
 
 /// Profile of one stage of `order`, counted from its firings. In a stage of pixels only tensors that enter or

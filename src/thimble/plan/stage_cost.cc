@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "thimble/base/checked.h"
+#include "thimble/graph/footprint.h"
 #include "thimble/graph/rules.h"
 #include "thimble/schedule/variant.h"
 
@@ -50,6 +51,21 @@ std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op) {
     inputs.push_back(input);
   }
   return inputs;
+}
+
+/// Whether a slice of the operator's output, of so many channels in all, is made of the same slice of its
+/// inputs, or of all their channels: then two slices tell what slices of any size need.
+bool keeps_slices(const Graph &graph, const Op &op, std::int32_t channels) {
+  if (graph.tensor(op.output()).shape.back() != channels) return false;
+  for (std::size_t j = 0; j < op.inputs.size(); ++j) {
+    if (op.inputs[j] == kNone || graph.tensor(op.inputs[j]).constant()) continue;
+    const Shape &shape = graph.tensor(op.inputs[j]).shape;
+    if (shape.empty()) continue;
+    const AxisMap map = footprint(graph, op, static_cast<int>(j)).back();
+    if (map.kind != AxisMap::Kind::follow) continue;
+    if (shape.back() != channels || map.num != map.den || map.offset != 0 || map.extent != 1) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -121,9 +137,12 @@ std::int64_t StageCosts::whole_bytes(TensorId tensor) const {
 }
 
 /// Bytes of a tensor that is made and used up in the stage.
-std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profile,
-                                     const NestForm &form) const {
+std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form,
+                                     std::int32_t walked_channels) const {
   const Tensor &shape = graph_.tensor(tensor);
+  if (in_slices(form.grain)) {
+    return rounded(profile.kept * form.channels / walked_channels * size_of(shape.type));
+  }
   const int axis = axis_of(form.sweep == Sweep::rows ? Level::row : Level::column, shape.rank());
   if (axis == kNone || shape.shape[static_cast<std::size_t>(axis)] == 0) return whole_bytes(tensor);
   const std::int32_t length = shape.shape[static_cast<std::size_t>(axis)];
@@ -143,7 +162,7 @@ std::int64_t StageCosts::inner_bytes(TensorId tensor, const TensorProfile &profi
 
 /// As `expected_cursors` of the stage that `make_stage` makes.
 std::int64_t StageCosts::cursor_bytes(const StageChoice &choice) const {
-  if (!options_.cursors) return 0;
+  if (!options_.cursors || in_slices(choice.form.grain)) return 0;
   const bool raster = choice.form.grain == Grain::pixels;
   const Level line = choice.form.sweep == Sweep::rows ? Level::row : Level::column;
   std::int64_t lines = 0;
@@ -203,6 +222,35 @@ std::int64_t StageCosts::scratch_bytes(const StageChoice &choice) const {
   return rounded(most);
 }
 
+/// Of the partial sums of the stage's last operator: one row of them where rows are the outer loop.
+std::int64_t StageCosts::sum_bytes(const StageChoice &choice) const {
+  const Op &driver = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
+  const Tensor &made = graph_.tensor(driver.output());
+  std::int64_t elements = made.elements();
+  if (choice.form.grain == Grain::lines_of_slices) {
+    elements /= made.shape[static_cast<std::size_t>(axis_of(Level::row, made.rank()))];
+  }
+  return rounded(elements * size_of(accumulator_type(graph_, driver)));
+}
+
+/// Kernel calls, where the profile has whole lines for pixels and larger slices for smaller ones.
+std::int64_t StageCosts::firings(const StageChoice &choice, const StageProfile &profile) const {
+  std::int64_t firings = 0;
+  const auto parts = [](std::int64_t all, std::int64_t step) { return (all + step - 1) / step; };
+  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
+    std::int64_t calls = profile.firings[static_cast<std::size_t>(p)];
+    const Tensor &made = graph_.tensor(graph_.op(order_[static_cast<std::size_t>(p)]).output());
+    const int across = axis_of(Level::column, made.rank());
+    if (choice.form.grain == Grain::pixels && across != kNone) {
+      calls *= parts(made.shape[static_cast<std::size_t>(across)], choice.form.pixels);
+    }
+    firings += calls;
+  }
+  if (!in_slices(choice.form.grain)) return firings;
+  const std::int32_t all = reduction(choice.last);
+  return firings * parts(all, choice.form.channels) / parts(all, profile.channels);
+}
+
 std::optional<StageCost> StageCosts::estimate(const StageChoice &choice) {
   if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(choice.last)]), choice.form))
     return std::nullopt;
@@ -242,11 +290,50 @@ StageCost StageCosts::count(const StageChoice &choice) const {
   const StageProfile &counted = profiles_->stage(choice);
   StageCost found = cost(choice, &counted);
   found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
-  if (choice.form.windows.empty()) return found;
-  found.extra_macs = counted.macs;
+  const bool recomputes = !choice.form.windows.empty() || choice.form.grain == Grain::lines_of_slices;
+  if (recomputes) found.extra_macs = extra_macs(choice, counted);
+  return found;
+}
+
+std::int64_t StageCosts::extra_macs(const StageChoice &choice, const StageProfile &profile) const {
+  std::int64_t extra = profile.macs;
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
-    found.extra_macs -= thimble::macs(graph_, graph_.op(order_[static_cast<std::size_t>(p)]));
+    extra -= thimble::macs(graph_, graph_.op(order_[static_cast<std::size_t>(p)]));
   }
+  return extra;
+}
+
+std::int32_t StageCosts::reduction(std::int32_t position) const {
+  return reduction_extent(graph_, graph_.op(order_[static_cast<std::size_t>(position)]));
+}
+
+/// Whether the run can be summed slice by slice, and nothing that it makes before its last operator is needed
+/// elsewhere. If not, no longer run that ends with the same operator can.
+bool StageCosts::sums_in_slices(std::int32_t first, std::int32_t last) const {
+  const std::span<const OpId> ops =
+      std::span(order_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first + 1));
+  if (!can_slice(graph_, ops)) return false;
+  for (const OpId op : ops.first(ops.size() - 1)) {
+    const TensorId made = graph_.op(op).output();
+    const Use &use = uses_[static_cast<std::size_t>(made)];
+    if (storage_[static_cast<std::size_t>(made)] != made || use.last > last) return false;
+  }
+  return true;
+}
+
+std::optional<StageCost> StageCosts::estimate_slices(const StageChoice &choice) {
+  if (!sums_in_slices(choice.first, choice.last)) return std::nullopt;
+  const Op &driver = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
+  const bool rows = choice.form.grain != Grain::slices;
+  if (rows && axis_of(Level::row, graph_.tensor(driver.output()).rank()) == kNone) return std::nullopt;
+  StageChoice walked = choice;
+  const std::int32_t channels = reduction(choice.last);
+  const bool same = std::all_of(order_.begin() + choice.first, order_.begin() + choice.last,
+                                [&](OpId op) { return keeps_slices(graph_, graph_.op(op), channels); });
+  if (same) walked.form.channels = (channels + 1) / 2;
+  const StageProfile &profile = profiles_->stage(walked);
+  StageCost found = cost(choice, &profile);
+  if (choice.form.grain == Grain::lines_of_slices) found.extra_macs = extra_macs(choice, profile);
   return found;
 }
 
@@ -296,7 +383,7 @@ std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, std::int64_t 
   const auto bytes = [&](TensorId tensor, const TensorProfile &shape, bool window) {
     TensorProfile counted = shape;
     if (window) counted.pixels = std::int64_t{shape.lines} * shape.spread;
-    return inner_bytes(tensor, counted, form);
+    return inner_bytes(tensor, counted, form, 1);
   };
   return window_choices(graph_, order_, uses_, blocks_, *found, first_, driver, extra_macs, bytes);
 }
@@ -325,8 +412,10 @@ Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vec
     // A sum that is done in parts exists from its last part on.
     const bool written =
         profile != nullptr && !profile->tensors[static_cast<std::size_t>(out)].writes.empty();
-    const std::int64_t first =
-        written ? profile->tensors[static_cast<std::size_t>(out)].writes.front().firing : 0;
+    std::int64_t first = written ? profile->tensors[static_cast<std::size_t>(out)].writes.front().firing : 0;
+    // An output whose sums are all there is written over them.
+    const bool over_sums = choice.form.grain == Grain::slices || choice.form.grain == Grain::slices_of_lines;
+    if (over_sums) first = profile->tensors[static_cast<std::size_t>(out)].last + 1;
     const std::int64_t until = out == handover.out ? end_of(handover.in) : kBefore;
     if (until < first) {
       lives.push_back({first, kAlways, whole_bytes(out)});
@@ -351,7 +440,9 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
                            const WindowChoice *estimated) const {
   const bool loops = choice.form.grain != Grain::whole;
   const Op &driver_op = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
-  const bool reduces = loops && choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver_op);
+  const bool sliced = in_slices(choice.form.grain);
+  const bool reduces =
+      sliced || (loops && choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver_op));
   StageCost cost;
   std::vector<TensorId> dying, born;
   std::vector<Life> lives;
@@ -370,7 +461,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       const TensorProfile &inner = profile->tensors[static_cast<std::size_t>(tensor)];
       const std::int64_t bytes = estimated != nullptr
                                      ? estimated->bytes[static_cast<std::size_t>(use.producer - choice.first)]
-                                     : inner_bytes(tensor, inner, choice.form);
+                                     : inner_bytes(tensor, inner, choice.form, profile->channels);
       if (const std::int32_t owner = owner_of(tensor, choice); owner == kNone) {
         lives.push_back({inner.first, inner.last, bytes});
       } else {
@@ -384,10 +475,8 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
   if (shared.bytes > 0) lives.push_back(shared);
   cost.handover = add_ends(dying, born, choice, profile, lives);
   if (reduces) {
-    const std::int64_t elements = graph_.tensor(driver_op.output()).elements();
-    const std::int64_t bytes = rounded(elements * size_of(accumulator_type(graph_, driver_op)));
     const TensorProfile &sums = profile->tensors[static_cast<std::size_t>(driver_op.output())];
-    lives.push_back({sums.first, sums.last, bytes});
+    lives.push_back({sums.first, sums.last, sum_bytes(choice)});
   }
   cost.bytes += most_alive(lives);
   cost.bytes += scratch_bytes(choice);
@@ -396,17 +485,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
     return cost;
   }
   cost.bytes += rounded(cursor_bytes(choice));
-  for (std::int32_t p = choice.first; p <= choice.last; ++p) {
-    std::int64_t calls = profile->firings[static_cast<std::size_t>(p)];
-    if (choice.form.grain == Grain::pixels) {
-      const Tensor &made = graph_.tensor(graph_.op(order_[static_cast<std::size_t>(p)]).output());
-      const int across = axis_of(Level::column, made.rank());
-      if (across != kNone) {
-        calls *= (made.shape[static_cast<std::size_t>(across)] + choice.form.pixels - 1) / choice.form.pixels;
-      }
-    }
-    cost.firings += calls;
-  }
+  cost.firings = firings(choice, *profile);
   return cost;
 }
 

@@ -52,6 +52,9 @@ class StageCosts {
   /// Nothing where there is no such stage. Exact for whole tensors and lines; of pixels what a walk over
   /// lines lets expect, which is rarely too much.
   std::optional<StageCost> estimate(const StageChoice &choice);
+  /// Of a stage that is summed slice by slice, from a walk in two slices; nothing where there is no such
+  /// stage.
+  std::optional<StageCost> estimate_slices(const StageChoice &choice);
   /// Of a stage with windows that `windows` has found.
   StageCost estimate(const StageChoice &choice, const WindowChoice &windows);
   /// Counted from the stage's own firings.
@@ -61,6 +64,8 @@ class StageCosts {
   StageCost measure(StageChoice &choice);
   /// Multiply-accumulates of the graph, each operator once.
   std::int64_t macs() const { return macs_; }
+  /// Channels that the operator at this position sums over when it is the last one of a stage of slices.
+  std::int32_t reduction(std::int32_t position) const;
   /// Windows for the stages that end with this position: choices of Grain::pixels.
   std::vector<WindowChoice> windows(std::int32_t driver, std::int64_t extra_macs);
 
@@ -70,7 +75,8 @@ class StageCosts {
 
   std::int64_t rounded(std::int64_t bytes) const;
   std::int64_t whole_bytes(TensorId tensor) const;
-  std::int64_t inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form) const;
+  std::int64_t inner_bytes(TensorId tensor, const TensorProfile &profile, const NestForm &form,
+                           std::int32_t walked_channels) const;
   std::int64_t cursor_bytes(const StageChoice &choice) const;
   bool shares_line(std::int32_t position, std::int32_t first, const StageProfile &profile) const;
   std::int64_t distance(TensorId dying, TensorId born, const StageChoice &choice,
@@ -82,6 +88,10 @@ class StageCosts {
   std::int32_t owner_of(TensorId tensor, const StageChoice &choice) const;
   std::vector<TensorId> worth_lines(const StageChoice &choice) const;
   std::int64_t scratch_bytes(const StageChoice &choice) const;
+  std::int64_t sum_bytes(const StageChoice &choice) const;
+  std::int64_t extra_macs(const StageChoice &choice, const StageProfile &profile) const;
+  bool sums_in_slices(std::int32_t first, std::int32_t last) const;
+  std::int64_t firings(const StageChoice &choice, const StageProfile &profile) const;
 
   const Graph &graph_;
   std::vector<OpId> order_;

@@ -257,6 +257,14 @@ class Checker {
                         tensor);
         });
     if (!ok) return ok;
+    if (!firing_.first) {
+      const Buffer &sums = buffer(buffers_->accumulator_of(firing_.op));
+      const std::optional<std::int64_t> clash =
+          overlaps_.find_sums({sums, firing_.tile}, {target, firing_.tile});
+      if (clash)
+        return refuse("writes its output over " + byte_text(target, *clash) + " of sums that it still reads",
+                      op.output());
+    }
     return write(target, content);
   }
 

@@ -38,6 +38,18 @@ std::optional<std::int64_t> OverlapFinder::find(const Side &input, const Side &o
     }
   }
 
+  return compare(input, output, mode, &held, content);
+}
+
+std::optional<std::int64_t> OverlapFinder::find_sums(const Side &sums, const Side &output) {
+  if (!share_bytes(sums.buffer, output.buffer)) return std::nullopt;
+  return compare(sums, output, InPlace::ascending, nullptr, 0);
+}
+
+std::optional<std::int64_t> OverlapFinder::compare(const Side &input, const Side &output, InPlace mode,
+                                                   Shadow *held, Tag content) {
+  const Layout &in = input.buffer.layout;
+  const Layout &out = output.buffer.layout;
   Shadow &stamps = stamps_of(input.buffer.region);
   ++question_;
   Tag element = 0;
@@ -58,7 +70,7 @@ std::optional<std::int64_t> OverlapFinder::find(const Side &input, const Side &o
                      const Tag writing = element + static_cast<Tag>(i / out.element_size);
                      const bool allowed = mode == InPlace::ascending ? (stamp & kElementMask) <= writing
                                           : mode == InPlace::alias
-                                              ? held[address + i] == content + static_cast<Tag>(index + i)
+                                              ? (*held)[address + i] == content + static_cast<Tag>(index + i)
                                               : false;
                      if (!allowed) clash = address + i;
                    }

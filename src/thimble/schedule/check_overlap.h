@@ -27,8 +27,13 @@ class OverlapFinder {
   /// byte.
   std::optional<std::int64_t> find(const Side &input, const Side &output, InPlace mode, Shadow &held,
                                    Tag content);
+  /// The same for the sums of a firing's last part, each of which is read before the element that it becomes
+  /// is written. (Elements of different sizes: sum i is in the way of elements before i only.)
+  std::optional<std::int64_t> find_sums(const Side &sums, const Side &output);
 
  private:
+  std::optional<std::int64_t> compare(const Side &input, const Side &output, InPlace mode, Shadow *held,
+                                      Tag content);
   Shadow &stamps_of(std::int32_t region);
 
   const Schedule &schedule_;

@@ -16,6 +16,13 @@ bool exclusive(BufferKind kind) {
   return kind == BufferKind::scratch || kind == BufferKind::accumulator || kind == BufferKind::cursors;
 }
 
+/// Sums and the output that they become: whether element by element the one makes room for the other is for
+/// the walk over the firings.
+bool become(const Buffer &sums, const Buffer &output) {
+  return sums.kind == BufferKind::accumulator && holds_elements(output.kind) &&
+         output.kind != BufferKind::accumulator && sums.tensor == output.tensor;
+}
+
 std::string fault_of(const Schedule &schedule, const Buffer &buffer) {
   const MemoryRegion &region = schedule.regions[static_cast<std::size_t>(buffer.region)];
   if (buffer.offset + buffer.size > region.size) {
@@ -52,7 +59,7 @@ Result<void> check_placement(const Schedule &schedule) {
     for (std::size_t other = 0; other < schedule.buffers.size(); ++other) {
       const Buffer &neighbour = schedule.buffers[other];
       const bool together = std::max(buffer.first, neighbour.first) <= std::min(buffer.last, neighbour.last);
-      if (other == b || !together || !share_bytes(buffer, neighbour)) continue;
+      if (other == b || !together || !share_bytes(buffer, neighbour) || become(buffer, neighbour)) continue;
       return failure(buffer_text(schedule, b) + " shares bytes with " + buffer_text(schedule, other) +
                      ", which is live at the same time");
     }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "thimble/schedule/check_placement.h"
 #include "thimble/schedule/stage_buffers.h"
 #include "thimble/schedule/variant.h"
 #include "thimble/schedule/verify_buffers.h"
@@ -104,15 +105,18 @@ class Executor {
       if (!view) return tl::unexpected(view.error());
       run_.inputs.push_back(*view);
     }
+    bool sums_die = false;
     if (!firing.first || !firing.last) {
       const std::int32_t index = buffers_->accumulator_of(firing.op);
       if (index == kNone) return failure(at_op(graph_, op, "sums in parts without an accumulator"));
       run_.accumulator = view_of(buffer(index), accumulator_type(graph_, op));
+      // Not where the output was written over them.
+      sums_die = firing.last && !share_bytes(buffer(index), buffer(buffers_->of(op.output())));
     }
     poison_scratch(firing.op);
     run(run_);
     poison_scratch(firing.op);
-    if (run_.accumulator && firing.last) poison_tile(run_.accumulator, firing.tile);
+    if (sums_die) poison_tile(run_.accumulator, firing.tile);
     return {};
   }
 
