@@ -269,7 +269,7 @@ std::optional<StageCost> StageCosts::estimate(const StageChoice &choice) {
 
 /// Inputs of operators with several operands, and tensors with several readers: where pixels can make readers
 /// wait for each other.
-std::vector<TensorId> StageCosts::worth_lines(const StageChoice &choice) const {
+std::vector<TensorId> StageCosts::joined(const StageChoice &choice) const {
   std::vector<TensorId> worth;
   std::vector<std::int32_t> readers(graph_.tensors.size(), 0);
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
@@ -340,16 +340,34 @@ std::optional<StageCost> StageCosts::estimate_slices(const StageChoice &choice) 
 StageCost StageCosts::measure(StageChoice &choice) {
   StageCost best = count(choice);
   if (choice.form.grain != Grain::pixels || !choice.form.windows.empty()) return best;
-  const std::vector<TensorId> worth = worth_lines(choice);
+  const auto expected = estimate(choice);
+  const std::int64_t least = expected ? expected->bytes : 0;
   const auto try_lines = [&](StageChoice tried) {
+    // Each trial walks the stage once more.
+    if (best.bytes <= least) return;
     const StageCost found = count(tried);
     if (found.bytes >= best.bytes) return;
     best = found;
     choice = std::move(tried);
   };
+  if (best.bytes <= least) return best;
+  const StageChoice plain = choice;
+  if (choice.form.pixels > 1) {
+    // What single pixels like in lines, several do, too.
+    StageChoice tried = plain;
+    tried.form.pixels = 1;
+    measure(tried);
+    tried.form.pixels = plain.form.pixels;
+    if (!tried.form.lines.empty()) try_lines(std::move(tried));
+    return best;
+  }
+  if (const auto known = worth_lines_.find({choice.first, choice.last}); known != worth_lines_.end()) {
+    choice.form.lines = known->second;
+    return count(choice);
+  }
+  const std::vector<TensorId> worth = joined(choice);
   // All subsets of a few, one after another of many.
   constexpr std::size_t kFew = 4;
-  const StageChoice plain = choice;
   for (std::size_t subset = 1; worth.size() <= kFew && subset < std::size_t{1} << worth.size(); ++subset) {
     StageChoice tried = plain;
     for (std::size_t i = 0; i < worth.size(); ++i) {
@@ -362,6 +380,7 @@ StageCost StageCosts::measure(StageChoice &choice) {
     tried.form.lines.push_back(worth[i]);
     try_lines(std::move(tried));
   }
+  worth_lines_[{choice.first, choice.last}] = choice.form.lines;
   return best;
 }
 

@@ -1,6 +1,7 @@
 // What a stage needs while it runs: the estimate by which cuts are chosen, from one profile per driver.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -86,7 +87,7 @@ class StageCosts {
   Handover add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
                     const StageChoice &choice, const StageProfile *profile, std::vector<Life> &lives) const;
   std::int32_t owner_of(TensorId tensor, const StageChoice &choice) const;
-  std::vector<TensorId> worth_lines(const StageChoice &choice) const;
+  std::vector<TensorId> joined(const StageChoice &choice) const;
   std::int64_t scratch_bytes(const StageChoice &choice) const;
   std::int64_t sum_bytes(const StageChoice &choice) const;
   std::int64_t extra_macs(const StageChoice &choice, const StageProfile &profile) const;
@@ -108,6 +109,8 @@ class StageCosts {
   std::vector<std::int64_t> scratch_;            ///< by position, before rounding
   std::vector<std::vector<TensorId>> in_place_;  ///< by position: inputs that may share bytes with the output
   std::shared_ptr<Profiles> profiles_;
+  /// By first and last position of stages of single pixels: what is better made in lines.
+  std::map<std::pair<std::int32_t, std::int32_t>, std::vector<TensorId>> worth_lines_;
 };
 
 }  // namespace thimble

@@ -19,10 +19,9 @@ class Runner {
       : program_(program),
         graph_(*schedule.graph),
         ops_(schedule.stages[static_cast<std::size_t>(stage)].ops),
-        values_(program.variables.size(), kUnassigned) {
-    for_each_firing(schedule, [&](const Firing &firing) {
-      if (firing.stage == stage) expected_.push_back(firing);
-    });
+        values_(program.variables.size(), kUnassigned),
+        known_(program.expressions.size()) {
+    for_each_firing_of(schedule, stage, [&](const Firing &firing) { expected_.push_back(firing); });
     program_.facts.assign(ops_.size(), {});
     for (std::size_t v = 0; v < program.variables.size(); ++v) {
       if (program.variables[v].name == "begun") begun_ = static_cast<Var>(v);
@@ -64,10 +63,14 @@ class Runner {
   std::int64_t value_of(Ref ref) {
     // By index: an expression is not moved while the program runs.
     Expression &e = program_.expressions[static_cast<std::size_t>(ref)];
+    if (e.kind == Kind::constant) return e.value;
+    // Expressions share parts: as trees they can be exponentially large.
+    if (known_[static_cast<std::size_t>(ref)].at == assignments_)
+      return known_[static_cast<std::size_t>(ref)].value;
     std::int64_t value = 0;
     switch (e.kind) {
       case Kind::constant:
-        return e.value;
+        break;
       case Kind::variable:
         value = values_[static_cast<std::size_t>(e.variable)];
         break;
@@ -102,6 +105,7 @@ class Runner {
     e.least = e.count == 0 ? value : std::min(e.least, value);
     e.most = e.count == 0 ? value : std::max(e.most, value);
     ++e.count;
+    known_[static_cast<std::size_t>(ref)] = {assignments_, value};
     return value;
   }
 
@@ -114,6 +118,7 @@ class Runner {
     std::int64_t &slot = values_[static_cast<std::size_t>(variable)];
     const bool changes = slot != value;
     slot = value;
+    if (changes) ++assignments_;
     return changes;
   }
 
@@ -208,10 +213,17 @@ class Runner {
     ++facts.firings;
   }
 
+  /// The value of an expression when so many assignments had been made.
+  struct Known {
+    std::int64_t at = -1, value = 0;
+  };
+
   Stage &program_;
   const Graph &graph_;
   const std::vector<StageOp> &ops_;
   std::vector<std::int64_t> values_;
+  std::vector<Known> known_;  ///< by expression
+  std::int64_t assignments_ = 0;
   std::vector<Firing> expected_;
   std::size_t next_ = 0;
   bool same_ = true;
