@@ -9,13 +9,18 @@ namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int32_t kPixelSteps[] = {1, 2, 4, 8, 16};
+constexpr std::int32_t kLineSteps[] = {1, 2, 4};
+constexpr std::int32_t kStrips[] = {2, 3, 4, 6, 8};  // in a row
 
 std::vector<NestForm> forms_of(std::int32_t length, const CutLimits &limits) {
   std::vector<NestForm> forms;
   if (length == 1) forms.push_back({});
   if (limits.lines) {
-    forms.push_back({Grain::lines, Sweep::rows});
-    forms.push_back({Grain::lines, Sweep::columns});
+    for (const std::int32_t step : kLineSteps) {
+      if (step > 1 && !limits.steps) break;
+      forms.push_back({.grain = Grain::lines, .sweep = Sweep::rows, .step = step});
+      forms.push_back({.grain = Grain::lines, .sweep = Sweep::columns, .step = step});
+    }
   }
   if (limits.pixels) {
     for (const std::int32_t pixels : kPixelSteps) forms.push_back({Grain::pixels, Sweep::rows, pixels});
@@ -59,6 +64,7 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
     }
     if (limits.pixels) add_slices(last, limits.bytes);
     if (limits.pixels && limits.extra_macs > 0) add_windows(last, limits.bytes);
+    if (limits.lines && limits.extra_macs > 0) add_strips(last, limits.bytes);
   }
 }
 
@@ -73,6 +79,23 @@ void CutSearch::add_windows(std::int32_t last, std::int64_t bytes) {
   }
 }
 
+void CutSearch::add_strips(std::int32_t last, std::int64_t bytes) {
+  std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
+  const std::int32_t columns = costs_.columns(last);
+  std::int32_t previous = columns;
+  for (const std::int32_t count : kStrips) {
+    const std::int32_t strip = (columns + count - 1) / count;
+    if (strip >= previous) continue;
+    previous = strip;
+    for (std::int32_t first = last; first >= first_; --first) {
+      const StageChoice choice{first, last, {.grain = Grain::lines, .strip = strip}};
+      const auto cost = costs_.estimate(choice);
+      if (!cost) break;
+      if (cost->bytes <= bytes && cost->extra_macs <= extra_macs_) into.push_back({choice, *cost, true});
+    }
+  }
+}
+
 /// Slices of all powers of two, from the largest one that makes two of the reduction.
 void CutSearch::add_slices(std::int32_t last, std::int64_t bytes) {
   std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
@@ -84,12 +107,20 @@ void CutSearch::add_slices(std::int32_t last, std::int64_t bytes) {
       StageChoice choice{first, last, {grain}};
       for (std::int32_t channels = 1; channels < reduction; channels *= 2) {
         choice.form.channels = channels;
-        const auto cost = costs_.estimate_slices(choice);
-        if (!cost) break;
-        possible = true;
+        bool fits = false;
+        for (const std::int32_t step : kLineSteps) {
+          if (grain == Grain::slices && step > 1) break;
+          choice.form.step = step;
+          const auto cost = costs_.estimate_slices(choice);
+          if (!cost) break;
+          possible = true;
+          if (cost->bytes > bytes) break;
+          fits = true;
+          // The more rows at a time, the fewer are computed again.
+          if (cost->extra_macs <= extra_macs_) into.push_back({choice, *cost, false});
+        }
         // The more channels at a time, the more bytes.
-        if (cost->bytes > bytes || cost->extra_macs > extra_macs_) break;
-        into.push_back({choice, *cost, false});
+        if (!fits) break;
       }
     }
     if (!possible) break;

@@ -10,6 +10,7 @@ namespace thimble {
 struct CutLimits {
   bool lines = true;   ///< stages of lines, sweeping over rows or columns
   bool pixels = true;  ///< stages of pixels, and of slices
+  bool steps = false;  ///< stages of lines with several lines in a firing: fewer kernel calls, more bytes
   std::int64_t bytes = std::numeric_limits<std::int64_t>::max();  ///< that a stage may need
   std::int64_t extra_macs = 0;  ///< multiply-accumulates that may be recomputed: above 0, windows
 };
@@ -52,6 +53,7 @@ class CutSearch {
   std::int64_t least_chain() const;
   bool fits(std::int64_t bytes) const;
   void add_windows(std::int32_t last, std::int64_t bytes);
+  void add_strips(std::int32_t last, std::int64_t bytes);
   void add_slices(std::int32_t last, std::int64_t bytes);
   std::vector<ChainStep> steps(std::int64_t bytes) const;
   bool refine(const std::vector<Edge *> &path);

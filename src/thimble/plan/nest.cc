@@ -16,7 +16,8 @@ Level line_level(Sweep sweep) {
 /// A line of pixels needs both axes.
 bool has_axes(const Tensor &tensor, const NestForm &form) {
   const bool lines = axis_of(line_level(form.sweep), tensor.rank()) != kNone;
-  return lines && (form.grain != Grain::pixels || axis_of(Level::column, tensor.rank()) != kNone);
+  const bool columns = form.grain == Grain::pixels || form.strip > 0;
+  return lines && (!columns || axis_of(Level::column, tensor.rank()) != kNone);
 }
 
 /// The axis of its first input over which the operator can sum in parts, or kNone.
@@ -32,7 +33,7 @@ int reduced_axis(const Graph &graph, const Op &op) {
 Stage make_slices(const Graph &graph, std::span<const OpId> ops, const NestForm &form) {
   Stage stage;
   for (const OpId op : ops) stage.ops.push_back({op});
-  const Loop rows{Level::row, 1};
+  const Loop rows{Level::row, form.step};
   const Loop slices{Level::slice, form.channels, true};
   switch (form.grain) {
     case Grain::slices_of_lines:
@@ -49,7 +50,7 @@ Stage make_slices(const Graph &graph, std::span<const OpId> ops, const NestForm 
     const bool rings =
         form.grain == Grain::slices_of_lines && axis_of(Level::row, graph.tensor(tensor).rank()) != kNone;
     stage.inner.push_back(
-        {tensor, rings ? Level::row : Level::slice, Level::slice, rings ? 1 : form.channels});
+        {tensor, rings ? Level::row : Level::slice, Level::slice, rings ? form.step : form.channels});
   }
   return stage;
 }
@@ -97,7 +98,7 @@ bool can_slice(const Graph &graph, std::span<const OpId> ops) {
 bool can_drive(const Graph &graph, const Op &op, const NestForm &form) {
   if (form.grain == Grain::whole) return true;
   if (in_slices(form.grain)) return reduced_axis(graph, op) != kNone;
-  if (form.sweep == Sweep::rows && reduces_rows(graph, op)) return true;
+  if (form.sweep == Sweep::rows && reduces_rows(graph, op)) return form.strip == 0;
   return has_axes(graph.tensor(op.output()), form);
 }
 
@@ -109,7 +110,9 @@ Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &
   const Level line = line_level(form.sweep);
   const Op &driver = graph.op(ops.back());
   const bool reduces = form.sweep == Sweep::rows && reduces_rows(graph, driver);
-  stage.loops.push_back({line, 1, reduces});
+  const Level kept_in = form.strip > 0 ? Level::strip : Level::call;
+  if (form.strip > 0) stage.loops.push_back({Level::strip, form.strip});
+  stage.loops.push_back({line, form.step, reduces});
   if (form.grain == Grain::pixels) stage.loops.push_back({Level::column, form.pixels});
   const auto listed = [](const std::vector<TensorId> &list, TensorId tensor) {
     return std::find(list.begin(), list.end(), tensor) != list.end();
@@ -126,11 +129,11 @@ Stage make_stage(const Graph &graph, std::span<const OpId> ops, const NestForm &
           {tensor, Level::column, Level::row, form.pixels, drives ? kNone : graph.op(ops[owner]).output()});
       continue;
     }
-    // The caller hands in whole rows.
-    const bool in_pixels =
-        form.grain == Grain::pixels && !graph.op(id).is<Input>() && !listed(form.lines, tensor);
-    stage.inner.push_back(
-        {tensor, in_pixels ? Level::column : line, Level::call, in_pixels ? form.pixels : 1});
+    // The caller hands in whole rows, one at a time.
+    const bool arrives = graph.op(id).is<Input>();
+    const bool in_pixels = form.grain == Grain::pixels && !arrives && !listed(form.lines, tensor);
+    const std::int32_t step = in_pixels ? form.pixels : arrives ? 1 : form.step;
+    stage.inner.push_back({tensor, in_pixels ? Level::column : line, kept_in, step});
   }
   return stage;
 }

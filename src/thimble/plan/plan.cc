@@ -83,7 +83,7 @@ class PlanSearch {
   Result<Plan> search() {
     if (auto ok = search_once(); !ok) return tl::unexpected(ok.error());
     const std::int64_t extra = extra_macs(options_.max_overhead);
-    if (extra > 0 && options_.space == PlanSpace::all) {
+    if (extra > 0 && options_.space != PlanSpace::whole) {
       CutSearch cuts(costs_, with_windows(extra, size_of(*best_) - 1));
       if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
     }
@@ -102,7 +102,7 @@ class PlanSearch {
     };
     if (auto ok = add(lower_bound(size_of(*best_))); !ok) return tl::unexpected(ok.error());
     const std::int64_t most = extra_macs(options_.max_overhead);
-    if (most == 0 || options_.space != PlanSpace::all) return plans;
+    if (most == 0 || options_.space == PlanSpace::whole) return plans;
     const std::int64_t bytes = size_of(plans[0].schedule) - 1;
     CutSearch cuts(costs_, with_windows(most, bytes));
     StageCosts unaligned = costs_.bare();
@@ -151,7 +151,9 @@ class PlanSearch {
     return !options_.ram_limit || size_of(schedule) <= *options_.ram_limit;
   }
 
-  CutLimits with_windows(std::int64_t extra, std::int64_t bytes) const { return {true, true, bytes, extra}; }
+  CutLimits with_windows(std::int64_t extra, std::int64_t bytes) const {
+    return {.pixels = options_.space == PlanSpace::all, .bytes = bytes, .extra_macs = extra};
+  }
   std::int64_t extra_macs(double overhead) const {
     const double extra = std::clamp(overhead, 1.0, kMostOverhead) - 1.0;
     return static_cast<std::int64_t>(extra * static_cast<double>(costs_.macs()));
@@ -162,6 +164,7 @@ class PlanSearch {
     for (const bool pixels : {false, true}) {
       if (pixels && options_.space != PlanSpace::all) break;
       CutLimits limits{options_.space != PlanSpace::whole, pixels};
+      limits.steps = options_.objective == Objective::latency;
       // What is not smaller than the best plan so far is of no use.
       if (best_ && options_.objective == Objective::ram) limits.bytes = size_of(*best_) - 1;
       CutSearch cuts(costs_, limits);

@@ -73,6 +73,7 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
   profile.channels = choice.form.channels;
   profile.tensors.resize(graph.tensors.size());
   profile.firings.assign(order.size(), 0);
+  profile.macs.assign(order.size(), 0);
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
     const Op &op = graph.op(order[static_cast<std::size_t>(p)]);
     for (std::size_t j = 0; j < op.inputs.size(); ++j) {
@@ -126,7 +127,8 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
   for_each_firing_of(probe.schedule, probe.stage, [&](const Firing &firing) {
     const std::int32_t p = position[static_cast<std::size_t>(firing.op)];
     ++profile.firings[static_cast<std::size_t>(p)];
-    profile.macs += macs(graph, graph.op(firing.op), firing.tile, firing.reduction);
+    profile.macs[static_cast<std::size_t>(p)] +=
+        macs(graph, graph.op(firing.op), firing.tile, firing.reduction);
     reads.for_each(firing, [&](TensorId id, const Region &region) {
       const Tensor &tensor = graph.tensor(id);
       TensorProfile &read = profile.tensors[static_cast<std::size_t>(id)];
@@ -191,10 +193,9 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
 }
 
 std::optional<StageProfile> profile_driver(const Graph &graph, std::span<const OpId> order,
-                                           std::int32_t first, std::int32_t driver, Sweep sweep) {
-  const NestForm form{Grain::lines, sweep};
-  if (!can_drive(graph, graph.op(order[static_cast<std::size_t>(driver)]), form)) return std::nullopt;
-  return profile_stage(graph, order, {first, driver, form});
+                                           std::int32_t first, std::int32_t driver, const NestForm &lines) {
+  if (!can_drive(graph, graph.op(order[static_cast<std::size_t>(driver)]), lines)) return std::nullopt;
+  return profile_stage(graph, order, {first, driver, lines});
 }
 
 Profiles::Profiles(const Graph &graph, std::vector<OpId> order)
@@ -209,17 +210,17 @@ Profiles::Profiles(const Graph &graph, std::vector<OpId> order)
 bool Profiles::Before::operator()(const StageKey &a, const StageKey &b) const {
   const auto plain = [](const StageKey &key) {
     const auto &[first, last, form] = key;
-    return std::tie(first, last, form.grain, form.sweep, form.pixels, form.channels, form.lines,
-                    form.windows);
+    return std::tie(first, last, form.grain, form.sweep, form.pixels, form.channels, form.step, form.strip,
+                    form.lines, form.windows);
   };
   return plain(a) < plain(b);
 }
 
-const StageProfile *Profiles::driver(std::int32_t first, std::int32_t driver, Sweep sweep) {
-  const auto key = std::make_pair(driver, sweep);
+const StageProfile *Profiles::driver(std::int32_t first, std::int32_t driver, const NestForm &lines) {
+  const StageKey key{first, driver, lines};
   auto found = drivers_.find(key);
   if (found == drivers_.end()) {
-    found = drivers_.emplace(key, profile_driver(graph_, order_, first, driver, sweep)).first;
+    found = drivers_.emplace(key, profile_driver(graph_, order_, first, driver, lines)).first;
   }
   return found->second ? &*found->second : nullptr;
 }

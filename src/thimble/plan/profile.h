@@ -29,7 +29,7 @@ struct TensorProfile {
 struct StageProfile {
   std::vector<TensorProfile> tensors;  ///< by tensor of the graph
   std::vector<std::int64_t> firings;   ///< by position in the order
-  std::int64_t macs = 0;               ///< of all firings
+  std::vector<std::int64_t> macs;      ///< of these firings, likewise
   std::int32_t channels = 1;           ///< of the slices that were walked
 };
 
@@ -37,10 +37,10 @@ struct StageProfile {
 /// leave it have their accesses listed: the others' are many, and nobody asks.
 StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, const StageChoice &choice);
 
-/// Profile of the stages that end with position `driver` of `order`, walked over lines; nothing where the
+/// Profile of the stages of this form of lines that end with position `driver` of `order`; nothing where the
 /// operator cannot drive such a stage. `first` is the earliest position at which a stage may begin.
 std::optional<StageProfile> profile_driver(const Graph &graph, std::span<const OpId> order,
-                                           std::int32_t first, std::int32_t driver, Sweep sweep);
+                                           std::int32_t first, std::int32_t driver, const NestForm &lines);
 
 /// Profiles of the stages of one order, each walked once whoever asks: sizes and alignments do not change
 /// what fires.
@@ -49,7 +49,7 @@ class Profiles {
   Profiles(const Graph &graph, std::vector<OpId> order);
 
   /// `profile_driver`.
-  const StageProfile *driver(std::int32_t first, std::int32_t driver, Sweep sweep);
+  const StageProfile *driver(std::int32_t first, std::int32_t driver, const NestForm &lines);
   /// `profile_stage`.
   const StageProfile &stage(const StageChoice &choice);
   /// `overlap_distance` of two tensors of one of these profiles, in a stage that begins at position `first`.
@@ -65,7 +65,7 @@ class Profiles {
   const Graph &graph_;
   std::vector<OpId> order_;
   std::vector<std::vector<std::int32_t>> readers_;  ///< by tensor: positions, ascending
-  std::map<std::pair<std::int32_t, Sweep>, std::optional<StageProfile>> drivers_;
+  std::map<StageKey, std::optional<StageProfile>, Before> drivers_;
   std::map<StageKey, StageProfile, Before> stages_;
   std::map<DistanceKey, std::int64_t> distances_;
 };

@@ -68,6 +68,16 @@ bool keeps_slices(const Graph &graph, const Op &op, std::int32_t channels) {
   return true;
 }
 
+/// The form whose walk tells what stages of this form need.
+NestForm lines_of(const NestForm &form) {
+  NestForm lines{Grain::lines, form.sweep};
+  if (form.grain == Grain::lines) {
+    lines.step = form.step;
+    lines.strip = form.strip;
+  }
+  return lines;
+}
+
 }  // namespace
 
 StageCosts::StageCosts(const Graph &graph, std::vector<OpId> order, const StageOptions &options)
@@ -228,7 +238,8 @@ std::int64_t StageCosts::sum_bytes(const StageChoice &choice) const {
   const Tensor &made = graph_.tensor(driver.output());
   std::int64_t elements = made.elements();
   if (choice.form.grain == Grain::lines_of_slices) {
-    elements /= made.shape[static_cast<std::size_t>(axis_of(Level::row, made.rank()))];
+    const std::int32_t rows = made.shape[static_cast<std::size_t>(axis_of(Level::row, made.rank()))];
+    elements = elements / rows * std::min(rows, choice.form.step);
   }
   return rounded(elements * size_of(accumulator_type(graph_, driver)));
 }
@@ -263,8 +274,24 @@ std::optional<StageCost> StageCosts::estimate(const StageChoice &choice) {
   // In a nest it would never fire.
   const auto nest = unread_.begin();
   if (std::find(nest + choice.first, nest + choice.last, true) != nest + choice.last) return std::nullopt;
-  const StageProfile *found = profiles_->driver(first_, choice.last, choice.form.sweep);
-  return found != nullptr ? std::optional(cost(choice, found)) : std::nullopt;
+  const StageProfile *found = profiles_->driver(first_, choice.last, lines_of(choice.form));
+  if (found == nullptr || (choice.form.strip > 0 && !all_in_strips(choice))) return std::nullopt;
+  StageCost expected = cost(choice, found);
+  if (choice.form.strip > 0) expected.extra_macs = extra_macs(choice, *found);
+  return expected;
+}
+
+/// Whether everything that is made in the stage has columns, which a strip can be cut from, and but for the
+/// last operator's output is used up in it.
+bool StageCosts::all_in_strips(const StageChoice &choice) const {
+  const bool arrives = graph_.op(order_[static_cast<std::size_t>(choice.first)]).is<Input>();
+  return !arrives && choice.form.sweep == Sweep::rows &&
+         std::all_of(order_.begin() + choice.first, order_.begin() + choice.last, [&](OpId op) {
+           const TensorId made = graph_.op(op).output();
+           const bool leaves =
+               uses_[static_cast<std::size_t>(storage_[static_cast<std::size_t>(made)])].last > choice.last;
+           return !leaves && axis_of(Level::column, graph_.tensor(made).rank()) != kNone;
+         });
 }
 
 /// Inputs of operators with several operands, and tensors with several readers: where pixels can make readers
@@ -290,21 +317,29 @@ StageCost StageCosts::count(const StageChoice &choice) const {
   const StageProfile &counted = profiles_->stage(choice);
   StageCost found = cost(choice, &counted);
   found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
-  const bool recomputes = !choice.form.windows.empty() || choice.form.grain == Grain::lines_of_slices;
+  const bool recomputes =
+      !choice.form.windows.empty() || choice.form.strip > 0 || choice.form.grain == Grain::lines_of_slices;
   if (recomputes) found.extra_macs = extra_macs(choice, counted);
   return found;
 }
 
 std::int64_t StageCosts::extra_macs(const StageChoice &choice, const StageProfile &profile) const {
-  std::int64_t extra = profile.macs;
+  std::int64_t extra = 0;
   for (std::int32_t p = choice.first; p <= choice.last; ++p) {
-    extra -= thimble::macs(graph_, graph_.op(order_[static_cast<std::size_t>(p)]));
+    extra += profile.macs[static_cast<std::size_t>(p)] -
+             thimble::macs(graph_, graph_.op(order_[static_cast<std::size_t>(p)]));
   }
   return extra;
 }
 
 std::int32_t StageCosts::reduction(std::int32_t position) const {
   return reduction_extent(graph_, graph_.op(order_[static_cast<std::size_t>(position)]));
+}
+
+std::int32_t StageCosts::columns(std::int32_t position) const {
+  const Tensor &made = graph_.tensor(graph_.op(order_[static_cast<std::size_t>(position)]).output());
+  const int axis = axis_of(Level::column, made.rank());
+  return axis == kNone ? 0 : made.shape[static_cast<std::size_t>(axis)];
 }
 
 /// Whether the run can be summed slice by slice, and nothing that it makes before its last operator is needed
@@ -385,7 +420,7 @@ StageCost StageCosts::measure(StageChoice &choice) {
 }
 
 StageCost StageCosts::estimate(const StageChoice &choice, const WindowChoice &windows) {
-  StageCost found = cost(choice, profiles_->driver(first_, choice.last, Sweep::rows), &windows);
+  StageCost found = cost(choice, profiles_->driver(first_, choice.last, {Grain::lines}), &windows);
   found.extra_macs = windows.extra_macs;
   return found;
 }
@@ -393,7 +428,7 @@ StageCost StageCosts::estimate(const StageChoice &choice, const WindowChoice &wi
 std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, std::int64_t extra_macs) {
   const NestForm form{Grain::pixels, Sweep::rows};
   if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(driver)]), form)) return {};
-  const StageProfile *found = profiles_->driver(first_, driver, Sweep::rows);
+  const StageProfile *found = profiles_->driver(first_, driver, {Grain::lines});
   if (found == nullptr) return {};
   if (block_macs_ != extra_macs) {
     blocks_ = window_blocks(graph_, order_, uses_, first_, extra_macs);

@@ -67,6 +67,8 @@ class StageCosts {
   std::int64_t macs() const { return macs_; }
   /// Channels that the operator at this position sums over when it is the last one of a stage of slices.
   std::int32_t reduction(std::int32_t position) const;
+  /// Columns of this position's output; 0: it has none.
+  std::int32_t columns(std::int32_t position) const;
   /// Windows for the stages that end with this position: choices of Grain::pixels.
   std::vector<WindowChoice> windows(std::int32_t driver, std::int64_t extra_macs);
 
@@ -91,6 +93,7 @@ class StageCosts {
   std::int64_t scratch_bytes(const StageChoice &choice) const;
   std::int64_t sum_bytes(const StageChoice &choice) const;
   std::int64_t extra_macs(const StageChoice &choice, const StageProfile &profile) const;
+  bool all_in_strips(const StageChoice &choice) const;
   bool sums_in_slices(std::int32_t first, std::int32_t last) const;
   std::int64_t firings(const StageChoice &choice, const StageProfile &profile) const;
 
