@@ -21,6 +21,7 @@ extern "C" {
 typedef struct {
   int32_t begin, end;
   int32_t first, last;
+  int32_t sum_bytes; /* of int8_t data: 4, 3 or 2 (thimble_sums.h); else those of the sums' type */
   thimble_map map;
 } thimble_part;
 
@@ -40,7 +41,7 @@ void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *
                         int8_t *output);
 /* `part` and `sums` are null for a whole sum. */
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
-                               const thimble_part *part, int32_t *sums, const int8_t *input, int8_t *output);
+                               const thimble_part *part, void *sums, const int8_t *input, int8_t *output);
 
 /* The same for 16-bit maps, without zero points. Sums are 64 bits wide and the multiplier is rounded to 15
  * bits, or, when `narrow` is set (a model with 32-bit bias), 32 bits wide and scaled as 8-bit data. */

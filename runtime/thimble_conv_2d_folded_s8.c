@@ -1,5 +1,6 @@
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
+#include "thimble_sums.h"
 #include "thimble_taps.h"
 
 /* What the taps of all pixels have in common: filter rows are cut into runs of elements that follow each
@@ -47,7 +48,7 @@ static void add_taps(const runs *g, const thimble_folded *taps, const int8_t *w,
 }
 
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
-                               const thimble_part *part, int32_t *sums, const int8_t *input, int8_t *output) {
+                               const thimble_part *part, void *sums, const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
   const int32_t group_outputs = m->output_channels / (m->input_channels / depth);
@@ -68,8 +69,7 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
       thimble_folded_row(&taps, m, &p->input, r, tile->column);
       for (int32_t c = tile->column; c < tile->column_end;
            ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
-        int32_t *const partial =
-            part == 0 ? 0 : sums + b * part->map.size + thimble_line_at(&part->map, r, c).at;
+        const int32_t partial = part == 0 ? 0 : b * part->map.size + thimble_line_at(&part->map, r, c).at;
         int8_t *const y = output + line.at + first_channel;
         for (int32_t o = tile->channel; o < tile->channel_end;) {
           const int32_t left = (o / group_outputs + 1) * group_outputs;
@@ -77,8 +77,10 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
           const int32_t together = o + 4 <= end ? 4 : 1;
           uint32_t s[4];
           for (int32_t i = 0; i < together; ++i) {
-            s[i] = (uint32_t)(part == 0 || part->first ? p->bias[o + i]
-                                                       : partial[(o + i) % part->map.pixel_step]);
+            s[i] = (uint32_t)(part == 0 || part->first
+                                  ? p->bias[o + i]
+                                  : thimble_sum_at(sums, part->sum_bytes,
+                                                   partial + (o + i) % part->map.pixel_step));
           }
           g.x = input + (o / group_outputs * depth + k) % p->input.pixel_step;
           add_taps(&g, &taps, p->weights + o * stride + k, together == 4 ? stride : 0, s);
@@ -86,7 +88,7 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
             if (part == 0 || part->last) {
               y[o] = (int8_t)thimble_scaled(&p->scale, o, (int32_t)s[i]);
             } else {
-              partial[o % part->map.pixel_step] = (int32_t)s[i];
+              thimble_set_sum(sums, part->sum_bytes, partial + o % part->map.pixel_step, (int32_t)s[i]);
             }
           }
         }

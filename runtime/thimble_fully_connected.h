@@ -11,11 +11,12 @@ extern "C" {
 #endif
 
 /* A part of the sums over the features: begin .. end - 1. The first part begins the sums, the last one stores
- * outputs; between them the sums wait, rows `sum_step` elements apart. */
+ * outputs; between them the sums wait, rows `sum_step` elements of `sum_bytes` apart. */
 typedef struct {
   int32_t begin, end;
   int32_t first, last;
   int32_t sum_step;
+  int32_t sum_bytes; /* of int8_t data: 4, 3 or 2 (thimble_sums.h); else those of the sums' type */
 } thimble_dense_part;
 
 /* Every kernel makes outputs output .. output_end - 1 of `rows` rows: `x` is the first feature that is read
@@ -37,7 +38,7 @@ void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int3
                                 int32_t output_end, const int8_t *x, int8_t *y);
 void thimble_fully_connected_part_s8(const thimble_fully_connected_s8_params *p,
                                      const thimble_dense_part *part, int32_t rows, int32_t output,
-                                     int32_t output_end, const int8_t *x, int32_t *sums, int8_t *y);
+                                     int32_t output_end, const int8_t *x, void *sums, int8_t *y);
 
 /* 16-bit rows, no zero points; `narrow` as for convolutions. */
 typedef struct {

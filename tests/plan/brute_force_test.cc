@@ -53,9 +53,12 @@ std::vector<StageChoice> slices_of_run(StageCosts &costs, std::int32_t first, st
   std::vector<StageChoice> choices;
   for (const Grain grain : {Grain::slices, Grain::slices_of_lines}) {
     for (std::int32_t channels = 1; channels < costs.reduction(last); ++channels) {
-      StageChoice choice{first, last, {grain}};
-      choice.form.channels = channels;
-      if (costs.estimate_slices(choice)) choices.push_back(choice);
+      for (const std::int32_t width : costs.sum_widths(last)) {
+        StageChoice choice{first, last, {grain}};
+        choice.form.channels = channels;
+        choice.form.sum_bytes = width;
+        if (costs.estimate_slices(choice)) choices.push_back(choice);
+      }
     }
   }
   return choices;

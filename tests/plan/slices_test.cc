@@ -14,6 +14,7 @@
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/cost.h"
 #include "thimble/schedule/execute.h"
+#include "thimble/schedule/sum_bytes.h"
 
 namespace thimble {
 namespace {
@@ -33,8 +34,8 @@ TEST(Slices, NeedNoMoreThanSumsAndOneSlice) {
   const auto graph = bottleneck(5, 5);
   const auto plan = search_plan(graph, {.alignment = 1});
   ASSERT_TRUE(plan);
-  // The input, an int32 per element of the output, and one channel of each map in between.
-  EXPECT_LE(plan->schedule.regions[0].size, 5 * 5 * (8 + 4 * 8 + 2));
+  // The input, three bytes per sum of the output, and one channel of each map in between.
+  EXPECT_LE(plan->schedule.regions[0].size, 5 * 5 * (8 + 3 * 8 + 2));
   EXPECT_EQ(plan->lower_bound_bytes, plan->schedule.regions[0].size);
   EXPECT_EQ(plan->extra_macs, 0);
   const auto lines = search_plan(graph, {.alignment = 1, .space = PlanSpace::lines});
@@ -71,6 +72,7 @@ TEST(Slices, OfEveryFormGiveTheSameBytes) {
         for (const Grain grain : kGrains) {
           StageChoice choice{first, last, {grain}};
           choice.form.channels = 1 + static_cast<std::int32_t>(seed % 3);
+          choice.form.sum_bytes = costs.sum_widths(last).back();
           if (choice.form.channels >= costs.reduction(last) || !costs.estimate_slices(choice)) continue;
           Schedule schedule = test::schedule_of(graph, order, choice);
           ASSERT_TRUE(plan_buffers(schedule, {}));
@@ -92,6 +94,47 @@ TEST(Slices, OfEveryFormGiveTheSameBytes) {
   }
   EXPECT_GT(compared, 150);
   EXPECT_GT(recomputed, 10);
+}
+
+std::shared_ptr<const Graph> dense(std::int32_t features, std::int8_t weight) {
+  test::GraphBuilder builder(9);
+  const TensorId x = builder.input({1, features});
+  const TensorId y = builder.fully_connected(x, 1);
+  Graph graph = builder.build({y});
+  const TensorId weights = graph.ops.back().inputs[1];
+  const std::vector<std::uint8_t> data(static_cast<std::size_t>(features), static_cast<std::uint8_t>(weight));
+  graph.tensors[static_cast<std::size_t>(weights)].data =
+      std::make_shared<const std::vector<std::uint8_t>>(data);
+  return std::make_shared<const Graph>(std::move(graph));
+}
+
+TEST(SumBytes, AreAsManyAsTheLargestSumNeeds) {
+  // Random biases are small beside these products.
+  const auto bytes = [](std::int32_t features, std::int8_t weight) {
+    const auto graph = dense(features, weight);
+    return least_sum_bytes(*graph, graph->ops.back());
+  };
+  EXPECT_EQ(bytes(2, 1), 2);
+  EXPECT_EQ(bytes(2, 127), 3);
+  EXPECT_EQ(bytes(400, 60), 3);
+  EXPECT_EQ(bytes(2000, -127), 4);
+}
+
+TEST(SumBytes, TooFewAreRefused) {
+  const auto graph = bottleneck(4, 3);
+  const std::vector<OpId> order = candidate_orders(*graph)[0];
+  const StageChoice choice{1, 3, {.grain = Grain::slices, .channels = 4}};
+  Schedule schedule = test::schedule_of(graph, order, choice);
+  const std::int32_t least = least_sum_bytes(*graph, graph->ops.back());
+  ASSERT_EQ(least, 3);
+  for (const std::int32_t bytes : {least, least - 1}) {
+    schedule.stages.back().sum_bytes = bytes;
+    ASSERT_TRUE(plan_buffers(schedule, {}));
+    const auto proof = check(schedule);
+    ASSERT_EQ(proof.has_value(), bytes == least);
+    if (proof) continue;
+    EXPECT_NE(proof.error().text().find("do not fit"), std::string::npos) << proof.error().text();
+  }
 }
 
 /// A sum is four bytes wide, so that the first byte of an output four bytes above the sums destroys the

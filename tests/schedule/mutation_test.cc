@@ -145,10 +145,10 @@ const Damage kDamages[] = {
     {"accumulator_of_narrow_elements", "dense_slices",
      [](Schedule &s) {
        Buffer &sums = of_kind(s, BufferKind::accumulator);
-       sums.layout.element_size = 2;
+       sums.layout.element_size = 1;
        resize(sums);
      },
-     "wrong size"},
+     "do not fit"},
     {"accumulator_over_live_bytes", "dense_slices",
      [](Schedule &s) { of_kind(s, BufferKind::accumulator).offset = of_kind(s, BufferKind::input).offset; },
      "shares bytes with"},

@@ -6,6 +6,7 @@
 
 #include "thimble/base/checked.h"
 #include "thimble/schedule/measure.h"
+#include "thimble/schedule/sum_bytes.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble::test {
@@ -65,7 +66,7 @@ Buffer accumulator(const Schedule &schedule, std::int32_t stage) {
   buffer.tensor = graph.op(buffer.op).output();
   buffer.stage = stage;
   buffer.layout = Layout::whole(graph.tensor(buffer.tensor));
-  buffer.layout.element_size = size_of(accumulator_type(graph, graph.op(buffer.op)));
+  buffer.layout.element_size = sum_bytes(graph, nest);
   for (const Loop &loop : nest.loops) {
     if (loop.reduction) break;
     std::int32_t &fold =

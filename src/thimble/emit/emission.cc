@@ -132,9 +132,14 @@ const Buffer *OpEmission::buffer_of_sums() const {
 
 std::string OpEmission::sums() const {
   const ElementType type = output().type;
-  return pointer(program_.schedule, buffer_of_sums(),
+  const Buffer *buffer = buffer_of_sums();
+  const int bytes = buffer == nullptr ? 4 : buffer->layout.element_size;
+  if (bytes == 3) program_.headers.insert("thimble_sums.h");
+  return pointer(program_.schedule, buffer,
                  type == ElementType::float32 ? "float"
                  : type == ElementType::int16 ? "int64_t"
+                 : bytes == 3                 ? "thimble_sum24"
+                 : bytes == 2                 ? "int16_t"
                                               : "int32_t");
 }
 

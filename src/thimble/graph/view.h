@@ -30,6 +30,11 @@ struct Layout {
   std::int64_t offset(const std::array<std::int32_t, kMaxRank> &at) const;
 };
 
+/// What the first element's address must be a multiple of: elements of 3 bytes are read byte by byte.
+inline std::int32_t element_alignment(const Layout &layout) {
+  return layout.element_size == 3 ? 1 : layout.element_size;
+}
+
 /// A tensor's bytes during a firing. `base` is null for an absent optional input.
 struct View {
   std::byte *base = nullptr;

@@ -11,6 +11,7 @@
 #include "thimble/plan/offsets.h"
 #include "thimble/schedule/cursors.h"
 #include "thimble/schedule/measure.h"
+#include "thimble/schedule/sum_bytes.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble {
@@ -53,7 +54,7 @@ Buffer accumulator(const Graph &graph, const Stage &stage, std::int32_t index) {
   buffer.tensor = graph.op(buffer.op).output();
   buffer.stage = index;
   buffer.layout = Layout::whole(graph.tensor(buffer.tensor));
-  buffer.layout.element_size = size_of(accumulator_type(graph, graph.op(buffer.op)));
+  buffer.layout.element_size = sum_bytes(graph, stage);
   for (const Loop &loop : stage.loops) {
     if (loop.reduction) break;
     const int axis = axis_of(loop.level, static_cast<int>(buffer.layout.fold.size()));
@@ -144,7 +145,7 @@ Result<void> make_buffers(Schedule &schedule, const BufferOptions &options) {
     if (leaves_sums(schedule, stage)) {
       Buffer buffer = accumulator(graph, stage, index);
       const std::int64_t size = buffer.layout.bytes();
-      const int element = buffer.layout.element_size;
+      const int element = element_alignment(buffer.layout);
       add(std::move(buffer), size, element);
     }
     if (stage.loops.empty()) continue;

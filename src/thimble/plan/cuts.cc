@@ -96,35 +96,44 @@ void CutSearch::add_strips(std::int32_t last, std::int64_t bytes) {
   }
 }
 
-/// Slices of all powers of two, from the largest one that makes two of the reduction.
 void CutSearch::add_slices(std::int32_t last, std::int64_t bytes) {
-  std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
-  const std::int32_t reduction = costs_.reduction(last);
   for (std::int32_t first = last - 1; first >= first_; --first) {
     bool possible = false;
     for (const Grain grain : {Grain::slices, Grain::slices_of_lines, Grain::lines_of_slices}) {
       if (grain == Grain::lines_of_slices && extra_macs_ == 0) continue;
-      StageChoice choice{first, last, {grain}};
-      for (std::int32_t channels = 1; channels < reduction; channels *= 2) {
-        choice.form.channels = channels;
-        bool fits = false;
-        for (const std::int32_t step : kLineSteps) {
-          if (grain == Grain::slices && step > 1) break;
-          choice.form.step = step;
-          const auto cost = costs_.estimate_slices(choice);
-          if (!cost) break;
-          possible = true;
-          if (cost->bytes > bytes) break;
-          fits = true;
-          // The more rows at a time, the fewer are computed again.
-          if (cost->extra_macs <= extra_macs_) into.push_back({choice, *cost, false});
-        }
-        // The more channels at a time, the more bytes.
-        if (!fits) break;
+      for (const std::int32_t width : costs_.sum_widths(last)) {
+        StageChoice choice{first, last, {grain}};
+        if (width != costs_.sum_widths(last).front()) choice.form.sum_bytes = width;
+        possible = add_slices(choice, bytes) || possible;
       }
     }
     if (!possible) break;
   }
+}
+
+/// Slices of all powers of two below the whole reduction; whether there can be any.
+bool CutSearch::add_slices(StageChoice choice, std::int64_t bytes) {
+  std::vector<Edge> &into = edges_[static_cast<std::size_t>(choice.last)];
+  const std::int32_t reduction = costs_.reduction(choice.last);
+  bool possible = false;
+  for (std::int32_t channels = 1; channels < reduction; channels *= 2) {
+    choice.form.channels = channels;
+    bool fits = false;
+    for (const std::int32_t step : kLineSteps) {
+      if (choice.form.grain == Grain::slices && step > 1) break;
+      choice.form.step = step;
+      const auto cost = costs_.estimate_slices(choice);
+      if (!cost) return possible;
+      possible = true;
+      if (cost->bytes > bytes) break;
+      fits = true;
+      // The more rows at a time, the fewer are computed again.
+      if (cost->extra_macs <= extra_macs_) into.push_back({choice, *cost, false});
+    }
+    // The more channels at a time, the more bytes.
+    if (!fits) break;
+  }
+  return possible;
 }
 
 std::int64_t CutSearch::least_estimate() const {

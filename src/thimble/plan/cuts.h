@@ -55,6 +55,7 @@ class CutSearch {
   void add_windows(std::int32_t last, std::int64_t bytes);
   void add_strips(std::int32_t last, std::int64_t bytes);
   void add_slices(std::int32_t last, std::int64_t bytes);
+  bool add_slices(StageChoice choice, std::int64_t bytes);
   std::vector<ChainStep> steps(std::int64_t bytes) const;
   bool refine(const std::vector<Edge *> &path);
   static Cuts to_cuts(const std::vector<Edge *> &path);

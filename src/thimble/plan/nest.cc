@@ -33,6 +33,7 @@ int reduced_axis(const Graph &graph, const Op &op) {
 Stage make_slices(const Graph &graph, std::span<const OpId> ops, const NestForm &form) {
   Stage stage;
   for (const OpId op : ops) stage.ops.push_back({op});
+  stage.sum_bytes = form.sum_bytes;
   const Loop rows{Level::row, form.step};
   const Loop slices{Level::slice, form.channels, true};
   switch (form.grain) {

@@ -34,6 +34,7 @@ struct NestForm {
   std::int32_t pixels = 1;    ///< columns in a firing of Grain::pixels
   std::int32_t channels = 1;  ///< in a slice of the forms with slices
   std::int32_t step = 1;  ///< lines in a firing of Grain::lines, and of the last operator of lines_of_slices
+  std::int32_t sum_bytes = 0;  ///< of the forms with slices: Stage::sum_bytes
   /// Columns of the last operator's output that Grain::lines makes from top to bottom before it goes on to
   /// the next ones: rings of short rows, and columns that neighbouring strips share are computed again. 0:
   /// all.

@@ -7,6 +7,7 @@
 #include "thimble/base/checked.h"
 #include "thimble/graph/footprint.h"
 #include "thimble/graph/rules.h"
+#include "thimble/schedule/sum_bytes.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble {
@@ -76,6 +77,12 @@ NestForm lines_of(const NestForm &form) {
     lines.strip = form.strip;
   }
   return lines;
+}
+
+/// Kernel calls as the search compares them: sums that are not as wide as they are computed take some
+/// instructions more to load and to store.
+std::int64_t priced(std::int64_t firings, const NestForm &form) {
+  return form.sum_bytes > 0 ? firings + firings / 8 : firings;
 }
 
 }  // namespace
@@ -241,7 +248,8 @@ std::int64_t StageCosts::sum_bytes(const StageChoice &choice) const {
     const std::int32_t rows = made.shape[static_cast<std::size_t>(axis_of(Level::row, made.rank()))];
     elements = elements / rows * std::min(rows, choice.form.step);
   }
-  return rounded(elements * size_of(accumulator_type(graph_, driver)));
+  const std::int32_t width = choice.form.sum_bytes;
+  return rounded(elements * (width > 0 ? width : full_sum_bytes(graph_, driver)));
 }
 
 /// Kernel calls, where the profile has whole lines for pixels and larger slices for smaller ones.
@@ -259,7 +267,8 @@ std::int64_t StageCosts::firings(const StageChoice &choice, const StageProfile &
   }
   if (!in_slices(choice.form.grain)) return firings;
   const std::int32_t all = reduction(choice.last);
-  return firings * parts(all, choice.form.channels) / parts(all, profile.channels);
+  firings = firings * parts(all, choice.form.channels) / parts(all, profile.channels);
+  return priced(firings, choice.form);
 }
 
 std::optional<StageCost> StageCosts::estimate(const StageChoice &choice) {
@@ -316,7 +325,8 @@ StageCost StageCosts::count(const StageChoice &choice) const {
   if (choice.form.grain == Grain::whole) return cost(choice, nullptr);
   const StageProfile &counted = profiles_->stage(choice);
   StageCost found = cost(choice, &counted);
-  found.firings = std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0});
+  found.firings =
+      priced(std::accumulate(counted.firings.begin(), counted.firings.end(), std::int64_t{0}), choice.form);
   const bool recomputes =
       !choice.form.windows.empty() || choice.form.strip > 0 || choice.form.grain == Grain::lines_of_slices;
   if (recomputes) found.extra_macs = extra_macs(choice, counted);
@@ -334,6 +344,17 @@ std::int64_t StageCosts::extra_macs(const StageChoice &choice, const StageProfil
 
 std::int32_t StageCosts::reduction(std::int32_t position) const {
   return reduction_extent(graph_, graph_.op(order_[static_cast<std::size_t>(position)]));
+}
+
+std::vector<std::int32_t> StageCosts::sum_widths(std::int32_t position) {
+  const Op &op = graph_.op(order_[static_cast<std::size_t>(position)]);
+  least_sums_.resize(order_.size(), 0);
+  std::int32_t &least = least_sums_[static_cast<std::size_t>(position)];
+  if (least == 0) least = least_sum_bytes(graph_, op);
+  std::vector<std::int32_t> widths{full_sum_bytes(graph_, op)};
+  if (least < widths[0]) widths.push_back(3);
+  if (least == 2) widths.push_back(2);
+  return widths;
 }
 
 std::int32_t StageCosts::columns(std::int32_t position) const {

@@ -67,6 +67,8 @@ class StageCosts {
   std::int64_t macs() const { return macs_; }
   /// Channels that the operator at this position sums over when it is the last one of a stage of slices.
   std::int32_t reduction(std::int32_t position) const;
+  /// The widths of partial sums that hold those of the operator at this position, the widest first.
+  std::vector<std::int32_t> sum_widths(std::int32_t position);
   /// Columns of this position's output; 0: it has none.
   std::int32_t columns(std::int32_t position) const;
   /// Windows for the stages that end with this position: choices of Grain::pixels.
@@ -112,6 +114,7 @@ class StageCosts {
   std::vector<std::int64_t> scratch_;            ///< by position, before rounding
   std::vector<std::vector<TensorId>> in_place_;  ///< by position: inputs that may share bytes with the output
   std::shared_ptr<Profiles> profiles_;
+  std::vector<std::int32_t> least_sums_;  ///< by position, once asked for: bytes of the narrowest
   /// By first and last position of stages of single pixels: what is better made in lines.
   std::map<std::pair<std::int32_t, std::int32_t>, std::vector<TensorId>> worth_lines_;
 };

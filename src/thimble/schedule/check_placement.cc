@@ -33,9 +33,9 @@ std::string fault_of(const Schedule &schedule, const Buffer &buffer) {
     return "is at byte " + number(buffer.offset) + ", which is not aligned to " + number(buffer.alignment);
   }
   if (!holds_elements(buffer.kind)) return "";
-  if (buffer.alignment < buffer.layout.element_size) {
+  if (buffer.alignment < element_alignment(buffer.layout)) {
     return "is aligned to " + number(buffer.alignment) + " but its elements need " +
-           number(buffer.layout.element_size);
+           number(element_alignment(buffer.layout));
   }
   if (buffer.size != buffer.layout.bytes()) {
     return "has " + number(buffer.size) + " bytes but its layout needs " + number(buffer.layout.bytes());

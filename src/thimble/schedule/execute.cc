@@ -64,7 +64,7 @@ class Executor {
         return failure(buffer_text(schedule_, b) + " leaves its region");
       if (!holds_elements(buffer.kind)) continue;
       if (buffer.size < buffer.layout.bytes()) return failure(buffer_text(schedule_, b) + " is too small");
-      if (buffer.offset % buffer.layout.element_size != 0)
+      if (buffer.offset % element_alignment(buffer.layout) != 0)
         return failure(buffer_text(schedule_, b) + " is misaligned");
     }
     return {};
@@ -109,15 +109,46 @@ class Executor {
     if (!firing.first || !firing.last) {
       const std::int32_t index = buffers_->accumulator_of(firing.op);
       if (index == kNone) return failure(at_op(graph_, op, "sums in parts without an accumulator"));
-      run_.accumulator = view_of(buffer(index), accumulator_type(graph_, op));
+      run_.accumulator = sums_of(firing, buffer(index));
       // Not where the output was written over them.
       sums_die = firing.last && !share_bytes(buffer(index), buffer(buffers_->of(op.output())));
     }
     poison_scratch(firing.op);
     run(run_);
     poison_scratch(firing.op);
-    if (sums_die) poison_tile(run_.accumulator, firing.tile);
+    if (run_.accumulator && !firing.last) keep_sums(firing);
+    if (sums_die) poison_tile(narrow_, firing.tile);
     return {};
+  }
+
+  /// The sums as the interpreter computes them: narrower ones are widened beside the arena.
+  View sums_of(const Firing &firing, const Buffer &buffer) {
+    const ElementType type = accumulator_type(graph_, graph_.op(firing.op));
+    narrow_ = view_of(buffer, type);
+    wide_sums_.clear();
+    if (buffer.layout.element_size == size_of(type)) return narrow_;
+    View wide = narrow_;
+    wide.layout.element_size = size_of(type);
+    wide_sums_.resize(static_cast<std::size_t>(wide.layout.bytes()));
+    wide.base = wide_sums_.data();
+    const int unused = 32 - 8 * buffer.layout.element_size;
+    for_each_element(firing.tile, [&](const std::array<std::int32_t, kMaxRank> &at) {
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, narrow_.at<std::byte>(at), static_cast<std::size_t>(buffer.layout.element_size));
+      *wide.at<std::int32_t>(at) = static_cast<std::int32_t>(bits << unused) >> unused;
+    });
+    return wide;
+  }
+
+  void keep_sums(const Firing &firing) {
+    if (wide_sums_.empty()) return;
+    View wide = narrow_;
+    wide.layout.element_size = 4;
+    wide.base = wide_sums_.data();
+    for_each_element(firing.tile, [&](const std::array<std::int32_t, kMaxRank> &at) {
+      std::memcpy(narrow_.at<std::byte>(at), wide.at<std::byte>(at),
+                  static_cast<std::size_t>(narrow_.layout.element_size));
+    });
   }
 
   /// The caller hands in a tile of a network input.
@@ -216,7 +247,9 @@ class Executor {
   std::uint8_t poison_;
   std::vector<Memory> memory_;  ///< per region
   std::int32_t stage_ = kNone;
-  std::optional<StageBuffers> buffers_;                     ///< of the present stage
+  View narrow_;                          ///< the present firing's sums in the arena
+  std::vector<std::byte> wide_sums_;     ///< and widened, where they are narrower than the interpreter's
+  std::optional<StageBuffers> buffers_;  ///< of the present stage
   std::vector<std::pair<std::int64_t, std::size_t>> ends_;  ///< (last firing, buffer), ascending
   std::size_t next_end_ = 0;
   Result<void> ok_;

@@ -80,6 +80,9 @@ struct Stage {
   std::vector<StageOp> ops;  ///< in an order in which they can be executed; the last one drives
   std::vector<Loop> loops;   ///< outermost first; none: each operator fires once on its whole output
   std::vector<StageTensor> inner;
+  /// Bytes of a partial sum where the driver is summed in parts; 0: as many as the kernel computes with.
+  /// Fewer where that is proved to suffice (sum_bytes.h).
+  std::int32_t sum_bytes = 0;
 };
 
 enum class BufferKind : std::uint8_t {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "thimble/base/checked.h"
+#include "thimble/schedule/sum_bytes.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble {
@@ -65,7 +66,10 @@ std::string content_fault(const Schedule &schedule, const Buffer &buffer) {
       if (!has_op) return "holds sums of no operator";
       const Op &op = graph.op(buffer.op);
       if (buffer.tensor != op.output()) return "holds sums of a tensor that its operator does not make";
-      return layout_fault(buffer, graph.tensor(buffer.tensor), size_of(accumulator_type(graph, op)));
+      const std::int32_t bytes = buffer.layout.element_size;
+      if (bytes < least_sum_bytes(graph, op)) return "holds sums that do not fit into its elements";
+      const bool known = bytes == 2 || bytes == 3 || bytes == full_sum_bytes(graph, op);
+      return layout_fault(buffer, graph.tensor(buffer.tensor), known ? bytes : full_sum_bytes(graph, op));
     }
     default:
       break;

@@ -40,7 +40,8 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
     CodeLines &code = emission.code();
     code.line("const thimble_part sum_part = {");
     code.line("    " + emission.firing().part_begin.text + ", " + emission.firing().part_end.text + ", " +
-              emission.is_first() + ", " + emission.is_last(x.shape[3]) + ",");
+              emission.is_first() + ", " + emission.is_last(x.shape[3]) + ", " +
+              c_text::number(emission.sums_layout().element_size) + ",");
     code.line("    " + map_initialiser(emission.sums_layout()) + "};");
     emission.call(header, "thimble_conv_2d_folded_" + ending,
                   {parameters, emission.tile(), "&sum_part", emission.sums(), emission.source(0),

@@ -65,7 +65,8 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
   if (partial) {
     code.line("const thimble_dense_part dense = {" + (firing.part_begin * number(unit)).text + ", " +
               (firing.part_end * number(unit)).text + ", " + emission.is_first() + ", " +
-              emission.is_last(extent) + ", " + c_text::number(run.steps[2]) + "};");
+              emission.is_last(extent) + ", " + c_text::number(run.steps[2]) + ", " +
+              c_text::number(emission.sums_layout().element_size) + "};");
   }
   emit_runs(code, box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
     if (partial) {
