@@ -39,11 +39,15 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
   edges_.resize(static_cast<std::size_t>(end_));
   for (std::int32_t last = first_; last < end_; ++last) {
     std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
+    std::vector<NestForm> too_large;  // however much earlier they begin
     for (std::int32_t first = last; first >= first_; --first) {
+      if (costs.floor(first, last) > limits.bytes) continue;
       std::vector<Edge> forms;
       for (const NestForm &form : forms_of(last - first + 1, limits)) {
         const StageChoice choice{first, last, form};
+        if (std::find(too_large.begin(), too_large.end(), form) != too_large.end()) continue;
         const auto cost = costs.estimate(choice);
+        if (cost && cost->inner_bytes > limits.bytes) too_large.push_back(form);
         if (cost && cost->bytes <= limits.bytes) {
           forms.push_back({choice, *cost, form.grain != Grain::pixels});
         } else if (form.grain == Grain::pixels) {
@@ -88,6 +92,7 @@ void CutSearch::add_strips(std::int32_t last, std::int64_t bytes) {
     if (strip >= previous) continue;
     previous = strip;
     for (std::int32_t first = last; first >= first_; --first) {
+      if (costs_.floor(first, last) > bytes) continue;
       const StageChoice choice{first, last, {.grain = Grain::lines, .strip = strip}};
       const auto cost = costs_.estimate(choice);
       if (!cost) break;
@@ -98,6 +103,7 @@ void CutSearch::add_strips(std::int32_t last, std::int64_t bytes) {
 
 void CutSearch::add_slices(std::int32_t last, std::int64_t bytes) {
   for (std::int32_t first = last - 1; first >= first_; --first) {
+    if (costs_.floor(first, last) > bytes) continue;
     bool possible = false;
     for (const Grain grain : {Grain::slices, Grain::slices_of_lines, Grain::lines_of_slices}) {
       if (grain == Grain::lines_of_slices && extra_macs_ == 0) continue;

@@ -161,9 +161,9 @@ class PlanSearch {
 
   /// Nothing is computed twice.
   Result<void> search_once() {
-    for (const bool pixels : {false, true}) {
-      if (pixels && options_.space != PlanSpace::all) break;
-      CutLimits limits{options_.space != PlanSpace::whole, pixels};
+    for (const PlanSpace space : {PlanSpace::whole, PlanSpace::lines, PlanSpace::all}) {
+      if (space > options_.space) break;
+      CutLimits limits{space != PlanSpace::whole, space == PlanSpace::all};
       limits.steps = options_.objective == Objective::latency;
       // What is not smaller than the best plan so far is of no use.
       if (best_ && options_.objective == Objective::ram) limits.bytes = size_of(*best_) - 1;

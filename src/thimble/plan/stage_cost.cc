@@ -511,6 +511,21 @@ std::int32_t StageCosts::owner_of(TensorId tensor, const StageChoice &choice) co
   return owner;
 }
 
+std::int64_t StageCosts::floor(std::int32_t first, std::int32_t last) const {
+  std::int64_t passing = 0;
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+  for (const TensorId tensor : made_) {
+    const Use &use = uses_[static_cast<std::size_t>(tensor)];
+    if (use.producer > last || use.last < first) continue;
+    const bool enters = use.producer < first;
+    const bool leaves = use.last > last || use.producer == last;
+    if (!enters && !leaves) continue;
+    (enters && leaves ? passing : enters ? before : after) += whole_bytes(tensor);
+  }
+  return passing + std::max(before, after);
+}
+
 StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profile,
                            const WindowChoice *estimated) const {
   const bool loops = choice.form.grain != Grain::whole;
@@ -523,6 +538,8 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
   std::vector<Life> lives;
   std::map<std::int32_t, std::int64_t> windows;  // bytes by the owner's position
   Life shared{kAlways, kBefore, 0};
+  const std::int64_t driver_first =
+      loops ? profile->tensors[static_cast<std::size_t>(driver_op.output())].first : kBefore;
   for (const TensorId tensor : made_) {
     const Use &use = uses_[static_cast<std::size_t>(tensor)];
     if (use.producer > choice.last || use.last < choice.first) continue;
@@ -537,6 +554,7 @@ StageCost StageCosts::cost(const StageChoice &choice, const StageProfile *profil
       const std::int64_t bytes = estimated != nullptr
                                      ? estimated->bytes[static_cast<std::size_t>(use.producer - choice.first)]
                                      : inner_bytes(tensor, inner, choice.form, profile->channels);
+      if (inner.first <= driver_first && driver_first <= inner.last) cost.inner_bytes += bytes;
       if (const std::int32_t owner = owner_of(tensor, choice); owner == kNone) {
         lives.push_back({inner.first, inner.last, bytes});
       } else {

@@ -22,6 +22,9 @@ struct StageCost {
   std::int64_t bytes = 0;       ///< everything that is live while it runs, at exact sizes, without gaps
   std::int64_t firings = 0;     ///< kernel calls
   std::int64_t extra_macs = 0;  ///< multiply-accumulates beyond each operator once
+  /// Of `bytes`, those of tensors made and used up in the stage that are there when its last operator first fires:
+  /// no stage of the same form that begins earlier has less of them.
+  std::int64_t inner_bytes = 0;
   Handover handover;            ///< in: kNone when nothing dies or nothing is born
 };
 
@@ -50,6 +53,8 @@ class StageCosts {
   /// First position that computes: those before it are network inputs that arrive whole.
   std::int32_t first_position() const { return first_; }
 
+  /// No stage of positions first .. last needs less: what is there when it begins or when it ends.
+  std::int64_t floor(std::int32_t first, std::int32_t last) const;
   /// Nothing where there is no such stage. Exact for whole tensors and lines; of pixels what a walk over
   /// lines lets expect, which is rarely too much.
   std::optional<StageCost> estimate(const StageChoice &choice);
