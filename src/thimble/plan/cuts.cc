@@ -74,7 +74,7 @@ CutSearch::CutSearch(StageCosts &costs, const CutLimits &limits)
 
 void CutSearch::add_windows(std::int32_t last, std::int64_t bytes) {
   std::vector<Edge> &into = edges_[static_cast<std::size_t>(last)];
-  for (const WindowChoice &found : costs_.windows(last, extra_macs_)) {
+  for (const WindowChoice &found : costs_.windows(last, {extra_macs_, bytes})) {
     StageChoice choice{found.first, last, {Grain::pixels, Sweep::rows, 1}};
     if (!costs_.estimate(choice)) continue;
     choice.form.windows = found.windows;

@@ -446,21 +446,21 @@ StageCost StageCosts::estimate(const StageChoice &choice, const WindowChoice &wi
   return found;
 }
 
-std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, std::int64_t extra_macs) {
+std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, const WindowLimits &limits) {
   const NestForm form{Grain::pixels, Sweep::rows};
   if (!can_drive(graph_, graph_.op(order_[static_cast<std::size_t>(driver)]), form)) return {};
   const StageProfile *found = profiles_->driver(first_, driver, {Grain::lines});
   if (found == nullptr) return {};
-  if (block_macs_ != extra_macs) {
-    blocks_ = window_blocks(graph_, order_, uses_, first_, extra_macs);
-    block_macs_ = extra_macs;
+  if (block_macs_ != limits.extra_macs) {
+    blocks_ = window_blocks(graph_, order_, uses_, first_, limits.extra_macs);
+    block_macs_ = limits.extra_macs;
   }
   const auto bytes = [&](TensorId tensor, const TensorProfile &shape, bool window) {
     TensorProfile counted = shape;
     if (window) counted.pixels = std::int64_t{shape.lines} * shape.spread;
     return inner_bytes(tensor, counted, form, 1);
   };
-  return window_choices(graph_, order_, uses_, blocks_, *found, first_, driver, extra_macs, bytes);
+  return window_choices(graph_, order_, uses_, blocks_, *found, first_, driver, limits, bytes);
 }
 
 /// Tensors that end or begin in the stage: of one pair the younger may be written over the dead bytes of the

@@ -22,10 +22,10 @@ struct StageCost {
   std::int64_t bytes = 0;       ///< everything that is live while it runs, at exact sizes, without gaps
   std::int64_t firings = 0;     ///< kernel calls
   std::int64_t extra_macs = 0;  ///< multiply-accumulates beyond each operator once
-  /// Of `bytes`, those of tensors made and used up in the stage that are there when its last operator first fires:
-  /// no stage of the same form that begins earlier has less of them.
+  /// Of `bytes`, those of tensors made and used up in the stage that are there when its last operator first
+  /// fires: no stage of the same form that begins earlier has less of them.
   std::int64_t inner_bytes = 0;
-  Handover handover;            ///< in: kNone when nothing dies or nothing is born
+  Handover handover;  ///< in: kNone when nothing dies or nothing is born
 };
 
 /// Bytes that are needed from one firing of a stage to another.
@@ -77,7 +77,7 @@ class StageCosts {
   /// Columns of this position's output; 0: it has none.
   std::int32_t columns(std::int32_t position) const;
   /// Windows for the stages that end with this position: choices of Grain::pixels.
-  std::vector<WindowChoice> windows(std::int32_t driver, std::int64_t extra_macs);
+  std::vector<WindowChoice> windows(std::int32_t driver, const WindowLimits &limits);
 
  private:
   /// `producer`: kNone: never made; `last`: the number of operators for outputs.

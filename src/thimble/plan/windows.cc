@@ -152,7 +152,7 @@ std::vector<WindowBlock> window_blocks(const Graph &graph, std::span<const OpId>
 std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpId> order,
                                          std::span<const WindowUse> uses, std::span<const WindowBlock> blocks,
                                          const StageProfile &profile, std::int32_t first, std::int32_t driver,
-                                         std::int64_t extra_macs, const InnerBytes &bytes) {
+                                         const WindowLimits &limits, const InnerBytes &bytes) {
   std::vector<WindowChoice> choices;
   const auto tensor_at = [&](std::int32_t p) {
     return graph.op(order[static_cast<std::size_t>(p)]).output();
@@ -220,17 +220,19 @@ std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpI
       }
       for (std::size_t l = 0; l < here.size(); ++l) {
         const Label &label = here[l];
-        if (label.macs + extra > extra_macs) continue;
+        if (label.macs + extra > limits.extra_macs) continue;
         const Label next{label.bytes + (windows > 0 ? rest_of_line : 0),
                          std::max(label.shared, window_bytes),
                          label.macs + extra,
                          label.windows + windows,
                          end,
                          l};
+        if (next.total() > limits.bytes) continue;
         stages[static_cast<std::size_t>(begin) + 1].push_back(next);
         if (begin < first) continue;
-        labels[static_cast<std::size_t>(begin)].push_back(next);
-        labels[static_cast<std::size_t>(begin)].back().bytes += fifo_bytes(begin, end, l, false);
+        Label longer = next;
+        longer.bytes += fifo_bytes(begin, end, l, false);
+        if (longer.total() <= limits.bytes) labels[static_cast<std::size_t>(begin)].push_back(longer);
       }
     }
   }

@@ -58,12 +58,17 @@ struct WindowChoice {
   std::int64_t extra_macs = 0;
 };
 
+struct WindowLimits {
+  std::int64_t extra_macs = 0;
+  std::int64_t bytes = 0;  ///< of FIFOs and windows together
+};
+
 /// The choices for stages that end with position `driver`, none dominated by another one of the same stage.
 /// `bytes(tensor, profile, window)` are those of a tensor with so many lines and such a spread.
 using InnerBytes = std::function<std::int64_t(TensorId, const TensorProfile &, bool window)>;
 std::vector<WindowChoice> window_choices(const Graph &graph, std::span<const OpId> order,
                                          std::span<const WindowUse> uses, std::span<const WindowBlock> blocks,
                                          const StageProfile &profile, std::int32_t first, std::int32_t driver,
-                                         std::int64_t extra_macs, const InnerBytes &bytes);
+                                         const WindowLimits &limits, const InnerBytes &bytes);
 
 }  // namespace thimble
