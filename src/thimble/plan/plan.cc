@@ -9,11 +9,13 @@
 #include "thimble/plan/buffers.h"
 #include "thimble/plan/candidate_orders.h"
 #include "thimble/plan/cuts.h"
+#include "thimble/plan/second_pass.h"
 #include "thimble/schedule/check.h"
 
 namespace thimble {
 namespace {
 
+constexpr double kMostOverhead = 1000;
 Schedule make_schedule(std::shared_ptr<const Graph> graph, const std::vector<OpId> &order, const Cuts &cuts) {
   Schedule schedule;
   for (const OpId op : order) {
@@ -139,7 +141,6 @@ class PlanSearch {
   static constexpr std::int64_t kThorough = 50'000;
   static constexpr std::size_t kMostThorough = 3;
   static constexpr std::int64_t kFrontSteps = 50;  // points of a front per doubling of the MACs
-  static constexpr double kMostOverhead = 1000;
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
 
   static StageOptions stage_options(const PlanOptions &options) {
@@ -323,6 +324,39 @@ bool better(const Plan &a, const Plan &b, Objective objective) {
   return calls != other_calls ? calls < other_calls : size < other;
 }
 
+/// The graph in which maps are computed a second time, as far as the limit allows, and what is left of the
+/// limit.
+struct Again {
+  SecondPass pass;
+  PlanOptions options;
+};
+std::optional<Again> second_pass(const Graph &graph, const PlanOptions &options) {
+  if (options.max_overhead <= 1.0 || options.space == PlanSpace::whole) return std::nullopt;
+  std::int64_t all = 0;
+  for (const Op &op : graph.ops) all += macs(graph, op);
+  const double most = std::min(options.max_overhead, kMostOverhead) * static_cast<double>(all);
+  std::vector<ComputedTwice> maps;
+  std::int64_t with_maps = all;
+  for (ComputedTwice &map : find_computed_twice(graph, options.input == InputMode::rows)) {
+    if (static_cast<double>(with_maps + map.macs) > most) continue;
+    with_maps += map.macs;
+    maps.push_back(std::move(map));
+  }
+  if (maps.empty()) return std::nullopt;
+  Again again{make_second_pass(graph, maps), options};
+  again.options.max_overhead = most / static_cast<double>(with_maps);
+  return again;
+}
+
+/// As a plan of the original graph.
+std::optional<Plan> to_original(Plan plan, const SecondPass &pass, std::shared_ptr<const Graph> graph) {
+  std::optional<Schedule> schedule = thimble::to_original(plan.schedule, pass, std::move(graph));
+  if (!schedule || !check(*schedule)) return std::nullopt;
+  plan.schedule = std::move(*schedule);
+  plan.extra_macs += pass.macs;
+  return plan;
+}
+
 }  // namespace
 
 const char *name_of(PlanSpace space) {
@@ -395,6 +429,13 @@ Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &
     if (!best || better(*found, *best, options.objective)) best = std::move(*found);
   }
   if (!best) return tl::unexpected(std::move(*error));
+  if (const auto again = second_pass(*graph, options)) {
+    if (auto found = search_plan(again->pass.graph, again->options)) {
+      bound = std::min(bound, found->lower_bound_bytes);
+      auto plan = to_original(std::move(*found), again->pass, graph);
+      if (plan && better(*plan, *best, options.objective)) best = std::move(*plan);
+    }
+  }
   best->lower_bound_bytes = bound;
   return std::move(*best);
 }
@@ -413,6 +454,14 @@ Result<std::vector<Plan>> search_front(std::shared_ptr<const Graph> graph, const
     }
   }
   if (plans.empty()) return tl::unexpected(std::move(*error));
+  if (const auto again = second_pass(*graph, options)) {
+    if (auto found = search_front(again->pass.graph, again->options)) {
+      for (Plan &plan : *found) {
+        if (auto mapped = to_original(std::move(plan), again->pass, graph))
+          plans.push_back(std::move(*mapped));
+      }
+    }
+  }
   return ascending(std::move(plans));
 }
 
