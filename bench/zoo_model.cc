@@ -175,8 +175,8 @@ class ZooNetwork {
   }
 
   static constexpr double kWeightDeviation = 74.0;  ///< of uniform int8
-  static constexpr double kPooled =
-      3.0;  ///< an average over the whole map spreads so much less than its pixels
+  /// An average over the whole map spreads so much less than its pixels.
+  static constexpr double kPooled = 2.0;
 
   Random random_;
   ModelBuilder b_;
