@@ -138,7 +138,7 @@ gap() {
 # Figures
 
 Made by `bench/figures.sh`; all of it repeats exactly. What the planner needs on networks of which figures are known:
-those of prototypes of its ideas, kept in `bench/figures.tsv`. Every plan was verified: the schedule, the emitted C on the
+those of prototypes of its ideas and of the literature, kept in `bench/figures.tsv`. Every plan was verified: the schedule, the emitted C on the
 host under sanitizers, and the firmware on an emulated Cortex-M4 give the interpreter's bytes, or the table says how many
 differ. *Ours / figure* in bold is above 100 %: the figure is not reached.
 
@@ -151,8 +151,8 @@ is MobileNetV2-0.35 at 144 x 144 as the MCUNet zoo defines it, with random weigh
 whole input in place, and its dead bytes are used again. *Row-fed* (`--stream-input`): it hands in row by row, and the rows
 kept count. *Bound* is the least over all plans of the declared space ([planner.md](planner.md)), *gap* what the arena is above
 it. *MAC overhead*: executed multiply-accumulates against the network's; below 1 where rows that nobody reads are not made.
-`-`: no figure, or no plan, as the network's input has no rows. The figures count no cursors and no alignment, and some let
-the input arrive pixel by pixel.
+`-`: no figure, or no plan, as the network's input has no rows. Figures may leave out what ours count: cursors, scratch,
+alignment.
 
 | network | input | figure B | ours B | ours / figure % | bound B | gap % | MAC overhead | mismatched B | M4 instructions |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
