@@ -31,6 +31,14 @@ void expect_plans(std::uint64_t first, std::uint64_t count, int most_steps) {
   batch.expect_traces(kStrictSanitized);
 }
 
+/// Thousands of plans on this machine, without their C: here as this build is optimised.
+class ManyPlans : public testing::TestWithParam<int> {};
+
+TEST_P(ManyPlans, AreRight) {
+  sweep_plans(static_cast<std::uint64_t>(GetParam()) * 1000, 1000);
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, ManyPlans, testing::Range(0, 6));
+
 class EmittedPlans : public testing::TestWithParam<int> {};
 
 TEST_P(EmittedPlans, RandomPlansAreRight) {

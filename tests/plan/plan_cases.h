@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
 #include <string>
 #include <utility>
 
@@ -244,6 +245,33 @@ inline void expect_right(const Schedule &schedule, std::uint64_t seed, const std
   ASSERT_TRUE(found) << "seed " << seed << ": " << label << ": " << found.error().text();
   EXPECT_TRUE(*found == *expected) << "seed " << seed << ": " << label
                                    << ": other bytes than the interpreter's";
+}
+
+/// Cases `first` .. : legal, and the interpreter's bytes.
+inline void sweep_plans(std::uint64_t first, std::uint64_t count) {
+  std::int64_t plans = 0, recomputing = 0, fed = 0, unplanned = 0, left_out = 0;
+  for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFatalFailure(); ++seed) {
+    const auto cases = random_plans(seed);
+    if (!cases) {
+      ++(is_left_out(cases.error()) ? left_out : unplanned);
+      EXPECT_TRUE(is_left_out(cases.error()) || has_no_plan(cases.error()))
+          << "seed " << seed << ": " << cases.error().text();
+      continue;
+    }
+    for (const PlanCase &plan : *cases) {
+      expect_right(plan.schedule, seed, plan.label);
+      const ComputeCost cost = compute_cost(plan.schedule);
+      ++plans;
+      recomputing += cost.macs > cost.macs_unplanned ? 1 : 0;
+      fed += is_row_fed(plan.schedule, plan.schedule.graph->inputs[0]) ? 1 : 0;
+    }
+  }
+  std::cout << plans << " plans, " << fed << " fed by rows, " << recomputing << " with recomputation; "
+            << unplanned << " seeds without a plan, " << left_out << " left out\n";
+  EXPECT_GT(fed, plans / 20);
+  EXPECT_GT(recomputing, plans / 20);
+  EXPECT_LT(unplanned, static_cast<std::int64_t>(count) / 10);
+  EXPECT_LE(left_out, static_cast<std::int64_t>(count) / 50);
 }
 
 }  // namespace thimble::test
