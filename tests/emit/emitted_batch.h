@@ -20,6 +20,20 @@ namespace thimble::test {
 inline const std::vector<std::string> kStrict = {"-std=c99",     "-Wall", "-Wextra",  "-Wpedantic",
                                                  "-Wconversion", "-Wvla", "-Wshadow", "-Werror"};
 
+/// The same, and the sanitizers watch it run.
+inline const std::vector<std::string> kStrictSanitized = {"-std=c99",
+                                                          "-O0",
+                                                          "-g0",
+                                                          "-Wall",
+                                                          "-Wextra",
+                                                          "-Wpedantic",
+                                                          "-Wconversion",
+                                                          "-Wvla",
+                                                          "-Wshadow",
+                                                          "-Werror",
+                                                          "-fsanitize=address,undefined",
+                                                          "-fno-sanitize-recover=all"};
+
 struct EmittedCase {
   std::string label;  ///< for messages
   std::shared_ptr<const Graph> graph;

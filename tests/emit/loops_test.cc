@@ -15,19 +15,6 @@
 namespace thimble::test {
 namespace {
 
-const std::vector<std::string> kStrictSanitized = {"-std=c99",
-                                                   "-O0",
-                                                   "-g0",
-                                                   "-Wall",
-                                                   "-Wextra",
-                                                   "-Wpedantic",
-                                                   "-Wconversion",
-                                                   "-Wvla",
-                                                   "-Wshadow",
-                                                   "-Werror",
-                                                   "-fsanitize=address,undefined",
-                                                   "-fno-sanitize-recover=all"};
-
 TEST(EmittedLoops, SchedulesOfEveryStyle) {
   EmittedBatch batch;
   for (const NamedSchedule &base : base_schedules()) {
@@ -47,6 +34,7 @@ void expect_random(ElementType type, std::uint64_t first, std::uint64_t count) {
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     Result<Schedule> schedule = random_loop_case(seed, type);
     if (!schedule) continue;
+    expect_good(*schedule, "random " + std::to_string(seed));
     const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule->graph, seed)};
     std::string refusal;
     if (!batch.add_if_emitted("random " + std::to_string(seed), std::move(*schedule), inputs, refusal))
@@ -185,7 +173,7 @@ TEST(EmittedLoops, StackIsSmallOnCortexM4) {
   EXPECT_LE(network + kernel, 512);
 }
 
-/// THIMBLE_LOOP_SEEDS="first count": a long sweep instead of the suite's cases (bench/emit_loops.sh).
+/// THIMBLE_LOOP_SEEDS="first count": a long sweep instead of the suite's cases (bench/overnight.sh).
 TEST(EmittedLoops, Sweep) {
   const char *seeds = std::getenv("THIMBLE_LOOP_SEEDS");
   if (seeds == nullptr) GTEST_SKIP() << "THIMBLE_LOOP_SEEDS is not set";

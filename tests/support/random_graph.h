@@ -1,6 +1,9 @@
 // Random networks that look like real ones: chains of convolutions with residual adds, branches and
 // concatenations, odd sizes, strides, dilations, several outputs. They drive the property tests of everything
 // that takes a graph.
+//
+// Compilers evaluate arguments in orders of their own: no call below draws two of its arguments, so that a
+// seed is the same network in every build.
 #pragma once
 
 #include <algorithm>
@@ -58,34 +61,40 @@ class RandomNetwork {
 
   TensorId step(TensorId x) {
     const Shape map = builder_.shape(x);
-    switch (random_.integer(0, 13)) {
+    const std::int32_t kind = random_.integer(0, 13);
+    switch (kind) {
       case 0:
       case 1:
         return convolution(x, {1, 1}, {1, 1});
       case 2:
-      case 3:
-        return convolution(x, filter(map), stride());
+      case 3: {
+        const Step2D taps = filter(map);
+        return convolution(x, taps, stride());
+      }
       case 4:
       case 5:
       case 6:
         return depthwise(x);
       case 7:
-        return builder_.average_pool_2d(x, filter(map, 3), stride(), padding(), activation());
       case 8:
-        return builder_.max_pool_2d(x, filter(map, 3), stride(), padding(), activation());
+        return pool(x, kind == 7);
       case 9:
         return residual(x);
       case 10:
         return branches(x);
-      case 11:
-        return builder_.pad(x, {0, random_.integer(0, 2), random_.integer(0, 1), 0},
-                            {0, random_.integer(0, 1), random_.integer(0, 2), 0});
+      case 11: {
+        const std::int32_t top = random_.integer(0, 2), left = random_.integer(0, 1);
+        const std::int32_t bottom = random_.integer(0, 1), right = random_.integer(0, 2);
+        return builder_.pad(x, {0, top, left, 0}, {0, bottom, right, 0});
+      }
       case 12:
         return map[1] * map[2] <= 64 && random_.chance(50)
                    ? builder_.resize_nearest_neighbor(x, map[1] * 2, map[2] * 2)
                    : builder_.logistic(x);
-      default:
-        return builder_.mul(x, builder_.logistic(pointwise(x, map[3])), activation());
+      default: {
+        const TensorId gate = builder_.logistic(pointwise(x, map[3]));
+        return builder_.mul(x, gate, activation());
+      }
     }
   }
 
@@ -97,13 +106,23 @@ class RandomNetwork {
     const bool dilated = step.rows == 1 && step.columns == 1 && random_.chance(20);
     const Step2D dilation = dilated ? Step2D{random_.integer(1, 2), random_.integer(1, 2)} : Step2D{};
     const PaddingRule rule = dilated ? PaddingRule::same() : padding();
-    return builder_.conv_2d(x, channels(), taps, step, dilation, rule, activation());
+    const std::int32_t to = channels();
+    return builder_.conv_2d(x, to, taps, step, dilation, rule, activation());
   }
 
   TensorId depthwise(TensorId x) {
     const Shape map = builder_.shape(x);
     const std::int32_t multiplier = random_.chance(20) && map[3] <= 4 ? 2 : 1;
-    return builder_.depthwise_conv_2d(x, multiplier, filter(map), stride(), {}, padding(), activation());
+    const Step2D taps = filter(map), step = stride();
+    const PaddingRule rule = padding();
+    return builder_.depthwise_conv_2d(x, multiplier, taps, step, {}, rule, activation());
+  }
+
+  TensorId pool(TensorId x, bool average) {
+    const Step2D taps = filter(builder_.shape(x), 3), step = stride();
+    const PaddingRule rule = padding();
+    return average ? builder_.average_pool_2d(x, taps, step, rule, activation())
+                   : builder_.max_pool_2d(x, taps, step, rule, activation());
   }
 
   /// x + f(x), f keeping the shape: the inverted bottleneck of MobileNetV2.
@@ -132,7 +151,8 @@ class RandomNetwork {
     }
     if (random_.chance(50))
       x = builder_.reshape(x, {1, static_cast<std::int32_t>(builder_.tensor(x).elements())});
-    x = builder_.fully_connected(x, random_.integer(2, 12), activation());
+    const std::int32_t classes = random_.integer(2, 12);
+    x = builder_.fully_connected(x, classes, activation());
     return random_.chance(70) ? builder_.softmax(x) : x;
   }
 
