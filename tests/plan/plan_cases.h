@@ -40,18 +40,6 @@ inline bool can_be_fed_in_rows(const Graph &graph) {
   return graph.inputs.size() == 1 && graph.inputs[0] != graph.outputs[0];
 }
 
-/// Whether an operator that reads a network input may fire last: nobody in the network needs to wait for it.
-inline bool ends_at_input(const Graph &graph) {
-  const std::vector<std::vector<OpId>> readers = consumers(graph);
-  return std::any_of(graph.ops.begin(), graph.ops.end(), [&](const Op &op) {
-    const bool may_be_last =
-        contains(graph.outputs, op.output()) || readers[static_cast<std::size_t>(op.output())].empty();
-    return may_be_last && std::any_of(op.inputs.begin(), op.inputs.end(), [&](TensorId input) {
-             return input != kNone && contains(graph.inputs, input);
-           });
-  });
-}
-
 inline PlanOptions random_plan_options(const Graph &graph, Random &random) {
   PlanOptions options;
   options.alignment = random.pick(std::vector<std::int32_t>{1, 4, 4, 8, 16});
@@ -62,10 +50,6 @@ inline PlanOptions random_plan_options(const Graph &graph, Random &random) {
   if (options.input == InputMode::rows && !can_be_fed_in_rows(graph)) options.input = InputMode::consumed;
   options.objective = random.chance(25) ? Objective::latency : Objective::ram;
   if (random.chance(25)) options.ram_limit = random.integer(16, 4000);
-  // Left out until the planner is right there: a kept input that the last firing reads, and fewest kernel
-  // calls within bytes that are too few.
-  if (options.input == InputMode::kept && ends_at_input(graph)) options.input = InputMode::consumed;
-  if (options.objective == Objective::latency) options.ram_limit.reset();
   options.max_overhead = random.pick(std::vector<double>{1.0, 1.0, 1.1, 1.5, 2.0, 10.0});
   return options;
 }
@@ -107,6 +91,15 @@ inline std::vector<OpId> random_order(const Graph &graph, Random &random) {
 /// Windows may add so many times the network's multiply-accumulates.
 constexpr std::int64_t kMostTimes = 10;
 
+inline NestForm random_slices(StageCosts &costs, std::int32_t last, Random &random) {
+  NestForm form;
+  form.grain = random.pick(std::vector<Grain>{Grain::slices, Grain::slices_of_lines, Grain::lines_of_slices});
+  form.channels = random.integer(1, std::max(1, costs.reduction(last) - 1));
+  form.sum_bytes = random.pick(costs.sum_widths(last));
+  if (form.grain != Grain::slices) form.step = random.integer(1, 3);
+  return form;
+}
+
 /// A stage from position `first` on, of a form that the planner considers.
 inline StageChoice random_stage(const Graph &graph, StageCosts &costs, std::int32_t first, Random &random) {
   const auto end = static_cast<std::int32_t>(costs.order().size());
@@ -115,7 +108,8 @@ inline StageChoice random_stage(const Graph &graph, StageCosts &costs, std::int3
     for (std::int32_t last = first + 1; last < std::min(end, first + 9); ++last) {
       StageChoice choice{first, last, {Grain::pixels, Sweep::rows, 1}};
       if (!costs.estimate(choice)) continue;
-      for (WindowChoice &found : costs.windows(last, kMostTimes * costs.macs())) {
+      const WindowLimits limits{kMostTimes * costs.macs(), std::numeric_limits<std::int64_t>::max()};
+      for (WindowChoice &found : costs.windows(last, limits)) {
         if (found.first != first) continue;
         choice.form.windows = std::move(found.windows);
         choices.push_back(choice);
@@ -126,13 +120,18 @@ inline StageChoice random_stage(const Graph &graph, StageCosts &costs, std::int3
   for (int attempt = 0; attempt < 12; ++attempt) {
     const std::int32_t last = std::min(end - 1, first + random.integer(0, 1 + attempt % 8));
     StageChoice choice{first, last, {}};
-    if (const int grain = random.integer(0, 4); grain > 0) {
-      choice.form.grain = grain <= 2 ? Grain::lines : Grain::pixels;
-      if (grain == 1) choice.form.sweep = Sweep::columns;
-      if (grain > 2) choice.form.pixels = 1 << random.integer(0, 4);
-    } else {
-      choice.last = first;
+    const int grain = random.integer(0, 6);
+    if (grain == 0) choice.last = first;
+    if (grain > 4) {
+      choice.form = random_slices(costs, choice.last, random);
+      if (costs.estimate_slices(choice)) return choice;
+      continue;
     }
+    if (grain > 0) choice.form.grain = grain <= 2 ? Grain::lines : Grain::pixels;
+    if (grain == 1) choice.form.sweep = Sweep::columns;
+    if (grain == 2 && random.chance(40)) choice.form.strip = random.integer(1, 4);
+    if (choice.form.grain == Grain::lines && random.chance(40)) choice.form.step = random.integer(2, 4);
+    if (grain > 2) choice.form.pixels = 1 << random.integer(0, 4);
     if (!costs.estimate(choice)) continue;
     const int lines = random.chance(50) ? random.integer(10, 60) : 0;
     for (std::int32_t p = first; p < choice.last && choice.form.grain == Grain::pixels; ++p) {
@@ -144,27 +143,14 @@ inline StageChoice random_stage(const Graph &graph, StageCosts &costs, std::int3
   return {first, first, {}};
 }
 
-/// Whether there may be no plan for this reason: rows of an input that nobody can take one by one.
+/// Whether there may be no plan for this reason: rows of an input that nobody can take one by one, or windows
+/// (of random stages only) that want them in another order.
 inline bool has_no_plan(const Error &error) {
   const std::string text = error.text();
   return text.find("on its rows one by one") != std::string::npos ||
-         text.find("no rows that could be fed") != std::string::npos;
-}
-
-/// Left out until the planner is right there: operators that never fire, as only padding is read (seed 2732);
-/// windows of several branches that read an input fed in rows (6803); and what random_cuts says.
-inline bool is_left_out(const Error &error) {
-  const std::string text = error.text();
-  return text.find("is used by no firing") != std::string::npos ||
-         text.find("loop nest ends early") != std::string::npos ||
-         text.find("left out: ") != std::string::npos;
-}
-
-inline bool has_windows(const Schedule &schedule) {
-  return std::any_of(schedule.stages.begin(), schedule.stages.end(), [](const Stage &stage) {
-    return std::any_of(stage.inner.begin(), stage.inner.end(),
-                       [](const StageTensor &inner) { return inner.store_at == Level::row; });
-  });
+         text.find("no rows that could be fed") != std::string::npos ||
+         text.find("rows at different times") != std::string::npos ||
+         text.find("no row that anything reads") != std::string::npos;
 }
 
 /// Random stages of a random order, placed.
@@ -196,11 +182,6 @@ inline Result<Schedule> random_cuts(std::shared_ptr<const Graph> graph, Random &
     placed = plan_buffers(schedule, placing);
   }
   if (!placed) return tl::unexpected(placed.error());
-  if (const auto proof = check(schedule); !proof) {
-    if (is_left_out(proof.error())) return tl::unexpected(proof.error());
-    // An operator in place between a window and what is no window (seed 781).
-    if (has_windows(schedule)) return failure("left out: " + proof.error().text());
-  }
   return schedule;
 }
 
@@ -249,13 +230,12 @@ inline void expect_right(const Schedule &schedule, std::uint64_t seed, const std
 
 /// Cases `first` .. : legal, and the interpreter's bytes.
 inline void sweep_plans(std::uint64_t first, std::uint64_t count) {
-  std::int64_t plans = 0, recomputing = 0, fed = 0, unplanned = 0, left_out = 0;
+  std::int64_t plans = 0, recomputing = 0, fed = 0, unplanned = 0;
   for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFatalFailure(); ++seed) {
     const auto cases = random_plans(seed);
     if (!cases) {
-      ++(is_left_out(cases.error()) ? left_out : unplanned);
-      EXPECT_TRUE(is_left_out(cases.error()) || has_no_plan(cases.error()))
-          << "seed " << seed << ": " << cases.error().text();
+      ++unplanned;
+      EXPECT_TRUE(has_no_plan(cases.error())) << "seed " << seed << ": " << cases.error().text();
       continue;
     }
     for (const PlanCase &plan : *cases) {
@@ -267,11 +247,10 @@ inline void sweep_plans(std::uint64_t first, std::uint64_t count) {
     }
   }
   std::cout << plans << " plans, " << fed << " fed by rows, " << recomputing << " with recomputation; "
-            << unplanned << " seeds without a plan, " << left_out << " left out\n";
+            << unplanned << " seeds without a plan\n";
   EXPECT_GT(fed, plans / 20);
   EXPECT_GT(recomputing, plans / 20);
   EXPECT_LT(unplanned, static_cast<std::int64_t>(count) / 10);
-  EXPECT_LE(left_out, static_cast<std::int64_t>(count) / 50);
 }
 
 }  // namespace thimble::test

@@ -125,7 +125,7 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
       if (below.first > above.last || dying.writes.back().firing >= born.writes.front().firing) continue;
       if (below.first < dying.writes.back().firing) continue;
       // Kept for the caller.
-      if (above.last > dying.last_read || contains(graph.outputs, above.tensor)) continue;
+      if (above.kept || above.last > dying.last_read || contains(graph.outputs, above.tensor)) continue;
       const std::int64_t distance = overlap_distance(dying.reads, born.writes);
       if (distance < below.size) overlaps.push_back({block_of[b], block_of[a], distance});
     }

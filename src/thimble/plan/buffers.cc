@@ -160,12 +160,16 @@ Result<void> make_buffers(Schedule &schedule, const BufferOptions &options) {
   const std::vector<Lifetime> lifetimes = measure_buffer_lifetimes(schedule);
   std::int64_t end = 0;
   for (const Lifetime &lifetime : lifetimes) end = std::max(end, lifetime.last);
+  std::vector<Buffer> used;
   for (std::size_t b = 0; b < lifetimes.size(); ++b) {
     Buffer &buffer = schedule.buffers[b];
     buffer.first = lifetimes[b].first;
     buffer.kept = options.keep_inputs && buffer.kind == BufferKind::input;
     buffer.last = buffer.kept ? end : lifetimes[b].last;
+    // An operator whose output is read in the padding only never fires in a nest.
+    if (buffer.first >= 0) used.push_back(std::move(buffer));
   }
+  schedule.buffers = std::move(used);
   return {};
 }
 
@@ -217,10 +221,22 @@ class Merging {
     const bool one_line = from->kind == BufferKind::ring && to->kind == BufferKind::ring && only_reader &&
                           in.shape == out.shape && in.fold == out.fold &&
                           in.element_size == out.element_size && line_count(in) == 1;
-    if (!alias && !one_line) return false;
+    if (!alias && !(one_line && stored_alike(input, output, stage))) return false;
     root_[root(static_cast<std::size_t>(to - schedule_.buffers.data()))] =
         root(static_cast<std::size_t>(from - schedule_.buffers.data()));
     return true;
+  }
+
+  /// Whether both are windows inside the rows of the same tensor, or neither is one: what is made again reads
+  /// what it was made from.
+  bool stored_alike(TensorId a, TensorId b, std::int32_t stage) const {
+    const StageTensor *found[2] = {nullptr, nullptr};
+    for (const StageTensor &inner : schedule_.stages[static_cast<std::size_t>(stage)].inner) {
+      if (inner.tensor == a) found[0] = &inner;
+      if (inner.tensor == b) found[1] = &inner;
+    }
+    return found[0] == nullptr || found[1] == nullptr ||
+           (found[0]->store_at == found[1]->store_at && found[0]->within == found[1]->within);
   }
 
   /// Lines of a ring: rows, or columns where the rows are whole.
@@ -251,6 +267,7 @@ class WindowBlocks {
       for (const StageTensor &inner : schedule.stages[s].inner) {
         if (inner.store_at != Level::row || inner.compute_at != Level::column) continue;
         const Buffer *buffer = buffer_of(schedule, inner.tensor, index);
+        if (buffer == nullptr) continue;
         const auto b = static_cast<std::size_t>(buffer - schedule.buffers.data());
         if (buffer->stage == kNone || merging.joined(b)) continue;
         std::int64_t &end = ends[inner.within];

@@ -201,11 +201,18 @@ class PlanSearch {
   }
 
   Result<void> consider(const Cuts &cuts) {
+    if (cuts.stages.empty()) return {};
     if (std::find(considered_.begin(), considered_.end(), cuts.stages) != considered_.end()) return {};
     considered_.push_back(cuts.stages);
     Schedule schedule = make_schedule(graph_, order_, cuts);
     if (auto sound = verify_structure(schedule); !sound) return sound;
-    auto placed = place(schedule, kQuick, false);
+    // Windows of several branches may want the rows of an input at different times: the stage's program
+    // tells.
+    const bool windows = std::any_of(cuts.stages.begin(), cuts.stages.end(),
+                                     [](const StageChoice &stage) { return !stage.form.windows.empty(); });
+    const bool may_fail = options_.input == InputMode::rows && windows;
+    auto placed = place(schedule, kQuick, may_fail);
+    if (!placed && may_fail) return {};
     if (!placed) return tl::unexpected(placed.error());
     if (!best_ || better(schedule, cuts.firings)) {
       best_ = schedule;

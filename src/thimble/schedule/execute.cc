@@ -87,7 +87,8 @@ class Executor {
       return View{base, Layout::whole(tensor), tensor.type};
     }
     const std::int32_t index = buffers_->of(id);
-    if (index == kNone) return failure("tensor '" + tensor.name + "' has no buffer");
+    // No firing makes it, for all that is read lies in the padding.
+    if (index == kNone) return View{nullptr, Layout::whole(tensor), tensor.type};
     return view_of(buffer(index), tensor.type);
   }
 

@@ -22,6 +22,9 @@ class Runner {
         values_(program.variables.size(), kUnassigned),
         known_(program.expressions.size()) {
     for_each_firing_of(schedule, stage, [&](const Firing &firing) { expected_.push_back(firing); });
+    for (const StageTensor &inner : schedule.stages[static_cast<std::size_t>(stage)].inner) {
+      windows_ = windows_ || inner.within != kNone || inner.store_at == Level::row;
+    }
     program_.facts.assign(ops_.size(), {});
     for (std::size_t v = 0; v < program.variables.size(); ++v) {
       if (program.variables[v].name == "begun") begun_ = static_cast<Var>(v);
@@ -45,8 +48,19 @@ class Runner {
     bool done = false;
     for (given_ = 0; given_ < rows; ++given_) done = run_block(program_.functions.back().body);
     if (!error_.empty()) return failure(at_op(graph_, op_at(program_.row_fed), error_));
+    // A row of windows that is left for want of an input's row is begun anew.
+    if (program_.row_fed != kNone && windows_ && (!done || next_ != expected_.size() || !same_)) {
+      return failure(at_op(graph_, op_at(program_.row_fed),
+                           "is read by windows of several branches, which want its rows at different times"));
+    }
     if (!done || next_ != expected_.size()) return defect("ends early");
     if (!same_) return defect("fires something else than its schedule");
+    if (program_.row_fed != kNone &&
+        program_.facts[static_cast<std::size_t>(program_.row_fed)].firings == 0) {
+      return failure(at_op(graph_, op_at(program_.row_fed),
+                           "has no row that anything reads, so that none can be fed",
+                           "hand the input in whole"));
+    }
     for (const Expression &e : program_.expressions) {
       if (e.count > 0 && (e.least < INT32_MIN || e.most > INT32_MAX)) return defect("counts beyond 32 bits");
     }
@@ -219,6 +233,7 @@ class Runner {
   };
 
   Stage &program_;
+  bool windows_ = false;
   const Graph &graph_;
   const std::vector<StageOp> &ops_;
   std::vector<std::int64_t> values_;
