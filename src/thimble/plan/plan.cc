@@ -71,12 +71,25 @@ Result<void> can_feed_rows(const Graph &graph) {
   return {};
 }
 
+bool within_limit(const Schedule &schedule, const PlanOptions &options) {
+  return !options.ram_limit || total_bytes(schedule.regions) <= *options.ram_limit;
+}
+
+/// No plan that is larger than all memories together can be spread over them.
+PlanOptions with_room(PlanOptions options) {
+  if (options.memories.empty()) return options;
+  std::int64_t room = 0;
+  for (const Memory &memory : options.memories) room += memory.bytes;
+  options.ram_limit = std::min(options.ram_limit.value_or(room), room);
+  return options;
+}
+
 /// Candidate schedules of one order, the best one so far kept.
 class PlanSearch {
  public:
   PlanSearch(std::shared_ptr<const Graph> graph, const PlanOptions &options, std::vector<OpId> order)
       : graph_(std::move(graph)),
-        options_(options),
+        options_(with_room(options)),
         order_(std::move(order)),
         costs_(*graph_, order_, stage_options(options)) {}
 
@@ -87,7 +100,10 @@ class PlanSearch {
       CutSearch cuts(costs_, with_windows(extra, size_of(*best_) - 1));
       if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
     }
-    return finish(best_extra_macs_ > 0 ? lower_bound_with(extra) : lower_bound(size_of(*best_)));
+    auto plan = finish(best_extra_macs_ > 0 ? lower_bound_with(extra) : lower_bound(size_of(*best_)));
+    if (!plan || options_.memories.empty()) return plan;
+    if (auto ok = spread(*plan); !ok) return tl::unexpected(ok.error());
+    return plan;
   }
 
   /// The plan without recomputation, and plans with less and less of it.
@@ -138,6 +154,7 @@ class PlanSearch {
   static constexpr std::int64_t kQuick = 5'000;
   static constexpr std::int64_t kThorough = 50'000;
   static constexpr std::size_t kMostThorough = 3;
+  static constexpr std::size_t kMostSpread = 8;
   static constexpr std::int64_t kFrontSteps = 50;  // points of a front per doubling of the MACs
   static constexpr double kMostOverhead = 1000;
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
@@ -147,9 +164,7 @@ class PlanSearch {
   }
   bool keeps_inputs() const { return options_.input == InputMode::kept; }
   static std::int64_t size_of(const Schedule &schedule) { return schedule.regions[0].size; }
-  bool fits(const Schedule &schedule) const {
-    return !options_.ram_limit || size_of(schedule) <= *options_.ram_limit;
-  }
+  bool fits(const Schedule &schedule) const { return within_limit(schedule, options_); }
 
   CutLimits with_windows(std::int64_t extra, std::int64_t bytes) const { return {true, true, bytes, extra}; }
   std::int64_t extra_macs(double overhead) const {
@@ -180,6 +195,27 @@ class PlanSearch {
     // What windows cost is estimated, to within a few bytes.
     plan.lower_bound_bytes = plan.extra_macs > 0 ? std::min(bound, size_of(plan.schedule)) : bound;
     return plan;
+  }
+
+  /// The least arena may have a buffer that no memory holds, where a larger one has none.
+  Result<void> spread(Plan &plan) {
+    if (auto ok = spread_plan(plan, options_); !ok) return ok;
+    std::stable_sort(candidates_.begin(), candidates_.end(),
+                     [](const Candidate &a, const Candidate &b) { return a.bound < b.bound; });
+    std::size_t tried = 0;
+    for (Candidate &candidate : candidates_) {
+      if (plan.fits || tried == kMostSpread) break;
+      if (candidate.schedule.buffers.empty() || candidate.bound > *options_.ram_limit) continue;
+      ++tried;
+      Plan other = plan;
+      other.schedule = candidate.schedule;
+      other.extra_macs = candidate.extra_macs;
+      if (auto placed = place(other.schedule, kThorough, true); !placed)
+        return tl::unexpected(placed.error());
+      if (auto ok = spread_plan(other, options_); !ok) return ok;
+      if (other.fits) plan = std::move(other);
+    }
+    return {};
   }
 
   Result<BufferPlan> place(Schedule &schedule, std::int64_t nodes, bool exact_cursors) const {
@@ -312,8 +348,10 @@ std::vector<Plan> ascending(std::vector<Plan> plans) {
 }
 
 bool better(const Plan &a, const Plan &b, Objective objective) {
-  const std::int64_t size = a.schedule.regions[0].size;
-  const std::int64_t other = b.schedule.regions[0].size;
+  const std::int64_t size = total_bytes(a.schedule.regions);
+  const std::int64_t other = total_bytes(b.schedule.regions);
+  if (a.fits != b.fits) return a.fits;
+  if (objective == Objective::ram && a.stall_cycles != b.stall_cycles) return a.stall_cycles < b.stall_cycles;
   if (objective == Objective::ram || !a.fits || !b.fits) return size < other;
   const std::int64_t calls = count_firings(a.schedule);
   const std::int64_t other_calls = count_firings(b.schedule);
@@ -368,6 +406,60 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
   return orders;
 }
 
+namespace {
+
+/// As spread_buffers, and within the limit for all memories together: while the choice exceeds it, the
+/// slowest memory in use is made smaller by as much.
+RegionChoice spread_within(Schedule &schedule, const PlanOptions &options, const BufferOptions &buffers) {
+  constexpr int kTries = 8;
+  const Schedule in_one = schedule;
+  std::vector<Memory> memories = options.memories;
+  for (int i = 0; i < kTries; ++i) {
+    RegionChoice choice = spread_buffers(schedule, memories, buffers);
+    if (!choice.found && i > 0) break;
+    if (!choice.found || within_limit(schedule, options)) return choice;
+    const auto slowest = std::max_element(
+        schedule.regions.begin(), schedule.regions.end(),
+        [](const MemoryRegion &a, const MemoryRegion &b) { return a.wait_cycles < b.wait_cycles; });
+    const auto memory = std::find_if(memories.begin(), memories.end(),
+                                     [&](const Memory &one) { return one.name == slowest->name; });
+    memory->bytes =
+        std::max<std::int64_t>(0, slowest->size - (total_bytes(schedule.regions) - *options.ram_limit));
+    schedule = in_one;
+  }
+  // The arena as it is needs the least.
+  if (!within_limit(in_one, options)) return {};
+  std::erase_if(memories = options.memories,
+                [&](const Memory &memory) { return memory.bytes < in_one.regions[0].size; });
+  const auto fastest =
+      std::min_element(memories.begin(), memories.end(),
+                       [](const Memory &a, const Memory &b) { return a.wait_cycles < b.wait_cycles; });
+  if (fastest == memories.end()) return {};
+  return spread_buffers(schedule, std::span(&*fastest, 1), buffers);
+}
+
+}  // namespace
+
+Result<void> spread_plan(Plan &plan, const PlanOptions &options) {
+  const Schedule in_one = plan.schedule;
+  plan.fits = false;
+  // Windows take turns in all but unusual stages; the proof decides.
+  for (const bool share_windows : {true, false}) {
+    const BufferOptions buffers{options.alignment, options.input == InputMode::kept, 0, true, share_windows};
+    const RegionChoice choice = spread_within(plan.schedule, options, buffers);
+    plan.stall_cycles = choice.stall_cycles;
+    plan.stall_bound_cycles = choice.bound_cycles;
+    if (!choice.found) break;
+    auto proof = check(plan.schedule);
+    plan.fits = proof.has_value();
+    if (proof) return {};
+    if (!share_windows) return tl::unexpected(proof.error());
+    plan.schedule = in_one;
+  }
+  plan.schedule = in_one;
+  return {};
+}
+
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
@@ -378,10 +470,10 @@ Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &
   for (std::vector<OpId> &order : searched_orders(*graph, options)) {
     PlanSearch search(graph, options, std::move(order));
     if (best && options.objective == Objective::ram) {
-      const std::int64_t arena = best->schedule.regions[0].size;
+      const std::int64_t arena = total_bytes(best->schedule.regions);
       const std::int64_t least = search.lower_bound(arena);
       bound = std::min(bound, least);
-      if (least >= arena) continue;
+      if (least >= arena && (best->fits || options.memories.empty())) continue;
     }
     Result<Plan> found = search.search();
     if (!found) {
