@@ -119,8 +119,8 @@ void read_memories(TomlReader &reader, Profile &profile) {
     const std::string path = "memories[" + std::to_string(i) + "].";
     MemoryProfile memory;
     memory.name = reader.string(path + "name");
-    memory.bytes = reader.integer(path + "bytes", 16, std::int64_t{1} << 28);
-    memory.wait_cycles = static_cast<std::int32_t>(reader.integer(path + "wait_cycles", 0, 255));
+    memory.bytes = reader.integer(path + "bytes", kLeastMemoryBytes, std::int64_t{1} << 28);
+    memory.wait_cycles = static_cast<std::int32_t>(reader.integer(path + "wait_cycles", 0, kMostWaitCycles));
     if (reader.has(path + "section")) memory.section = reader.string(path + "section");
     if (const std::string fault = memory_name_fault(memory.name); !fault.empty())
       reader.fault(path + "name", fault);

@@ -91,6 +91,8 @@ struct Profile {
 };
 
 constexpr std::size_t kMostMemories = 6;
+constexpr std::int64_t kLeastMemoryBytes = 16;
+constexpr std::int32_t kMostWaitCycles = 255;
 
 /// What is wrong with the name of a memory, if anything: it becomes a part of C identifiers.
 std::string memory_name_fault(const std::string &name);
