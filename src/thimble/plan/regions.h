@@ -28,8 +28,8 @@ struct RegionProblem {
 
 /// Limits are counts, so that the same choice comes out on every machine.
 struct RegionLimits {
-  std::int64_t nodes = 100'000;           ///< partial choices looked at
-  std::int64_t placements = 400;          ///< sets of blocks for which offsets are searched
+  std::int64_t nodes = 300'000;           ///< partial choices looked at
+  std::int64_t placements = 2'000;        ///< sets of blocks for which offsets are searched
   std::int64_t placement_nodes = 4'000;   ///< of each such search
   std::int64_t thorough_nodes = 100'000;  ///< of the last one, which makes the chosen sets small
 };
@@ -47,7 +47,7 @@ struct RegionChoice {
 
 /// Branch and bound over the blocks, largest first, after greedy choices and moves that make one better. The
 /// bound: at every moment the live blocks, cut into bytes, fill the fastest memory with those that are
-/// accessed most per byte.
+/// accessed most per byte; what that costs at moments without a block in common adds up.
 RegionChoice choose_regions(const RegionProblem &problem, const RegionLimits &limits = {});
 
 }  // namespace thimble

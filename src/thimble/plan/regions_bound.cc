@@ -101,16 +101,17 @@ void PartialChoice::take(std::int32_t block) {
   open_cycles_ += free_cycles_[b];
 }
 
-/// Fills what is left of the memories with the open blocks of a moment, byte by byte. By how many cycles more
-/// than free_cycles_ that takes; false when they do not fit.
-bool PartialChoice::least_at(std::size_t moment, std::int64_t &more) const {
+/// Fills what is left of the memories with the open blocks of a moment but for those left out, byte by byte.
+/// By how many cycles more than free_cycles_ that takes; false when they do not fit.
+bool PartialChoice::least_at(std::size_t moment, const std::vector<bool> &left_out,
+                             std::int64_t &more) const {
   std::size_t rank = 0;
   std::int64_t left = order_.empty() ? 0 : room_[0] - used(0, moment);
   std::int64_t cycles = 0;
   std::int64_t open = 0;
   for (const Member &member : moments_[moment]) {
     const auto b = static_cast<std::size_t>(member.block);
-    if (rank_[b] >= 0) continue;
+    if (rank_[b] >= 0 || left_out[b]) continue;
     open += free_cycles_[b];
     const std::int64_t accesses = problem_.accesses[b];
     if (member.bytes == 0) {  // on bytes of others: as good as it gets
@@ -138,16 +139,25 @@ bool PartialChoice::least_at(std::size_t moment, std::int64_t &more) const {
 }
 
 std::optional<std::int64_t> PartialChoice::least_cycles() const {
-  std::int64_t most = 0;
-  for (std::size_t b = 0; b < homeless_.size(); ++b) {
-    if (homeless_[b]) return std::nullopt;
-  }
+  if (std::find(homeless_.begin(), homeless_.end(), true) != homeless_.end()) return std::nullopt;
+  std::vector<bool> counted(rank_.size(), false);
+  std::vector<std::pair<std::int64_t, std::size_t>> costly;  // cycles more, moment
   for (std::size_t m = 0; m < moments_.size(); ++m) {
     std::int64_t more = 0;
-    if (!least_at(m, more)) return std::nullopt;
-    most = std::max(most, more);
+    if (!least_at(m, counted, more)) return std::nullopt;
+    if (more > 0) costly.emplace_back(more, m);
   }
-  return cycles_ + open_cycles_ + most;
+  // Moments add up as far as they are about different blocks.
+  std::stable_sort(costly.begin(), costly.end(),
+                   [](const auto &a, const auto &b) { return a.first > b.first; });
+  std::int64_t cycles = cycles_ + open_cycles_;
+  for (const auto &[all, m] : costly) {
+    std::int64_t more = 0;
+    if (!least_at(m, counted, more) || more <= 0) continue;
+    cycles += more;
+    for (const Member &member : moments_[m]) counted[static_cast<std::size_t>(member.block)] = true;
+  }
+  return cycles;
 }
 
 }  // namespace thimble

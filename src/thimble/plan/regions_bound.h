@@ -41,7 +41,7 @@ class PartialChoice {
   std::int64_t used(std::size_t rank, std::size_t moment) const {
     return used_[rank * moments_.size() + moment];
   }
-  bool least_at(std::size_t moment, std::int64_t &more) const;
+  bool least_at(std::size_t moment, const std::vector<bool> &left_out, std::int64_t &more) const;
 
   const RegionProblem &problem_;
   std::vector<std::int32_t> order_;
