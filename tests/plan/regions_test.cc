@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "support/graph_builder.h"
 #include "support/random.h"
 #include "support/random_graph.h"
 #include "support/shared_data.h"
@@ -126,6 +127,38 @@ TEST(Regions, WhatLimitsLeaveIsStillAChoiceWithABound) {
     if (!quick.found || !exact.found) continue;
     EXPECT_GE(quick.stall_cycles, exact.stall_cycles);
     EXPECT_LE(quick.bound_cycles, exact.stall_cycles);
+  }
+}
+
+const BufferAccesses &accesses_of(const Schedule &schedule, const std::vector<BufferAccesses> &accesses,
+                                  TensorId tensor) {
+  const Buffer *buffer = buffer_of(schedule, tensor, kNone);
+  return accesses[static_cast<std::size_t>(buffer - schedule.buffers.data())];
+}
+
+// 3 taps over 4 rows with padding are 2 + 3 + 3 + 2 = 10, likewise over columns.
+TEST(Accesses, CountTapsAndPasses) {
+  for (const ElementType type : {ElementType::int8, ElementType::float32}) {
+    test::GraphBuilder b(1, type);
+    const TensorId x = b.input({1, 4, 4, 6});
+    const TensorId wide = b.conv_2d(x, 5, {3, 3});
+    const TensorId deep = b.depthwise_conv_2d(wide, 1, {3, 3});
+    const TensorId sum = b.add(deep, wide);
+    const TensorId y = b.softmax(sum);
+    const auto graph = std::make_shared<const Graph>(b.build({y}));
+    const auto schedule = plan(graph, {.space = PlanSpace::whole});
+    ASSERT_TRUE(schedule);
+    const auto accesses = measure_accesses(*schedule);
+    const auto of = [&](TensorId tensor) { return accesses_of(*schedule, accesses, tensor); };
+    // Four channels of 8 bits share a load, the fifth has its own.
+    EXPECT_EQ(of(x).loads, 10 * 10 * 6 * (type == ElementType::int8 ? 2 : 5));
+    EXPECT_EQ(of(x).stores, 0) << "the caller's doing";
+    EXPECT_EQ(of(wide).stores, 16 * 5);
+    EXPECT_EQ(of(wide).loads, 10 * 10 * 5 + 16 * 5);
+    EXPECT_EQ(of(deep).loads, 16 * 5);
+    EXPECT_EQ(of(sum).loads, 3 * 16 * 5);
+    EXPECT_EQ(of(y).loads, 0);
+    EXPECT_EQ(of(y).stores, 16 * 5);
   }
 }
 

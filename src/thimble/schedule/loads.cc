@@ -11,7 +11,7 @@ namespace thimble {
 namespace {
 
 constexpr std::int64_t kSharedChannels = 4;  // output channels that one load serves (thimble_dot4_s8)
-constexpr std::int64_t kSoftmaxPasses = 3;   // largest element, sum of exponentials, quotients
+constexpr std::int64_t kLinePasses = 3;  // of what needs all of a line for each element of it, as a softmax
 
 /// Elements of an input that one operator loads for a tile, taps counted one by one. Axes are independent of
 /// each other: along each one the taps of all output indices are added up, and the sums multiplied.
@@ -22,10 +22,13 @@ class TapCounter {
   TapCounter(const Graph &graph, const Op &op, std::size_t input)
       : shape_(graph.tensor(op.inputs[input]).shape),
         footprint_(footprint(graph, op, static_cast<int>(input))) {
-    const bool dense = op.is<FullyConnected>();
-    again_ = (dense || op.is<Conv2D>()) && input == 0;
-    shared_ = size_of(graph.tensor(op.output()).type) == 1 ? kSharedChannels : 1;
-    passes_ = op.is<Softmax>() ? kSoftmaxPasses : 1;
+    const Tensor &output = graph.tensor(op.output());
+    again_ = macs(graph, op) > 0;
+    shared_ = size_of(output.type) == 1 ? kSharedChannels : 1;
+    if (again_ || in_place(graph, op, static_cast<int>(input)) == InPlace::alias) return;
+    for (std::size_t a = 0; a < footprint_.size() && shape_ == output.shape; ++a) {
+      if (footprint_[a].kind == AxisMap::Kind::all && shape_[a] > 1) passes_ = kLinePasses;
+    }
   }
 
   std::int64_t count(const Region &tile, const Range &reduction) const {
@@ -63,7 +66,7 @@ class TapCounter {
 
   const Shape &shape_;
   Footprint footprint_;
-  bool again_ = false;  ///< every output channel reads the same inputs
+  bool again_ = false;  ///< multiplies by weights: each output channel reads the inputs again
   std::int64_t shared_ = 1, passes_ = 1;
 };
 
