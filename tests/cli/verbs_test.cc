@@ -126,7 +126,7 @@ TEST_F(Verbs, CompileWritesTheProgramAndItsPlan) {
   EXPECT_EQ(json["compute"]["macs"], json["compute"]["macs_unplanned"]);
   for (const Json &buffer : json["buffers"]) {
     EXPECT_EQ(keys_of(buffer), (std::vector<std::string>{"tensor", "kind", "region", "offset", "size",
-                                                         "first", "last", "made_by"}));
+                                                         "first", "last", "made_by", "loads", "stores"}));
     EXPECT_LE(buffer["offset"].get<std::int64_t>() + buffer["size"].get<std::int64_t>(),
               json["memory"]["arena_bytes"].get<std::int64_t>());
   }

@@ -9,6 +9,7 @@
 #include "thimble/plan/buffers.h"
 #include "thimble/plan/candidate_orders.h"
 #include "thimble/plan/cuts.h"
+#include "thimble/plan/spread.h"
 #include "thimble/schedule/check.h"
 
 namespace thimble {
@@ -69,19 +70,6 @@ Result<void> can_feed_rows(const Graph &graph) {
     return failure(std::move(line));
   }
   return {};
-}
-
-bool within_limit(const Schedule &schedule, const PlanOptions &options) {
-  return !options.ram_limit || total_bytes(schedule.regions) <= *options.ram_limit;
-}
-
-/// No plan that is larger than all memories together can be spread over them.
-PlanOptions with_room(PlanOptions options) {
-  if (options.memories.empty()) return options;
-  std::int64_t room = 0;
-  for (const Memory &memory : options.memories) room += memory.bytes;
-  options.ram_limit = std::min(options.ram_limit.value_or(room), room);
-  return options;
 }
 
 /// Candidate schedules of one order, the best one so far kept.
@@ -197,14 +185,14 @@ class PlanSearch {
     return plan;
   }
 
-  /// The least arena may have a buffer that no memory holds, where a larger one has none.
+  /// The least arena may have a buffer that no memory holds, where a larger one has none, or may wait longer.
   Result<void> spread(Plan &plan) {
     if (auto ok = spread_plan(plan, options_); !ok) return ok;
     std::stable_sort(candidates_.begin(), candidates_.end(),
                      [](const Candidate &a, const Candidate &b) { return a.bound < b.bound; });
     std::size_t tried = 0;
     for (Candidate &candidate : candidates_) {
-      if (plan.fits || tried == kMostSpread) break;
+      if ((plan.fits && plan.stall_cycles == 0) || tried == kMostSpread) break;
       if (candidate.schedule.buffers.empty() || candidate.bound > *options_.ram_limit) continue;
       ++tried;
       Plan other = plan;
@@ -213,7 +201,8 @@ class PlanSearch {
       if (auto placed = place(other.schedule, kThorough, true); !placed)
         return tl::unexpected(placed.error());
       if (auto ok = spread_plan(other, options_); !ok) return ok;
-      if (other.fits) plan = std::move(other);
+      const bool waits_less = !plan.fits || other.stall_cycles < plan.stall_cycles;
+      if (other.fits && waits_less) plan = std::move(other);
     }
     return {};
   }
@@ -404,60 +393,6 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
   if (best > 0) return {std::move(orders[0]), std::move(orders[best])};
   orders.resize(1);
   return orders;
-}
-
-namespace {
-
-/// As spread_buffers, and within the limit for all memories together: while the choice exceeds it, the
-/// slowest memory in use is made smaller by as much.
-RegionChoice spread_within(Schedule &schedule, const PlanOptions &options, const BufferOptions &buffers) {
-  constexpr int kTries = 8;
-  const Schedule in_one = schedule;
-  std::vector<Memory> memories = options.memories;
-  for (int i = 0; i < kTries; ++i) {
-    RegionChoice choice = spread_buffers(schedule, memories, buffers);
-    if (!choice.found && i > 0) break;
-    if (!choice.found || within_limit(schedule, options)) return choice;
-    const auto slowest = std::max_element(
-        schedule.regions.begin(), schedule.regions.end(),
-        [](const MemoryRegion &a, const MemoryRegion &b) { return a.wait_cycles < b.wait_cycles; });
-    const auto memory = std::find_if(memories.begin(), memories.end(),
-                                     [&](const Memory &one) { return one.name == slowest->name; });
-    memory->bytes =
-        std::max<std::int64_t>(0, slowest->size - (total_bytes(schedule.regions) - *options.ram_limit));
-    schedule = in_one;
-  }
-  // The arena as it is needs the least.
-  if (!within_limit(in_one, options)) return {};
-  std::erase_if(memories = options.memories,
-                [&](const Memory &memory) { return memory.bytes < in_one.regions[0].size; });
-  const auto fastest =
-      std::min_element(memories.begin(), memories.end(),
-                       [](const Memory &a, const Memory &b) { return a.wait_cycles < b.wait_cycles; });
-  if (fastest == memories.end()) return {};
-  return spread_buffers(schedule, std::span(&*fastest, 1), buffers);
-}
-
-}  // namespace
-
-Result<void> spread_plan(Plan &plan, const PlanOptions &options) {
-  const Schedule in_one = plan.schedule;
-  plan.fits = false;
-  // Windows take turns in all but unusual stages; the proof decides.
-  for (const bool share_windows : {true, false}) {
-    const BufferOptions buffers{options.alignment, options.input == InputMode::kept, 0, true, share_windows};
-    const RegionChoice choice = spread_within(plan.schedule, options, buffers);
-    plan.stall_cycles = choice.stall_cycles;
-    plan.stall_bound_cycles = choice.bound_cycles;
-    if (!choice.found) break;
-    auto proof = check(plan.schedule);
-    plan.fits = proof.has_value();
-    if (proof) return {};
-    if (!share_windows) return tl::unexpected(proof.error());
-    plan.schedule = in_one;
-  }
-  plan.schedule = in_one;
-  return {};
 }
 
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {

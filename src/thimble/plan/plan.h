@@ -75,9 +75,6 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
 /// one input that has rows and is no output.
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
 
-/// Spreads the one arena of a plan over the memories. Sets what depends on it.
-Result<void> spread_plan(Plan &plan, const PlanOptions &options);
-
 /// The front of arena bytes against recomputation, up to `max_overhead`: each plan needs fewer bytes and more
 /// multiply-accumulates than the one before it, each in one arena. The first one is `search_plan`'s without
 /// recomputation.

@@ -5,6 +5,7 @@
 
 #include "thimble/emit/c_text.h"
 #include "thimble/graph/rules.h"
+#include "thimble/plan/spread.h"
 #include "thimble/read/tflite.h"
 #include "thimble/report/table.h"
 #include "thimble/rewrite/passes.h"
