@@ -44,7 +44,7 @@ void add_memory_option(CLI::App &verb, report::CompileOptions &options) {
 /// What decides which plan is taken.
 void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
   const std::map<std::string, Objective> objectives = {
-      {"ram", Objective::ram}, {"macs", Objective::ram}, {"latency", Objective::latency}};
+      {"ram", Objective::ram}, {"macs", Objective::macs}, {"latency", Objective::latency}};
   verb.add_option("--minimize", options.minimize,
                   "ram (the default), macs or latency: what to make small within the limits")
       ->transform(CLI::Transformer(objectives))

@@ -382,6 +382,24 @@ std::optional<Again> second_pass(const Graph &graph, const PlanOptions &options)
   return again;
 }
 
+/// The first plan of the front that keeps to the limit for the RAM; the smallest one when none does.
+Result<Plan> search_fewest_macs(const std::shared_ptr<const Graph> &graph, PlanOptions options) {
+  options.objective = Objective::ram;
+  const double most = std::exchange(options.max_overhead, 1.0);
+  auto once = search_plan(graph, options);
+  if (!once || once->fits || most <= 1.0) return once;
+  options.max_overhead = most;
+  auto front = search_front(graph, options);
+  if (!front) return tl::unexpected(front.error());
+  for (Plan &plan : *front) {
+    if (!options.memories.empty()) {
+      if (auto ok = spread_plan(plan, options); !ok) return tl::unexpected(ok.error());
+    }
+    if (plan.fits) return std::move(plan);
+  }
+  return std::move(front->back());
+}
+
 /// As a plan of the original graph.
 std::optional<Plan> to_original(Plan plan, const SecondPass &pass, std::shared_ptr<const Graph> graph) {
   std::optional<Schedule> schedule = thimble::to_original(plan.schedule, pass, std::move(graph));
@@ -418,7 +436,15 @@ const char *name_of(InputMode mode) {
 }
 
 const char *name_of(Objective objective) {
-  return objective == Objective::ram ? "ram" : "latency";
+  switch (objective) {
+    case Objective::ram:
+      return "ram";
+    case Objective::macs:
+      return "macs";
+    case Objective::latency:
+      return "latency";
+  }
+  return "?";
 }
 
 std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOptions &options) {
@@ -440,6 +466,7 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
 }
 
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
+  if (options.objective == Objective::macs) return search_fewest_macs(graph, options);
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
   if (auto ok = can_be_planned(*graph, options.input); !ok) return tl::unexpected(ok.error());

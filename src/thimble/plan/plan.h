@@ -34,6 +34,7 @@ const char *name_of(InputMode mode);
 /// What is made small, within the limits.
 enum class Objective : std::uint8_t {
   ram,      ///< bytes of the arena; among equals the fewest kernel calls
+  macs,     ///< multiply-accumulates: nothing is computed twice but what the limit for the RAM demands
   latency,  ///< kernel calls, for the multiply-accumulates are the same; needs a limit for the RAM to say no
 };
 

@@ -61,7 +61,7 @@ std::string canonical_options(const Network &network) {
   std::string text = "--target " + network.profile.name + " --name " + options.name;
   if (options.input == InputMode::rows) text += " --stream-input";
   if (options.input == InputMode::kept) text += " --keep-input";
-  if (options.minimize == Objective::latency) text += " --minimize latency";
+  if (options.minimize != Objective::ram) text += std::string(" --minimize ") + name_of(options.minimize);
   if (options.space != PlanSpace::all) text += std::string(" --space ") + name_of(options.space);
   if (options.max_overhead != 1.0) text += " --max-overhead " + number_text(options.max_overhead);
   if (!options.plan.empty()) text += " --plan " + options.plan;
