@@ -490,6 +490,8 @@ Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vec
       handover = pair;
     }
   }
+  const TensorId summed =
+      covers_sums(choice) ? graph_.op(order_[static_cast<std::size_t>(choice.last)]).output() : kNone;
   const auto end_of = [&](TensorId in) {
     return profile != nullptr ? last_read(*profile, in, choice.first) : 0;
   };
@@ -499,7 +501,7 @@ Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vec
     const bool written =
         profile != nullptr && !profile->tensors[static_cast<std::size_t>(out)].writes.empty();
     std::int64_t first = written ? profile->tensors[static_cast<std::size_t>(out)].writes.front().firing : 0;
-    const bool over_sums = covers_sums(choice);
+    const bool over_sums = out == summed;
     if (over_sums) first = profile->tensors[static_cast<std::size_t>(out)].last + 1;
     const std::int64_t until = out == handover.out ? end_of(handover.in) : kBefore;
     if (until < first) {
