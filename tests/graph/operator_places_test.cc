@@ -107,7 +107,7 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/fold_ends.cc", {"Quantize", "Dequantize"}},
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
     {"rewrite/fold_padding.cc", {"Pad", "Conv2D", "DepthwiseConv2D", "MaxPool2D", "Reshape"}},
-    {"rewrite/merge_reshapes.cc", {"Reshape"}},
+    {"rewrite/merge_reshapes.cc", {"Reshape", "FullyConnected"}},
     {"rewrite/sink_transposes.cc", {"Transpose", "Mean", "Reshape", "Quantize"}}};
 
 TEST(OperatorPlaces, NobodyElseKnowsAKind) {
