@@ -1,5 +1,6 @@
-/* Four bytes at a time, for cores with the DSP extension of Armv7E-M and Armv8-M (Cortex-M4, M7, M33, M55): pairs of
- * 16-bit products in one instruction. Everything else takes the portable loops; both give the same sums. */
+/* Four bytes at a time, for cores with the DSP extension of Armv7E-M and Armv8-M (Cortex-M4, M7, M33, M55):
+ * pairs of 16-bit products in one instruction. Everything else takes the portable loops; both give the same
+ * sums. */
 #ifndef THIMBLE_DSP_H
 #define THIMBLE_DSP_H
 
@@ -61,9 +62,10 @@ static inline uint32_t thimble_pair_of(int32_t value) {
 
 /* Both loops below are written out because compilers keep sums on the stack when registers are scarce. */
 
-/* sums[k] gains the product of x[0 .. fours - 1] with row k of w; `fours`, a multiple of 4, is above 0. 26 instructions
- * for 16 products; the end stays in memory, for GCC finds no 13 registers everywhere. */
-static inline void thimble_dot4_dsp(const int8_t *x, const int8_t *w, int32_t stride, int32_t fours, uint32_t sums[4]) {
+/* sums[k] gains the product of x[0 .. fours - 1] with row k of w; `fours`, a multiple of 4, is above 0. 26
+ * instructions for 16 products; the end stays in memory, for GCC finds no 13 registers everywhere. */
+static inline void thimble_dot4_dsp(const int8_t *x, const int8_t *w, int32_t stride, int32_t fours,
+                                    uint32_t sums[4]) {
   uint32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
   uint32_t even, odd, a, b;
   const int8_t *const end = x + fours;
@@ -106,8 +108,8 @@ static inline void thimble_dot4_dsp(const int8_t *x, const int8_t *w, int32_t st
 }
 
 /* Two rows, and `offset` is added to every x. 15 instructions for 8 products. */
-static inline void thimble_dot2_dsp(const int8_t *x, const int8_t *w, int32_t stride, int32_t fours, int32_t offset,
-                                    uint32_t sums[2]) {
+static inline void thimble_dot2_dsp(const int8_t *x, const int8_t *w, int32_t stride, int32_t fours,
+                                    int32_t offset, uint32_t sums[2]) {
   uint32_t sum0 = sums[0], sum1 = sums[1];
   uint32_t even, odd, a, b;
   const int8_t *const end = x + fours;
