@@ -39,8 +39,8 @@ static void sum_4(const patch *taps, const int8_t *x, const int8_t *w, int32_t c
     for (int32_t j = 0; j < columns; ++j, xt += step_x, wt += step_w) {
 #ifdef THIMBLE_DSP
       const uint32_t xs = thimble_load4(xt), ws = thimble_load4(wt);
-      const uint32_t x02 = thimble_add_pairs(thimble_even(xs), offsets);
-      const uint32_t x13 = thimble_add_pairs(thimble_odd(xs), offsets);
+      const uint32_t x02 = thimble_add_even(offsets, xs);
+      const uint32_t x13 = thimble_add_odd(offsets, xs);
       const uint32_t w02 = thimble_even(ws), w13 = thimble_odd(ws);
       sum0 = thimble_multiply_low(x02, w02, sum0);
       sum1 = thimble_multiply_low(x13, w13, sum1);
