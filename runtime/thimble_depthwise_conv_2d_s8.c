@@ -1,5 +1,5 @@
 #include "thimble_conv.h"
-#include "thimble_dsp.h"
+#include "thimble_tap4_s8.h"
 
 /* What the taps of the pixels of one output row have in common. */
 typedef struct {
@@ -28,30 +28,13 @@ static uint32_t sum_1(const patch *taps, const int8_t *x, const int8_t *w, int32
 static void sum_4(const patch *taps, const int8_t *x, const int8_t *w, int32_t columns, int32_t offset,
                   uint32_t sums[4]) {
   const int32_t step_x = taps->step_x, step_w = taps->step_w;
-#ifdef THIMBLE_DSP
-  const uint32_t offsets = thimble_pair_of(offset);
-#endif
   uint32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
   for (int32_t i = 0; i < taps->rows; ++i, x += taps->row_step_x, w += taps->row_step_w) {
     if (x >= taps->end) x -= taps->size;
     const int8_t *xt = x;
     const int8_t *wt = w;
     for (int32_t j = 0; j < columns; ++j, xt += step_x, wt += step_w) {
-#ifdef THIMBLE_DSP
-      const uint32_t xs = thimble_load4(xt), ws = thimble_load4(wt);
-      const uint32_t x02 = thimble_add_pairs(thimble_even(xs), offsets);
-      const uint32_t x13 = thimble_add_pairs(thimble_odd(xs), offsets);
-      const uint32_t w02 = thimble_even(ws), w13 = thimble_odd(ws);
-      sum0 = thimble_multiply_low(x02, w02, sum0);
-      sum1 = thimble_multiply_low(x13, w13, sum1);
-      sum2 = thimble_multiply_high(x02, w02, sum2);
-      sum3 = thimble_multiply_high(x13, w13, sum3);
-#else
-      sum0 += (uint32_t)((xt[0] + offset) * wt[0]);
-      sum1 += (uint32_t)((xt[1] + offset) * wt[1]);
-      sum2 += (uint32_t)((xt[2] + offset) * wt[2]);
-      sum3 += (uint32_t)((xt[3] + offset) * wt[3]);
-#endif
+      thimble_tap4_s8(xt, wt, offset, &sum0, &sum1, &sum2, &sum3);
     }
   }
   sums[0] = sum0;

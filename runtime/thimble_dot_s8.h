@@ -12,11 +12,7 @@ static inline uint32_t thimble_dot_s8(const int8_t *x, const int8_t *w, int32_t 
   const uint32_t offsets = thimble_pair_of(offset);
   for (const int8_t *const fours = x + (count & ~3); x < fours; x += 4, w += 4) {
     const uint32_t xs = thimble_load4(x), ws = thimble_load4(w);
-    uint32_t even = thimble_even(xs), odd = thimble_odd(xs);
-    if (offset != 0) {
-      even = thimble_add_pairs(even, offsets);
-      odd = thimble_add_pairs(odd, offsets);
-    }
+    const uint32_t even = thimble_add_even(offsets, xs), odd = thimble_add_odd(offsets, xs);
     sum = thimble_multiply_pairs(even, thimble_even(ws), sum);
     sum = thimble_multiply_pairs(odd, thimble_odd(ws), sum);
   }

@@ -29,11 +29,16 @@ static inline uint32_t thimble_odd(uint32_t bytes) {
   return pair;
 }
 
-/* Both halfwords plus those of `addend`, each modulo 2^16. */
-static inline uint32_t thimble_add_pairs(uint32_t pair, uint32_t addend) {
-  uint32_t sum;
-  __asm__("sadd16 %0, %1, %2" : "=r"(sum) : "r"(pair), "r"(addend));
-  return sum;
+/* The same plus the halfwords of `addend`, each modulo 2^16. */
+static inline uint32_t thimble_add_even(uint32_t addend, uint32_t bytes) {
+  uint32_t pair;
+  __asm__("sxtab16 %0, %1, %2" : "=r"(pair) : "r"(addend), "r"(bytes));
+  return pair;
+}
+static inline uint32_t thimble_add_odd(uint32_t addend, uint32_t bytes) {
+  uint32_t pair;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(pair) : "r"(addend), "r"(bytes));
+  return pair;
 }
 
 /* sum + a.low * b.low + a.high * b.high modulo 2^32. */
