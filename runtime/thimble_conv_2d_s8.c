@@ -1,3 +1,8 @@
+/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
+#ifdef __ARM_FEATURE_DSP
+#include "thimble_small_stack.h"
+#endif
+
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
 
