@@ -73,7 +73,8 @@ int main(int argc, char **argv) {
       if (effect.changes == 0) continue;
       std::printf("    %-26s %d changes, %lld operators, %lld MACs, %lld bytes less\n", effect.pass.name,
                   effect.changes, static_cast<long long>(effect.operators_less),
-                  static_cast<long long>(effect.macs_less), static_cast<long long>(effect.constant_bytes_less));
+                  static_cast<long long>(effect.macs_less),
+                  static_cast<long long>(effect.constant_bytes_less));
     }
     if (count == 0) continue;
     const auto [different, all] = compare(*before, after->graph, count);

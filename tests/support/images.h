@@ -8,8 +8,8 @@
 namespace thimble::test {
 
 /// Bytes of one 8-bit tensor whose last three axes are rows, columns, channels (missing axes have length 1).
-/// `kind` cycles through random bytes, one flat value, a checkerboard of two values, a gradient with noise, and
-/// a sum of smooth waves with noise, which is as far from white as photographs are.
+/// `kind` cycles through random bytes, one flat value, a checkerboard of two values, a gradient with noise,
+/// and a sum of smooth waves with noise, which is as far from white as photographs are.
 inline Bytes image(const Tensor &tensor, int kind, Random &random) {
   if (kind % 5 == 0) return random_bytes(random, tensor.type, tensor.elements());
   const auto axis = [&](std::size_t from_end) {
@@ -27,7 +27,8 @@ inline Bytes image(const Tensor &tensor, int kind, Random &random) {
     const auto y = static_cast<std::int32_t>(i / channels / columns % rows);
     double value = dark;
     if (kind % 5 == 2) value = (x / square + y / square) % 2 == 0 ? dark : light;
-    if (kind % 5 == 3) value = dark + (light - dark) * (x + y) / (columns + rows) + random.integer(-noise, noise);
+    if (kind % 5 == 3)
+      value = dark + (light - dark) * (x + y) / (columns + rows) + random.integer(-noise, noise);
     if (kind % 5 == 4) {
       value = 0.5 * (dark + light) + 50 * std::sin(fx * x + fy * y + c) + 60 * std::sin(gx * x - gy * y) +
               random.integer(-noise, noise);
