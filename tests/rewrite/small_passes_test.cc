@@ -138,7 +138,8 @@ TEST(MergeConversions, ToAnotherScaleIsOneQuantize) {
   const Graph after = checked(merge_conversions, converted(0.025f, -5));
   EXPECT_EQ(count<Dequantize>(after), 0);
   EXPECT_EQ(count<Quantize>(after), 1);
-  EXPECT_EQ(count<Dequantize>(checked(merge_conversions, converted(0.025f, -5, true))), 1) << "read elsewhere";
+  EXPECT_EQ(count<Dequantize>(checked(merge_conversions, converted(0.025f, -5, true))), 1)
+      << "read elsewhere";
 }
 
 TEST(MergeConversions, PairsThatRoundTwiceStay) {
