@@ -3,11 +3,13 @@
 //   bench_rewrite [IMAGES] MODEL...
 //
 // prints multiply-accumulates and bytes of constants before and after, what each pass has done, and how many
-// output bytes of IMAGES (default 0) random, flat, checkered and natural-like inputs differ.
+// output bytes of IMAGES (default 0) random, flat, checkered and natural-like inputs differ: of the network,
+// and of the network up to its last map.
 #include <cstdio>
 #include <cstdlib>
 
 #include "support/images.h"
+#include "support/last_map.h"
 #include "thimble/graph/rules.h"
 #include "thimble/read/tflite.h"
 #include "thimble/rewrite/convert.h"
@@ -49,6 +51,12 @@ std::pair<std::int64_t, std::int64_t> compare(const Graph &before, const Graph &
   return {different, all};
 }
 
+void print_differences(const char *what, const Graph &before, const Graph &after, int count) {
+  const auto [different, all] = compare(before, after, count);
+  std::printf("    %d inputs, %s: %lld of %lld output bytes differ\n", count, what,
+              static_cast<long long>(different), static_cast<long long>(all));
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -77,9 +85,9 @@ int main(int argc, char **argv) {
                   static_cast<long long>(effect.constant_bytes_less));
     }
     if (count == 0) continue;
-    const auto [different, all] = compare(*before, after->graph, count);
-    std::printf("    %d inputs: %lld of %lld output bytes differ\n", count, static_cast<long long>(different),
-                static_cast<long long>(all));
+    print_differences("network", *before, after->graph, count);
+    const Graph map = test::up_to_last_map(*before);
+    if (const auto rewritten = rewrite(map, {})) print_differences("last map", map, *rewritten, count);
   }
   return 0;
 }

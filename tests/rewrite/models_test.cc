@@ -3,11 +3,11 @@
 
 #include "rewrite/rewriting.h"
 #include "support/images.h"
+#include "support/last_map.h"
 #include "support/shared_data.h"
 #include "thimble/graph/rules.h"
 #include "thimble/read/tflite.h"
 #include "thimble/rewrite/passes.h"
-#include "thimble/rewrite/remove_dead.h"
 #include "thimble/rewrite/value_ranges.h"
 
 namespace thimble::test {
@@ -63,15 +63,6 @@ TEST(Models, ExplicitPaddingAndTransposedTailsGo) {
     EXPECT_EQ(count<Pad>(after) + count<Transpose>(after), 0) << path;
     if (macs(before) < 20'000'000) expect_same_outputs(before, after, 1);
   }
-}
-
-/// The network up to the input of its mean or pool over the whole map: its last map, as an output, shows more
-/// than a few scores do.
-Graph up_to_last_map(Graph graph) {
-  for (const Op &op : graph.ops) {
-    if (op.is<Conv2D>() && graph.tensor(op.output()).shape[1] > 1) graph.outputs = {op.output()};
-  }
-  return value_or_die(remove_dead(std::move(graph)));
 }
 
 TEST(Models, VisualWakeWordsLosesHalfOfItsWork) {
