@@ -1,4 +1,5 @@
 #include "thimble_conv.h"
+#include "thimble_tap4_s8.h"
 #include "thimble_taps.h"
 
 static uint32_t sum_1(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps,
@@ -15,14 +16,8 @@ static void sum_4(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
   const int32_t step = p->window.output_channels;
   const int32_t offset = p->input_offset;
   uint32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
-  THIMBLE_FOR_TAPS(taps, &p->window, at, tap, {
-    const int8_t *const xt = x + at;
-    const int8_t *const wt = w + tap * step;
-    sum0 += (uint32_t)((xt[0] + offset) * wt[0]);
-    sum1 += (uint32_t)((xt[1] + offset) * wt[1]);
-    sum2 += (uint32_t)((xt[2] + offset) * wt[2]);
-    sum3 += (uint32_t)((xt[3] + offset) * wt[3]);
-  });
+  THIMBLE_FOR_TAPS(taps, &p->window, at, tap,
+                   { thimble_tap4_s8(x + at, w + tap * step, offset, &sum0, &sum1, &sum2, &sum3); });
   sums[0] = sum0;
   sums[1] = sum1;
   sums[2] = sum2;

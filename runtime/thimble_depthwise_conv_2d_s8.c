@@ -1,4 +1,5 @@
 #include "thimble_conv.h"
+#include "thimble_tap4_s8.h"
 
 /* What the taps of the pixels of one output row have in common. */
 typedef struct {
@@ -33,10 +34,7 @@ static void sum_4(const patch *taps, const int8_t *x, const int8_t *w, int32_t c
     const int8_t *xt = x;
     const int8_t *wt = w;
     for (int32_t j = 0; j < columns; ++j, xt += step_x, wt += step_w) {
-      sum0 += (uint32_t)((xt[0] + offset) * wt[0]);
-      sum1 += (uint32_t)((xt[1] + offset) * wt[1]);
-      sum2 += (uint32_t)((xt[2] + offset) * wt[2]);
-      sum3 += (uint32_t)((xt[3] + offset) * wt[3]);
+      thimble_tap4_s8(xt, wt, offset, &sum0, &sum1, &sum2, &sum3);
     }
   }
   sums[0] = sum0;

@@ -2,12 +2,21 @@
 #ifndef THIMBLE_DOT_S8_H
 #define THIMBLE_DOT_S8_H
 
-#include <stdint.h>
+#include "thimble_dsp.h"
 
 /* sum + sum over i < count of (x[i] + offset) * w[i]; offset in [-128, 128]. */
 static inline uint32_t thimble_dot_s8(const int8_t *x, const int8_t *w, int32_t count, int32_t offset,
                                       uint32_t sum) {
   const int8_t *const end = x + count;
+#ifdef THIMBLE_DSP
+  const uint32_t offsets = thimble_pair_of(offset);
+  for (const int8_t *const fours = x + (count & ~3); x < fours; x += 4, w += 4) {
+    const uint32_t xs = thimble_load4(x), ws = thimble_load4(w);
+    const uint32_t even = thimble_add_even(offsets, xs), odd = thimble_add_odd(offsets, xs);
+    sum = thimble_multiply_pairs(even, thimble_even(ws), sum);
+    sum = thimble_multiply_pairs(odd, thimble_odd(ws), sum);
+  }
+#endif
   while (x < end) sum += (uint32_t)((*x++ + offset) * *w++);
   return sum;
 }
@@ -16,6 +25,18 @@ static inline uint32_t thimble_dot_s8(const int8_t *x, const int8_t *w, int32_t 
  * being `stride` elements apart. */
 static inline void thimble_dot4_s8(const int8_t *x, const int8_t *w, int32_t stride, int32_t count,
                                    int32_t offset, uint32_t sums[4]) {
+#ifdef THIMBLE_DSP
+  const int32_t fours = count & ~3;
+  if (fours > 0 && offset == 0) thimble_dot4_dsp(x, w, stride, fours, sums);
+  if (fours > 0 && offset != 0) {
+    thimble_dot2_dsp(x, w, stride, fours, offset, sums);
+    thimble_dot2_dsp(x, w + 2 * stride, stride, fours, offset, sums + 2);
+  }
+  x += fours;
+  w += fours;
+  count -= fours;
+  if (count == 0) return;
+#endif
   const int8_t *const end = x + count;
   const int8_t *w1 = w + stride;
   const int8_t *w2 = w1 + stride;

@@ -131,10 +131,13 @@ TEST_F(Verbs, CompileWritesTheProgramAndItsPlan) {
   EXPECT_EQ(json["name"], "net");
   EXPECT_EQ(json["numerics"], "tflm");
   EXPECT_EQ(json["target"], "cortex-m4");
-  EXPECT_EQ(
-      keys_of(json["memory"]),
-      (std::vector<std::string>{"arena_bytes", "lower_bound_bytes", "allocation_bound_bytes", "msf_bytes",
-                                "input_bytes", "output_bytes", "scratch_bytes", "state_bytes"}));
+  EXPECT_EQ(keys_of(json["memory"]),
+            (std::vector<std::string>{"arena_bytes", "lower_bound_bytes", "allocation_bound_bytes",
+                                      "msf_bytes", "input_bytes", "output_bytes", "scratch_bytes",
+                                      "state_bytes", "stall_cycles", "stall_bound_cycles", "regions"}));
+  ASSERT_EQ(json["memory"]["regions"].size(), 1u);
+  EXPECT_EQ(json["memory"]["regions"][0]["bytes"], json["memory"]["arena_bytes"]);
+  EXPECT_EQ(json["memory"]["stall_cycles"], 0);
   EXPECT_EQ(json["memory"]["input_bytes"], 784);
   EXPECT_EQ(json["memory"]["output_bytes"], 10);
   EXPECT_GE(json["memory"]["arena_bytes"], json["memory"]["allocation_bound_bytes"]);
@@ -143,7 +146,7 @@ TEST_F(Verbs, CompileWritesTheProgramAndItsPlan) {
   EXPECT_EQ(json["compute"]["macs"], json["compute"]["macs_unplanned"]);
   for (const Json &buffer : json["buffers"]) {
     EXPECT_EQ(keys_of(buffer), (std::vector<std::string>{"tensor", "kind", "region", "offset", "size",
-                                                         "first", "last", "made_by"}));
+                                                         "first", "last", "made_by", "loads", "stores"}));
     EXPECT_LE(buffer["offset"].get<std::int64_t>() + buffer["size"].get<std::int64_t>(),
               json["memory"]["arena_bytes"].get<std::int64_t>());
   }

@@ -36,13 +36,16 @@ std::string place(const std::string &text, const std::string &what) {
 
 TEST(Profiles, AllBuiltInNamesLoad) {
   const std::vector<std::string> expected = {"host",      "cortex-m0plus", "cortex-m3", "cortex-m33",
-                                             "cortex-m4", "cortex-m55",    "cortex-m7", "rv32imc"};
+                                             "cortex-m4", "cortex-m55",    "cortex-m7", "rv32imc",
+                                             "stm32f405", "stm32h743"};
   EXPECT_EQ(profile_names(), expected);
   for (const std::string &name : profile_names()) {
     const auto profile = load_profile(name);
     ASSERT_TRUE(profile) << profile.error().text();
     EXPECT_EQ(profile->name, name);
-    EXPECT_EQ(profile->core, name);
+    const bool part = name.rfind("stm32", 0) == 0;
+    EXPECT_EQ(profile->core, part ? (name == "stm32f405" ? "cortex-m4" : "cortex-m7") : name);
+    EXPECT_EQ(profile->memories.empty(), !part);
     EXPECT_EQ(profile->clock_hz == 0, name == "host");
     EXPECT_EQ(profile->emulator.engine == Engine::host, name == "host");
     EXPECT_EQ(profile->emulator.engine == Engine::qemu, name == "cortex-m55");
@@ -62,6 +65,50 @@ TEST(Profiles, ValuesAreRead) {
   EXPECT_EQ(profile->emulator.ram_base, 0x20000000u);
   EXPECT_TRUE(profile->emulator.unaligned_access);
   EXPECT_FALSE(load_profile("cortex-m0plus")->emulator.unaligned_access);
+}
+
+TEST(Profiles, MemoriesAreRead) {
+  const auto profile = load_profile("stm32f405");
+  ASSERT_TRUE(profile);
+  ASSERT_EQ(profile->memories.size(), 2u);
+  EXPECT_EQ(profile->memories[0].name, "sram");
+  EXPECT_EQ(profile->memories[0].section, "");
+  EXPECT_EQ(profile->memories[1].name, "ccm");
+  EXPECT_EQ(profile->memories[1].bytes, 64 * 1024);
+  EXPECT_EQ(profile->memories[1].wait_cycles, 0);
+  EXPECT_EQ(profile->memories[1].section, ".bss.ccm");
+  EXPECT_EQ(profile->memories[1].address, 0x10000000u);
+}
+
+TEST(Profiles, WrongMemoriesAreOneLineWithFileLineAndKey) {
+  const std::string good = source_of("stm32f405");
+  ASSERT_EQ(error_of(good), "");
+  struct Edit {
+    const char *from, *to, *message;
+  };
+  const Edit edits[] = {
+      {"name = \"ccm\"", "name = \"CCM\"", "memories[1].name: expected at most 16 small letters"},
+      {"name = \"ccm\"", "name = \"sram\"", "memories[1].name: is the name of another memory, too"},
+      {"name = \"ccm\"", "", "memories[1].name: expected a line of text, found nothing"},
+      {"bytes = 65_536", "bytes = 8", "memories[1].bytes: expected an integer from 16"},
+      {"bytes = 65_536\nwait_cycles = 0", "bytes = 65_536\nwait_cycles = 256", "from 0 to 255, found 256"},
+      {"section = \".bss.ccm\"", "section = \".bss\\\"ccm\"", "memories[1].section: expected letters"},
+      {"section = \".bss.ccm\"", "sektion = \".bss.ccm\"", "memories[1].sektion: unknown key"},
+      {"address = 0x10000000", "address = 0x10000001", "memories[1].address: expected an integer multiple"},
+      {"address = 0x10000000", "address = 0x2001D000", "memories[1].address: overlaps flash, RAM or"},
+      {"address = 0x10000000", "address = 0x08001000", "memories[1].address: overlaps flash, RAM or"},
+      {"[[memories]]\nname = \"sram\"", "[memories]\nname = \"sram\"", "is not TOML"},
+  };
+  for (const Edit &edit : edits) {
+    const std::string error = error_of(replaced(good, edit.from, edit.to));
+    EXPECT_EQ(error.rfind("board.toml:", 0), 0u) << edit.to << " gave " << error;
+    EXPECT_NE(error.find(edit.message), std::string::npos) << edit.to << " gave " << error;
+    EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+  }
+  EXPECT_NE(
+      error_of(replaced(source_of("cortex-m4"), "ram_bytes = 196_608", "ram_bytes = 196_608\nmemories = 3"))
+          .find("memories: expected tables ([[memories]]), found 3"),
+      std::string::npos);
 }
 
 TEST(Profiles, APathLoadsAFile) {

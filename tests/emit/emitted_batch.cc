@@ -13,16 +13,43 @@ std::string element_type(const Tensor &tensor) {
   return tensor.type == ElementType::float32 ? "float" : std::string(name_of(tensor.type)) + "_t";
 }
 
+/// Statements that make arenas of their own with 0xA5 in every byte, and give them back.
+struct ArenaText {
+  std::string make, free;
+};
+
+ArenaText arena_text(const Schedule &schedule, const std::string &name, const std::string &upper) {
+  const auto make = [&](const std::string &pointer, const std::string &bytes) {
+    return "  if (posix_memalign(" + pointer + ", 16, " + bytes + ") != 0 || 16 % " + upper +
+           "_ARENA_ALIGNMENT != 0) return 5;\n";
+  };
+  if (schedule.regions.size() == 1) {
+    const std::string bytes = upper + "_ARENA_BYTES";
+    return {"  void *arena = 0;\n" + make("&arena", bytes) + "  memset(arena, 0xA5, " + bytes + ");\n",
+            "  free(arena);\n"};
+  }
+  ArenaText text{"  void *block = 0;\n  " + name + "_arenas arenas;\n  const " + name +
+                     "_arenas *const arena = &arenas;\n",
+                 ""};
+  for (const MemoryRegion &region : schedule.regions) {
+    std::string bytes = upper + "_ARENA_";
+    for (char c : region.name) bytes += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    bytes += "_BYTES";
+    text.make += make("&block", bytes) + "  memset(block, 0xA5, " + bytes + ");\n  arenas." + region.name +
+                 " = block;\n";
+    text.free += "  free(arenas." + region.name + ");\n";
+  }
+  return text;
+}
+
 /// Runs network `name` on inferences read from a file and appends its outputs to another.
 std::string driver_function(const EmittedCase &emitted, const std::string &name) {
   const Graph &graph = *emitted.graph;
   std::string upper = name, pushes;
   for (char &c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-  std::string out =
-      "static int run_" + name +
-      "(FILE *in, FILE *out) {\n  void *arena = 0;\n  if (posix_memalign(&arena, 16, " + upper +
-      "_ARENA_BYTES) != 0 || 16 % " + upper + "_ARENA_ALIGNMENT != 0) return 5;\n  memset(arena, 0xA5, " +
-      upper + "_ARENA_BYTES);\n  for (int i = 0; i < " + std::to_string(emitted.inputs.size()) + "; ++i) {\n";
+  const ArenaText arenas = arena_text(emitted.schedule, name, upper);
+  std::string out = "static int run_" + name + "(FILE *in, FILE *out) {\n" + arenas.make +
+                    "  for (int i = 0; i < " + std::to_string(emitted.inputs.size()) + "; ++i) {\n";
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const std::string number = std::to_string(i);
     if (is_row_fed(emitted.schedule, graph.inputs[i])) {
@@ -44,7 +71,7 @@ std::string driver_function(const EmittedCase &emitted, const std::string &name)
     out += "    fwrite(" + name + "_output(arena, " + number + "), 1, " + upper + "_OUTPUT_" + number +
            "_BYTES, out);\n";
   }
-  return out + "  }\n  free(arena);\n  return 0;\n}\n";
+  return out + "  }\n" + arenas.free + "  return 0;\n}\n";
 }
 
 constexpr const char *kTraceFile =

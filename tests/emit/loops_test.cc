@@ -19,7 +19,6 @@ TEST(EmittedLoops, SchedulesOfEveryStyle) {
   EmittedBatch batch;
   for (const NamedSchedule &base : base_schedules()) {
     Schedule schedule = base.schedule;
-    if (schedule.regions.size() > 1) continue;  // one arena is all that can be emitted
     add_cursors(schedule);
     const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule.graph, 1),
                                                  random_inputs(*schedule.graph, 2)};

@@ -13,8 +13,7 @@ void expect_plans(std::uint64_t first, std::uint64_t count, int most_steps) {
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     auto cases = random_plans(seed, most_steps);
     if (!cases) {
-      EXPECT_TRUE(has_no_plan(cases.error()))
-          << "seed " << seed << ": " << cases.error().text();
+      EXPECT_TRUE(has_no_plan(cases.error())) << "seed " << seed << ": " << cases.error().text();
       continue;
     }
     for (PlanCase &plan : *cases) {

@@ -382,9 +382,15 @@ TEST(EmittedProgram, RefusesWhatItCannotEmit) {
   EXPECT_FALSE(emit(p.schedule, wrong));
   Schedule regions = p.schedule;
   regions.regions.push_back({"state", RegionKind::state, 16});
-  const auto refused = emit(regions, {});
+  auto refused = emit(regions, {});
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().text().find("one arena"), std::string::npos);
+  EXPECT_NE(refused.error().text().find("memory 'state', which is no arena"), std::string::npos);
+  for (const char *name : {"int", "Fast", "a-b", "arena"}) {  // the last one is there already
+    regions.regions[1] = {name, RegionKind::arena, 16};
+    EXPECT_FALSE(emit(regions, {})) << name;
+  }
+  regions.regions[1] = {"fast", RegionKind::arena, 16};
+  EXPECT_TRUE(emit(regions, {}));
   Schedule ring = p.schedule;
   ring.buffers[0].kind = BufferKind::ring;
   ring.buffers[0].layout.fold[1] = 3;

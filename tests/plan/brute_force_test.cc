@@ -57,7 +57,10 @@ std::vector<StageChoice> slices_of_run(StageCosts &costs, std::int32_t first, st
         StageChoice choice{first, last, {grain}};
         choice.form.channels = channels;
         choice.form.sum_bytes = width;
-        if (costs.estimate_slices(choice)) choices.push_back(choice);
+        for (const std::int32_t step : {1, 2, 4}) {
+          choice.form.step = step;
+          if (costs.estimate_slices(choice)) choices.push_back(choice);
+        }
       }
     }
   }

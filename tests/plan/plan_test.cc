@@ -139,6 +139,20 @@ TEST(Plan, NeverOverwritesWhatIsStillWanted) {
   EXPECT_NE(offset_of(handed_out, input), offset_of(handed_out, last));
 }
 
+/// The map before a dense layer is never whole: its rows go into the sums.
+TEST(Plan, ADenseLayerTakesRowsAsTheyCome) {
+  test::GraphBuilder builder(8);
+  const TensorId x = builder.input({1, 12, 12, 1});
+  const TensorId map = builder.conv_2d(x, 16, {3, 3});
+  const auto graph = std::make_shared<const Graph>(builder.build({builder.fully_connected(map, 4)}));
+  const auto whole = search_plan(graph, {.alignment = 1, .space = PlanSpace::whole});
+  const auto rows = search_plan(graph, {.alignment = 1, .space = PlanSpace::lines});
+  ASSERT_TRUE(whole && rows);
+  EXPECT_EQ(whole->schedule.regions[0].size, 144 + 144 * 16);
+  // The image, one row of the map, and four sums, over which the output lies.
+  EXPECT_EQ(rows->schedule.regions[0].size, 144 + 12 * 16 + 4 * 4);
+}
+
 TEST(Plan, AReshapeCostsNothing) {
   test::GraphBuilder builder(3);
   const TensorId x = builder.input({1, 6, 6, 2});

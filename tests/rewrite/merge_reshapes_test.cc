@@ -34,6 +34,19 @@ TEST(MergeReshapes, ThereAndBackIsNothing) {
   EXPECT_EQ(count<Reshape>(merged(b.build({y, b.logistic(x)}))), 0) << "others read the output then";
 }
 
+TEST(MergeReshapes, ADenseLayerReadsTheMapAsItIs) {
+  GraphBuilder b;
+  const TensorId map = b.conv_2d(b.input({1, 4, 6, 2}), 3, {3, 3});
+  const Graph flat = merged(b.build({b.fully_connected(b.reshape(map, {1, 72}), 5)}));
+  EXPECT_EQ(count<Reshape>(flat), 0);
+  EXPECT_EQ(flat.tensor(flat.ops.back().inputs[0]).shape, (Shape{1, 4, 6, 3}));
+  // Features that are a row of the map are whole axes; those that are two rows are not.
+  GraphBuilder c;
+  const TensorId other = c.conv_2d(c.input({1, 4, 6, 2}), 5, {3, 3});
+  EXPECT_EQ(count<Reshape>(merged(c.build({c.fully_connected(c.reshape(other, {4, 30}), 5)}))), 0);
+  EXPECT_EQ(count<Reshape>(merged(c.build({c.fully_connected(c.reshape(other, {2, 60}), 5)}))), 1);
+}
+
 TEST(MergeReshapes, EndsStayApart) {
   GraphBuilder b;
   const TensorId x = b.input({1, 4, 6});

@@ -20,7 +20,7 @@ TEST(Firmware, SizesByKind) {
     const Sample sample = build_sample(device);
     ASSERT_TRUE(sample.firmware) << sample.firmware.error().text();
     const Firmware &firmware = *sample.firmware;
-    EXPECT_EQ(firmware.arena_bytes, test::kSampleArena);
+    EXPECT_EQ(firmware.arenas[0].bytes, test::kSampleArena);
     EXPECT_EQ(firmware.objects.weights, 64);
     EXPECT_EQ(firmware.objects.data, 0);
     EXPECT_EQ(firmware.objects.ram(), test::kSampleArena);

@@ -16,10 +16,35 @@ std::string check_name(const std::string &name) {
          "letter, and is no keyword, library header or 'thimble'";
 }
 
+void add_memory_option(CLI::App &verb, report::CompileOptions &options) {
+  verb.add_option_function<std::vector<std::string>>(
+          "--memory",
+          [&options](const std::vector<std::string> &texts) {
+            options.memories.clear();
+            for (const std::string &text : texts) {
+              const auto memory = report::parse_memory(text);
+              if (!memory) throw CLI::ValidationError("--memory", memory.error().lines[0].reason);
+              for (const Memory &other : options.memories) {
+                if (other.name == memory->name)
+                  throw CLI::ValidationError("--memory", "'" + memory->name + "' is there twice");
+              }
+              options.memories.push_back(*memory);
+            }
+            if (options.memories.size() > kMostMemories)
+              throw CLI::ValidationError(
+                  "--memory", "at most " + std::to_string(kMostMemories) + " memories are possible");
+          },
+          "A RAM that the plan may use, e.g. dtcm=128k or sram=512k:2 (cycles that a load or store waits); "
+          "may "
+          "be given several times; default: those of the target's profile, if it has any")
+      ->option_text("NAME=SIZE[:WAIT]")
+      ->allow_extra_args(false);
+}
+
 /// What decides which plan is taken.
 void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
   const std::map<std::string, Objective> objectives = {
-      {"ram", Objective::ram}, {"macs", Objective::ram}, {"latency", Objective::latency}};
+      {"ram", Objective::ram}, {"macs", Objective::macs}, {"latency", Objective::latency}};
   verb.add_option("--minimize", options.minimize,
                   "ram (the default), macs or latency: what to make small within the limits")
       ->transform(CLI::Transformer(objectives))
@@ -75,6 +100,7 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
         return report::parse_size(text) ? std::string() : "'" + text + "' is not a size such as 65536 or 64k";
       })
       ->option_text("SIZE");
+  add_memory_option(verb, options);
   add_plan_options(verb, options);
 }
 

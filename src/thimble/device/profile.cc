@@ -100,7 +100,59 @@ void read_board(TomlReader &reader, Profile &profile) {
   }
 }
 
+struct AddressRange {
+  std::int64_t begin = 0, end = 0;
+  bool meets(const AddressRange &other) const { return begin < other.end && other.begin < end; }
+};
+
+void read_memories(TomlReader &reader, Profile &profile) {
+  const std::size_t count = reader.tables("memories");
+  if (count > kMostMemories)
+    reader.fault("memories", "at most " + std::to_string(kMostMemories) + " memories are possible");
+  const EmulatorProfile &emulator = profile.emulator;
+  const auto range = [](std::int64_t base, std::int64_t bytes) {
+    return AddressRange{base, base + (bytes + kPage - 1) / kPage * kPage};
+  };
+  std::vector<AddressRange> taken = {range(emulator.flash_base, emulator.flash_bytes),
+                                     range(emulator.ram_base, emulator.ram_bytes)};
+  for (std::size_t i = 0; i < count && i < kMostMemories; ++i) {
+    const std::string path = "memories[" + std::to_string(i) + "].";
+    MemoryProfile memory;
+    memory.name = reader.string(path + "name");
+    memory.bytes = reader.integer(path + "bytes", kLeastMemoryBytes, std::int64_t{1} << 28);
+    memory.wait_cycles = static_cast<std::int32_t>(reader.integer(path + "wait_cycles", 0, kMostWaitCycles));
+    if (reader.has(path + "section")) memory.section = reader.string(path + "section");
+    if (const std::string fault = memory_name_fault(memory.name); !fault.empty())
+      reader.fault(path + "name", fault);
+    const bool section_good = std::all_of(memory.section.begin(), memory.section.end(), [](char c) {
+      return c == '.' || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             (c >= '0' && c <= '9');
+    });
+    if (!section_good) reader.fault(path + "section", "expected letters, digits, '.' and '_'");
+    for (const MemoryProfile &other : profile.memories) {
+      if (other.name == memory.name) reader.fault(path + "name", "is the name of another memory, too");
+    }
+    if (profile.architecture != Architecture::host) {
+      memory.address = address(reader, (path + "address").c_str());
+      const AddressRange here = range(memory.address, memory.bytes);
+      if (here.end > kAddressEnd) reader.fault(path + "address", "the memory ends beyond 4 GiB");
+      if (std::any_of(taken.begin(), taken.end(), [&](const AddressRange &one) { return one.meets(here); }))
+        reader.fault(path + "address", "overlaps flash, RAM or another memory");
+      taken.push_back(here);
+    }
+    profile.memories.push_back(std::move(memory));
+  }
+}
+
 }  // namespace
+
+std::string memory_name_fault(const std::string &name) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const bool good = !name.empty() && name.size() <= 16 && letter(name[0]) &&
+                    std::all_of(name.begin(), name.end(),
+                                [&](char c) { return letter(c) || c == '_' || (c >= '0' && c <= '9'); });
+  return good ? "" : "expected at most 16 small letters, digits and underscores, a letter first";
+}
 
 Result<Profile> parse_profile(const std::string &text, const std::string &file) {
   auto reader = TomlReader::parse(text, file);
@@ -116,6 +168,7 @@ Result<Profile> parse_profile(const std::string &text, const std::string &file) 
   profile.compiler.flags = reader->strings("compiler.flags");
   if (profile.architecture != Architecture::host) read_board(*reader, profile);
   read_emulator(*reader, profile);
+  read_memories(*reader, profile);
   if (auto finished = reader->finish(); !finished) return tl::unexpected(finished.error());
   return profile;
 }

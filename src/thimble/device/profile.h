@@ -67,6 +67,15 @@ struct EmulatorProfile {
   std::int64_t timeout_seconds = 0;    ///< host and QEMU only: wall-clock limit of the child process
 };
 
+/// `[[memories]]`: a RAM that networks may use. A profile without any has one arena, wherever it lies.
+struct MemoryProfile {
+  std::string name;              ///< of the arena in it: a C identifier in small letters
+  std::int64_t bytes = 0;        ///< that networks may take: leave out what stack and program need
+  std::int32_t wait_cycles = 0;  ///< 0..255, that a load or store takes beyond one of the fastest memory
+  std::string section;           ///< of the array in C, such as ".bss.dtcm"; may be left out
+  std::uint32_t address = 0;     ///< where the emulator maps it; not for the host
+};
+
 struct Profile {
   std::string name;                                ///< "cortex-m4", or the stem of the file's name
   std::string description;                         ///< one line for people
@@ -78,7 +87,15 @@ struct Profile {
   CompilerProfile compiler;
   CyclesProfile cycles;
   EmulatorProfile emulator;
+  std::vector<MemoryProfile> memories;  ///< at most kMostMemories
 };
+
+constexpr std::size_t kMostMemories = 6;
+constexpr std::int64_t kLeastMemoryBytes = 16;
+constexpr std::int32_t kMostWaitCycles = 255;
+
+/// What is wrong with the name of a memory, if anything: it becomes a part of C identifiers.
+std::string memory_name_fault(const std::string &name);
 
 /// A built-in profile by its name, or one from a file when the argument ends in ".toml" or holds a '/'.
 /// Errors are one line with file, line and key: "board.toml:7: cycles.model: expected one of ..., found

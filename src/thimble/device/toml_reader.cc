@@ -43,6 +43,22 @@ std::string shown(const toml::node *node) {
   return node->is_floating_point() ? "a floating-point number" : "a date or time";
 }
 
+const toml::node *first_unasked(const toml::table &table, const std::string &prefix,
+                                const std::set<std::string, std::less<>> &asked, std::string &path);
+
+/// The same in the tables of an array of tables.
+const toml::node *first_unasked(const toml::array &tables, const std::string &prefix,
+                                const std::set<std::string, std::less<>> &asked, std::string &path) {
+  std::size_t index = 0;
+  for (const toml::node &element : tables) {
+    const std::string here = prefix + "[" + std::to_string(index++) + "].";
+    if (const toml::table *inner = element.as_table()) {
+      if (const toml::node *found = first_unasked(*inner, here, asked, path)) return found;
+    }
+  }
+  return nullptr;
+}
+
 /// First leaf below `table`, in the order of the file, whose dotted path is not in `asked`.
 const toml::node *first_unasked(const toml::table &table, const std::string &prefix,
                                 const std::set<std::string, std::less<>> &asked, std::string &path) {
@@ -53,6 +69,8 @@ const toml::node *first_unasked(const toml::table &table, const std::string &pre
     const toml::node *candidate = nullptr;
     if (const toml::table *inner = node.as_table()) {
       candidate = first_unasked(*inner, here + ".", asked, inner_path);
+    } else if (const toml::array *array = node.as_array(); array != nullptr && asked.count(here) != 0) {
+      candidate = first_unasked(*array, here, asked, inner_path);
     } else if (asked.count(here) == 0) {
       candidate = &node;
     }
@@ -121,6 +139,20 @@ bool TomlReader::boolean(std::string_view path) {
   if (value) return *value;
   fault(path, "expected true or false, found " + shown(node));
   return false;
+}
+
+std::size_t TomlReader::tables(std::string_view path) {
+  const toml::node *node = document_->find(path);
+  if (node == nullptr) return 0;
+  const toml::array *array = node->as_array();
+  const bool good = array != nullptr && std::all_of(array->begin(), array->end(),
+                                                    [](const toml::node &one) { return one.is_table(); });
+  if (!good) fault(path, "expected tables ([[" + std::string(path) + "]]), found " + shown(node));
+  return good ? array->size() : 0;
+}
+
+bool TomlReader::has(std::string_view path) {
+  return document_->root.at_path(path).node() != nullptr;
 }
 
 std::vector<std::string> TomlReader::strings(std::string_view path) {

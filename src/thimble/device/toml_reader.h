@@ -28,6 +28,11 @@ class TomlReader {
   /// An integer within [low, high] that is a multiple of `step`.
   std::int64_t integer(std::string_view path, std::int64_t low, std::int64_t high, std::int64_t step = 1);
   bool boolean(std::string_view path);
+  /// Number of tables in an array of tables ("[[memories]]"), whose keys are "memories[0].name" and so on; 0
+  /// when there is none.
+  std::size_t tables(std::string_view path);
+  /// Whether the key is there.
+  bool has(std::string_view path);
   /// An array of non-empty strings.
   std::vector<std::string> strings(std::string_view path);
   /// Index of a string within `names`.

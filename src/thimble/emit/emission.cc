@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "thimble/emit/render_memory.h"
 #include "thimble/schedule/check_placement.h"
 
 namespace thimble {
@@ -82,7 +83,8 @@ std::string tensor_name(const Graph &graph, TensorId tensor) {
 
 std::string pointer(const Schedule &schedule, const Buffer *buffer, const std::string &type) {
   if (buffer == nullptr) return "(" + type + " *)0";
-  return "(" + type + " *)(arena + " + offset_name(schedule, *buffer) + ")";
+  return "(" + type + " *)(" + inner_arena_base(schedule, buffer->region) + " + " +
+         offset_name(schedule, *buffer) + ")";
 }
 
 }  // namespace

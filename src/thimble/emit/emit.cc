@@ -42,11 +42,24 @@ Result<void> check_options(const Schedule &schedule, const EmitOptions &options)
 
 /// What the emitted C cannot address, whatever its stages do.
 Result<void> check_memory(const Schedule &schedule) {
-  if (schedule.regions.size() != 1 || schedule.regions[0].kind != RegionKind::arena) {
-    return refuse(schedule, "the schedule uses other memory than one arena");
+  const std::vector<MemoryRegion> &regions = schedule.regions;
+  if (regions.empty() || regions.size() > kMostArenas)
+    return refuse(schedule, "the schedule uses " + std::to_string(regions.size()) +
+                                " memories, a program can have 1 to " + std::to_string(kMostArenas));
+  for (std::size_t r = 0; r < regions.size(); ++r) {
+    const std::string &name = regions[r].name;
+    if (regions[r].kind != RegionKind::arena)
+      return refuse(schedule, "the schedule uses memory '" + name + "', which is no arena");
+    if (regions.size() > 1 && (!c_text::is_identifier(name) || c_text::lower(name) != name))
+      return refuse(schedule, "memory '" + name + "' cannot be a part of a C program's symbols",
+                    "name it with small letters, digits and underscores, no keyword");
+    for (std::size_t other = 0; other < r; ++other) {
+      if (regions[other].name == name) return refuse(schedule, "two memories are named '" + name + "'");
+    }
+    if (regions[r].size < 1) return refuse(schedule, "nothing lies in memory '" + name + "'");
   }
   // Offsets are enumerators and sizes int32 in the emitted C.
-  if (arena_bytes(schedule) < 1 || arena_bytes(schedule) > std::numeric_limits<std::int32_t>::max()) {
+  if (arena_bytes(schedule) > std::numeric_limits<std::int32_t>::max()) {
     return refuse(schedule, "the arena takes " + std::to_string(arena_bytes(schedule)) +
                                 " bytes, at most 2^31 - 1 can be addressed");
   }

@@ -30,6 +30,9 @@ struct EmittedProgram {
   std::int64_t weight_bytes = 0;  ///< constants of the network in flash: weights, biases, tables
 };
 
+/// Most regions of memory that a program can have.
+constexpr std::size_t kMostArenas = 6;
+
 /// Emits `schedule`, which must have passed `check`.
 Result<EmittedProgram> emit(const Schedule &schedule, const EmitOptions &options);
 

@@ -57,7 +57,7 @@ std::int32_t arena_alignment(const Schedule &schedule) {
 }
 
 std::int64_t arena_bytes(const Schedule &schedule) {
-  return schedule.regions[0].size;
+  return total_bytes(schedule.regions);
 }
 
 Result<std::map<std::string, std::string>> runtime_files(const Program &program) {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "thimble/emit/render.h"
+#include "thimble/emit/render_memory.h"
 
 namespace thimble {
 namespace {
@@ -9,8 +10,7 @@ namespace {
 constexpr std::string_view kArena = R"(@BANNER@
 #include "@NAME@.h"
 
-@UPPER@_ARENA_ATTRIBUTE @UPPER@_ALIGNED unsigned char @NAME@_arena[@UPPER@_ARENA_BYTES];
-
+@ARENA@
 static void copy(void *to, const void *from, uint32_t bytes) {
   unsigned char *const y = (unsigned char *)to;
   const unsigned char *const x = (const unsigned char *)from;
@@ -49,9 +49,9 @@ constexpr std::string_view kSelfTest = R"(@BANNER@
   return count;
 }
 
-int @NAME@_selftest(void *arena) {
+int @NAME@_selftest(@ARENA_ARGUMENT@) {
   int count = 0;
-  if (arena == 0 || (uintptr_t)arena % @UPPER@_ARENA_ALIGNMENT != 0) return -1;
+  if (@ARENA_REFUSED@) return -1;
 @COPY_IN@@PUSH@  if (@NAME@_run(arena) != 0) return -1;
 @COMPARE@  return count;
 }
@@ -137,6 +137,7 @@ std::string render_arena(const Program &program) {
   const std::string arena = program.options.name + "_arena";
   auto values = names(program);
   values["PROTOTYPE"] = run_copy_prototype(program);
+  values["ARENA"] = arena_definition(program);
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const std::string number = std::to_string(i);
     if (is_row_fed(program.schedule, graph.inputs[i])) {
@@ -189,7 +190,11 @@ std::string render_example(const Program &program) {
 std::string render_selftest(const Program &program) {
   const SelfTest &test = *program.options.selftest;
   auto values = names(program);
-  const std::string base = "(unsigned char *)arena + ";
+  values["ARENA_ARGUMENT"] = arena_argument(program);
+  values["ARENA_REFUSED"] = arena_refused(program);
+  const auto base = [&](TensorId tensor) {
+    return arena_base(program, buffer_of(program.schedule, tensor, kNone)->region) + " + ";
+  };
   for (std::size_t i = 0; i < test.inputs.size(); ++i) {
     const std::string name = "input_" + std::to_string(i);
     const TensorId id = program.schedule.graph->inputs[i];
@@ -203,15 +208,16 @@ std::string render_selftest(const Program &program) {
     }
     values["VECTORS"] += "static const uint8_t " + name + "[" + macro(program, "INPUT", i, "BYTES") +
                          "] = {" + c_text::values<std::uint8_t>(test.inputs[i]) + "\n};\n";
-    values["COPY_IN"] += "  copy(" + base + macro(program, "INPUT", i, "OFFSET") + ", " + name + ", " +
+    values["COPY_IN"] += "  copy(" + base(id) + macro(program, "INPUT", i, "OFFSET") + ", " + name + ", " +
                          macro(program, "INPUT", i, "BYTES") + ");\n";
   }
   for (std::size_t i = 0; i < test.outputs.size(); ++i) {
     const std::string name = "output_" + std::to_string(i);
     values["VECTORS"] += "static const uint8_t " + name + "[" + macro(program, "OUTPUT", i, "BYTES") +
                          "] = {" + c_text::values<std::uint8_t>(test.outputs[i]) + "\n};\n";
-    values["COMPARE"] += "  count += differences(" + base + macro(program, "OUTPUT", i, "OFFSET") + ", " +
-                         name + ", " + macro(program, "OUTPUT", i, "BYTES") + ");\n";
+    values["COMPARE"] += "  count += differences(" + base(program.schedule.graph->outputs[i]) +
+                         macro(program, "OUTPUT", i, "OFFSET") + ", " + name + ", " +
+                         macro(program, "OUTPUT", i, "BYTES") + ");\n";
   }
   values.emplace("COPY_IN", "");
   values.emplace("PUSH", "");

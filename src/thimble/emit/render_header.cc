@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "thimble/emit/render.h"
+#include "thimble/emit/render_memory.h"
 #include "thimble/schedule/cost.h"
 
 namespace thimble {
@@ -64,8 +65,9 @@ std::string port_function(const Program &program, const Port &port) {
   const std::string prefix =
       c_text::upper(program.options.name) + "_" + c_text::upper(port.direction) + "_" + number;
   const std::string type = c_text::type_of(tensor.type);
-  return "static inline " + type + " *" + program.options.name + "_" + port.direction + "_" + number +
-         "(void *arena) {\n  return (" + type + " *)(void *)((unsigned char *)arena + " + prefix +
+  return "static inline " + type + " *" + program.options.name + "_" + port.direction + "_" + number + "(" +
+         arena_argument(program) + ") {\n  return (" + type + " *)(void *)(" +
+         arena_base(program, buffer_of(program.schedule, port.tensor, kNone)->region) + " + " + prefix +
          "_OFFSET);\n}\n";
 }
 
@@ -74,44 +76,11 @@ std::string port_check(const Program &program, const Port &port) {
   const Tensor &tensor = program.schedule.graph->tensor(port.tensor);
   const std::string upper = c_text::upper(program.options.name);
   const std::string prefix = upper + "_" + c_text::upper(port.direction) + "_" + std::to_string(port.index);
+  const std::int32_t region = buffer_of(program.schedule, port.tensor, kNone)->region;
   return "typedef char " + program.options.name + "_check_" + port.direction + "_" +
          std::to_string(port.index) + "[(" + prefix + "_BYTES == " + prefix + "_ELEMENTS * sizeof(" +
-         c_text::type_of(tensor.type) + ") &&\n    " + prefix + "_OFFSET + " + prefix + "_BYTES <= " + upper +
-         "_ARENA_BYTES) ? 1 : -1];\n";
-}
-
-/// One line per buffer, by offset.
-std::string memory_map(const Schedule &schedule) {
-  const Graph &graph = *schedule.graph;
-  std::vector<const Buffer *> buffers;
-  for (const Buffer &buffer : schedule.buffers) buffers.push_back(&buffer);
-  std::stable_sort(buffers.begin(), buffers.end(), [](const Buffer *a, const Buffer *b) {
-    return a->offset != b->offset ? a->offset < b->offset : a->first < b->first;
-  });
-  std::string out = " *   offset      size  firings        kind         tensor\n";
-  const auto right = [](std::string text, std::size_t width) {
-    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-  };
-  const auto left = [](std::string text, std::size_t width) {
-    return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
-  };
-  for (const Buffer *buffer : buffers) {
-    const std::string life = std::to_string(buffer->first) + ".." + std::to_string(buffer->last);
-    std::string what;
-    if (buffer->tensor != kNone) {
-      const Tensor &tensor = graph.tensor(buffer->tensor);
-      const std::string folds = layout_text(buffer->layout);
-      what = std::string(name_of(tensor.type)) + " " + c_text::shape(tensor.shape) + " " +
-             (folds == "whole" ? "" : "(" + folds + ") ") + c_text::quoted(tensor.name);
-    } else if (buffer->kind == BufferKind::cursors) {
-      what = "of stage " + std::to_string(buffer->stage);
-    } else if (buffer->op != kNone) {
-      what = std::string("of operator ") + std::to_string(buffer->op);
-    }
-    out += " * " + right(std::to_string(buffer->offset), 8) + right(std::to_string(buffer->size), 10) + "  " +
-           left(life, 13) + "  " + left(name_of(buffer->kind), 11) + "  " + what + "\n";
-  }
-  return out;
+         c_text::type_of(tensor.type) + ") &&\n    " + prefix + "_OFFSET + " + prefix +
+         "_BYTES <= " + arena_bytes_macro(program, region) + ") ? 1 : -1];\n";
 }
 
 constexpr std::string_view kPush =
@@ -121,7 +90,7 @@ constexpr std::string_view kPush =
  * @NAME@_run, or when there is no such row. */
 #define @UPPER@_ROWS @ROWS@
 #define @UPPER@_ROW_ELEMENTS @ELEMENTS@
-int @NAME@_push_row(void *arena, int32_t number, const @TYPE@ row[@UPPER@_ROW_ELEMENTS]);
+int @NAME@_push_row(@ARENA_ARGUMENT@, int32_t number, const @TYPE@ row[@UPPER@_ROW_ELEMENTS]);
 
 )";
 
@@ -135,6 +104,7 @@ std::string push_declaration(const Program &program) {
   return c_text::fill(kPush, {{"INPUT", "input " + std::to_string(index)},
                               {"NAME", program.options.name},
                               {"UPPER", c_text::upper(program.options.name)},
+                              {"ARENA_ARGUMENT", arena_argument(program)},
                               {"ROWS", c_text::number(rows)},
                               {"ELEMENTS", c_text::number(tensor.elements() / rows)},
                               {"TYPE", c_text::type_of(tensor.type)}});
@@ -159,14 +129,7 @@ constexpr std::string_view kHeader = R"(@BANNER@
 @USE@ *   if (@NAME@_run(@NAME@_arena) != 0) ...
  *   result = @NAME@_output(@NAME@_arena, 0);
  *
- * Memory. The arena is all the RAM that the network uses besides a few hundred bytes of stack: inputs, outputs and
- * everything between them. It may be any block of @UPPER@_ARENA_BYTES bytes aligned to @UPPER@_ARENA_ALIGNMENT; its
- * contents need not survive from one run to the next. Inputs must be written before every run, because a run may
- * reuse their bytes; outputs are valid until the next run or the next write to an input. Two runs in different
- * arenas may happen at the same time.
- *
- * Memory map of the arena (firings: the executions of operators, numbered from 0, that need the bytes):
-@MAP@ */
+@MEMORY@ */
 #ifndef @UPPER@_H
 #define @UPPER@_H
 
@@ -176,35 +139,17 @@ constexpr std::string_view kHeader = R"(@BANNER@
 extern "C" {
 #endif
 
-#define @UPPER@_ARENA_BYTES @ARENA@
-#define @UPPER@_ARENA_ALIGNMENT @ALIGNMENT@
-#define @UPPER@_INPUTS @INPUTS@
+@ARENA_SIZES@#define @UPPER@_INPUTS @INPUTS@
 #define @UPPER@_OUTPUTS @OUTPUTS@
 
-@PORTS@/* Alignment and, if you like, the place of the static arena, e.g.
- *   -D'@UPPER@_ARENA_ATTRIBUTE=__attribute__((section(".dtcm")))' */
-#ifndef @UPPER@_ALIGNED
-#if defined(_MSC_VER)
-#define @UPPER@_ALIGNED __declspec(align(@ALIGNMENT@))
-#else
-#define @UPPER@_ALIGNED __attribute__((aligned(@ALIGNMENT@)))
-#endif
-#endif
-#ifndef @UPPER@_ARENA_ATTRIBUTE
-#define @UPPER@_ARENA_ATTRIBUTE
-#endif
-
-/* A static arena, in @NAME@_arena.c. It takes no RAM unless the linker sees it used. */
-extern @UPPER@_ALIGNED unsigned char @NAME@_arena[@UPPER@_ARENA_BYTES];
-
-/* Pointers to inputs and outputs inside an arena; the macros take the number as a literal:
+@PORTS@@ARENA_DECLARATION@/* Pointers to inputs and outputs inside an arena; the macros take the number as a literal:
  * @NAME@_input(arena, 0), @NAME@_output(arena, 0). */
 @FUNCTIONS@
 #define @NAME@_input(arena, i) @NAME@_input_##i(arena)
 #define @NAME@_output(arena, i) @NAME@_output_##i(arena)
 
 @PUSH@/* Runs the network once. Returns 0, or -1 when `arena` is null or not aligned (nothing has been done then). */
-int @NAME@_run(void *arena);
+int @NAME@_run(@ARENA_ARGUMENT@);
 
 /* The same with your own buffers, through the static arena: copies in, runs, copies out. Returns 0. Not to be called
  * from two threads. RAM with this wrapper: the arena and your buffers, @UPPER@_RUN_COPY_RAM_BYTES. */
@@ -267,7 +212,8 @@ std::string render_header(const Program &program) {
         "\n/* Runs the golden vector that the compiler computed with its interpreter. Returns the number of "
         "output\n"
         " * bytes that differ: 0 proves that this build is bit-exact. -1 as for " +
-        program.options.name + "_run. */\nint " + program.options.name + "_selftest(void *arena);\n";
+        program.options.name + "_run. */\nint " + program.options.name + "_selftest(" +
+        arena_argument(program) + ");\n";
   }
   const std::int64_t arena = arena_bytes(schedule);
   return c_text::fill(
@@ -281,9 +227,10 @@ std::string render_header(const Program &program) {
        {"MACS", c_text::grouped(compute_cost(schedule).macs)},
        {"NAME", program.options.name},
        {"UPPER", upper},
-       {"MAP", memory_map(schedule)},
-       {"ARENA", c_text::number(arena)},
-       {"ALIGNMENT", c_text::number(arena_alignment(schedule))},
+       {"MEMORY", memory_documentation(program)},
+       {"ARENA_SIZES", arena_sizes(program)},
+       {"ARENA_DECLARATION", arena_declaration(program)},
+       {"ARENA_ARGUMENT", arena_argument(program)},
        {"INPUTS", std::to_string(graph.inputs.size())},
        {"OUTPUTS", std::to_string(graph.outputs.size())},
        {"PORTS", port_text},

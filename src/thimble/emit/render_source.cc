@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "thimble/emit/render.h"
+#include "thimble/emit/render_memory.h"
 
 namespace thimble {
 namespace {
@@ -22,6 +23,8 @@ std::string offsets(const Schedule &schedule) {
       if (const std::string folds = layout_text(buffer->layout); folds != "whole") what += ", " + folds;
       what += ", ";
     }
+    if (schedule.regions.size() > 1)
+      what += schedule.regions[static_cast<std::size_t>(buffer->region)].name + ", ";
     out += "  " + offset_name(schedule, *buffer) + " = " + c_text::number(buffer->offset) + ", /* " + what +
            c_text::grouped(buffer->size) + " bytes */\n";
   }
@@ -38,7 +41,7 @@ constexpr std::string_view kSource = R"(@BANNER@
 #pragma GCC optimize("Os")
 #endif
 
-/* Where tensors begin in the arena. */
+/* Where tensors begin in @ARENAS@. */
 enum {
 @OFFSETS@};
 
@@ -49,17 +52,17 @@ enum {
 #define TRACE(...) ((void)0)
 #endif
 
-@STAGES@@PUSH@int @NAME@_run(void *arena) {
-  if (arena == 0 || (uintptr_t)arena % @UPPER@_ARENA_ALIGNMENT != 0) return -1;
+@STAGES@@PUSH@int @NAME@_run(@ARENA_ARGUMENT@) {
+  if (@ARENA_REFUSED@) return -1;
 @CALLS@  return 0;
 }
 )";
 
 constexpr std::string_view kPush =
-    R"(int @NAME@_push_row(void *arena, int32_t number, const @TYPE@ row[@UPPER@_ROW_ELEMENTS]) {
-  if (arena == 0 || (uintptr_t)arena % @UPPER@_ARENA_ALIGNMENT != 0) return -1;
+    R"(int @NAME@_push_row(@ARENA_ARGUMENT@, int32_t number, const @TYPE@ row[@UPPER@_ROW_ELEMENTS]) {
+  if (@ARENA_REFUSED@) return -1;
   if (number < 0 || number >= @UPPER@_ROWS) return -1;
-@BEFORE@  (void)stage_@STAGE@((unsigned char *)arena, number, row);
+@BEFORE@  (void)stage_@STAGE@(@ARENA_INWARD@, number, row);
   return 0;
 }
 
@@ -78,7 +81,7 @@ std::string render_source(const Program &program, const std::vector<StageText> &
       functions += block_comment(stage.comment + "\nThe same bytes: nothing to do.") + "\n";
     } else {
       functions += stage.definitions + stage.functions;
-      call = "  " + stage.name + "((unsigned char *)arena);\n";
+      call = "  " + stage.name + "(" + arena_inward(program) + ");\n";
     }
     if (program.row_fed_stage == kNone || i > row_fed) calls += call;
     if (program.row_fed_stage != kNone && i < row_fed) before += "  " + call;
@@ -93,17 +96,24 @@ std::string render_source(const Program &program, const std::vector<StageText> &
         kPush, {{"NAME", program.options.name},
                 {"UPPER", upper},
                 {"TYPE", c_text::type_of(graph.tensor(graph.op(program.row_fed_input).output()).type)},
+                {"ARENA_ARGUMENT", arena_argument(program)},
+                {"ARENA_REFUSED", arena_refused(program)},
+                {"ARENA_INWARD", arena_inward(program)},
                 {"STAGE", std::to_string(program.row_fed_stage)},
                 {"BEFORE", before}});
   }
-  return c_text::fill(kSource, {{"BANNER", banner(program)},
-                                {"NAME", program.options.name},
-                                {"UPPER", upper},
-                                {"INCLUDES", includes},
-                                {"OFFSETS", offsets(program.schedule)},
-                                {"STAGES", functions},
-                                {"PUSH", push},
-                                {"CALLS", calls}});
+  return c_text::fill(kSource,
+                      {{"BANNER", banner(program)},
+                       {"NAME", program.options.name},
+                       {"UPPER", upper},
+                       {"ARENA_ARGUMENT", arena_argument(program)},
+                       {"ARENA_REFUSED", arena_refused(program)},
+                       {"ARENAS", program.schedule.regions.size() == 1 ? "the arena" : "their arenas"},
+                       {"INCLUDES", includes},
+                       {"OFFSETS", offsets(program.schedule)},
+                       {"STAGES", functions},
+                       {"PUSH", push},
+                       {"CALLS", calls}});
 }
 
 }  // namespace thimble

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "thimble/emit/render_memory.h"
 #include "thimble/graph/rules.h"
 #include "thimble/schedule/cursors.h"
 
@@ -205,10 +206,12 @@ class Printer {
     const std::string result = fed ? "static int " : "static void ";
     const std::string cursors_parameter = main || !counts_[f] ? "" : ", " + cursor_type() + " *at";
     const std::string name = main ? "stage_" + std::to_string(index_) : function_name(local);
-    code.open(result + name + "(unsigned char *arena" + cursors_parameter + row + parameters + ")");
+    code.open(result + name + "(" + inner_arena_argument(program_) + cursors_parameter + row + parameters +
+              ")");
     if (main && !stage_.cursors.empty()) {
       if (cursors_in_arena()) {
-        code.line(cursor_type() + " *const at = (" + cursor_type() + " *)(arena + " +
+        code.line(cursor_type() + " *const at = (" + cursor_type() + " *)(" +
+                  inner_arena_base(schedule_, cursors()->region) + " + " +
                   offset_name(schedule_, *cursors()) + ");");
       } else {
         code.line(cursor_type() + " at;");

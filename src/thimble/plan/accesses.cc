@@ -28,14 +28,13 @@ bool is_whole(const Buffer &buffer) {
 /// element, before it writes element i. Only where the sums of the whole output are there, for else the next
 /// ones would be written over what is finished.
 void add_sums(const Schedule &schedule, std::span<const std::int32_t> block_of,
-              std::span<const std::int32_t> owners, std::vector<Overlap> &overlaps) {
+              std::vector<Overlap> &overlaps) {
   for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
     const Buffer &sums = schedule.buffers[b];
     if (sums.kind != BufferKind::accumulator || !sums.layout.is_whole()) continue;
     const Buffer *output = buffer_of(schedule, sums.tensor, sums.stage);
     if (output == nullptr || !is_whole(*output)) continue;
     const std::int32_t below = block_of[static_cast<std::size_t>(output - schedule.buffers.data())];
-    if (owners[static_cast<std::size_t>(below)] != 1) continue;
     // Bytes and floats: C allows no int16_t to be written where the next int64_t is read.
     if (output->layout.element_size == 1 || output->layout.element_size == sums.layout.element_size)
       overlaps.push_back({below, block_of[b], 0});
@@ -130,7 +129,7 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
       if (distance < below.size) overlaps.push_back({block_of[b], block_of[a], distance});
     }
   }
-  add_sums(schedule, block_of, owners, overlaps);
+  add_sums(schedule, block_of, overlaps);
   return overlaps;
 }
 

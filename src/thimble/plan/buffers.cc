@@ -10,6 +10,7 @@
 #include "thimble/plan/nest.h"
 #include "thimble/plan/offsets.h"
 #include "thimble/schedule/cursors.h"
+#include "thimble/schedule/loads.h"
 #include "thimble/schedule/measure.h"
 #include "thimble/schedule/sum_bytes.h"
 #include "thimble/schedule/variant.h"
@@ -287,43 +288,113 @@ class WindowBlocks {
   std::vector<std::int64_t> offset_;  ///< bytes from the block's beginning
 };
 
+/// What is placed: buffers that lie in one block keep their places in it.
+struct Blocks {
+  std::vector<Block> blocks;
+  std::vector<std::int32_t> block_of;  ///< by buffer
+  std::vector<std::int64_t> inside;    ///< by buffer: bytes from the block's beginning
+  std::vector<Overlap> overlaps;
+};
+
+Blocks make_blocks(const Schedule &schedule, bool share_windows) {
+  Blocks made;
+  const Merging merging(schedule);
+  const WindowBlocks windows(schedule, merging);
+  made.block_of.assign(schedule.buffers.size(), kNone);
+  made.inside.assign(schedule.buffers.size(), 0);
+  std::map<std::int32_t, std::int32_t> window_block;  // by stage
+  for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
+    const bool shares = share_windows && windows.stage(b) != kNone;
+    std::int32_t &block =
+        shares ? window_block.emplace(windows.stage(b), kNone).first->second : made.block_of[merging.root(b)];
+    Buffer buffer = schedule.buffers[b];
+    if (share_windows) made.inside[b] = windows.offset(b);
+    if (shares) buffer.size += windows.offset(b);
+    if (block == kNone) {
+      block = static_cast<std::int32_t>(made.blocks.size());
+      made.blocks.push_back({buffer.size, buffer.alignment, buffer.first, buffer.last});
+    } else {
+      Block &joined = made.blocks[static_cast<std::size_t>(block)];
+      joined = {std::max(joined.size, buffer.size), std::max(joined.alignment, buffer.alignment),
+                std::min(joined.first, buffer.first), std::max(joined.last, buffer.last)};
+    }
+    made.block_of[b] = block;
+  }
+  made.overlaps = allowed_overlaps(schedule, made.block_of, made.blocks);
+  return made;
+}
+
+MemoryRegion region_in(const Memory &memory, std::int64_t size) {
+  return {memory.name, RegionKind::arena, size, memory.wait_cycles, memory.section};
+}
+
+/// The fastest memory that holds the whole arena.
+const Memory *holds_all(const Schedule &schedule, std::span<const Memory> memories) {
+  const Memory *best = nullptr;
+  for (const Memory &memory : memories) {
+    const bool faster = best == nullptr || memory.wait_cycles < best->wait_cycles;
+    if (faster && schedule.regions[0].size <= memory.bytes) best = &memory;
+  }
+  return best;
+}
+
 }  // namespace
 
 Result<BufferPlan> plan_buffers(Schedule &schedule, const BufferOptions &options) {
   if (Result<void> made = make_buffers(schedule, options); !made) return tl::unexpected(made.error());
-  const Merging merging(schedule);
-  std::vector<Block> blocks;
-  std::vector<std::int32_t> block_of(schedule.buffers.size(), kNone);
-  const WindowBlocks windows(schedule, merging);
-  std::map<std::int32_t, std::int32_t> window_block;  // by stage
-  for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
-    const bool shares = options.share_windows && windows.stage(b) != kNone;
-    std::int32_t &block =
-        shares ? window_block.emplace(windows.stage(b), kNone).first->second : block_of[merging.root(b)];
-    Buffer buffer = schedule.buffers[b];
-    if (shares) buffer.size += windows.offset(b);
-    if (block == kNone) {
-      block = static_cast<std::int32_t>(blocks.size());
-      blocks.push_back({buffer.size, buffer.alignment, buffer.first, buffer.last});
-    } else {
-      Block &joined = blocks[static_cast<std::size_t>(block)];
-      joined = {std::max(joined.size, buffer.size), std::max(joined.alignment, buffer.alignment),
-                std::min(joined.first, buffer.first), std::max(joined.last, buffer.last)};
-    }
-    block_of[b] = block;
-  }
-  const std::vector<Overlap> overlaps = allowed_overlaps(schedule, block_of, blocks);
+  const Blocks made = make_blocks(schedule, options.share_windows);
   ExactOptions search;
   search.nodes = options.nodes;
   search.unit = options.alignment;
-  const ExactPlacement placement = place_exact(blocks, overlaps, search);
+  const ExactPlacement placement = place_exact(made.blocks, made.overlaps, search);
   for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
-    const std::int64_t inside = options.share_windows ? windows.offset(b) : 0;
-    schedule.buffers[b].offset = placement.offsets[static_cast<std::size_t>(block_of[b])] + inside;
+    schedule.buffers[b].offset =
+        placement.offsets[static_cast<std::size_t>(made.block_of[b])] + made.inside[b];
   }
   schedule.regions.assign(1, MemoryRegion{});
   schedule.regions[0].size = align_up(placement.size, options.alignment);
   return BufferPlan{placement.lower_bound, placement.proved};
+}
+
+RegionChoice spread_buffers(Schedule &schedule, std::span<const Memory> memories,
+                            const BufferOptions &options) {
+  const std::vector<BufferAccesses> accesses = measure_accesses(schedule);
+  std::int64_t total = 0;
+  for (const BufferAccesses &buffer : accesses) total += buffer.sum();
+  const Memory *const one = holds_all(schedule, memories);
+  const bool none_faster =
+      one != nullptr && std::none_of(memories.begin(), memories.end(), [&](const Memory &other) {
+        return other.wait_cycles < one->wait_cycles;
+      });
+  const Blocks made = make_blocks(schedule, options.share_windows);
+  std::vector<std::int64_t> sums(made.blocks.size(), 0);
+  for (std::size_t b = 0; b < accesses.size(); ++b)
+    sums[static_cast<std::size_t>(made.block_of[b])] += accesses[b].sum();
+  RegionChoice choice;
+  if (!none_faster) choice = choose_regions({made.blocks, made.overlaps, sums, memories, options.alignment});
+  if (one != nullptr && (!choice.found || choice.stall_cycles >= total * one->wait_cycles)) {
+    choice.stall_cycles = total * one->wait_cycles;
+    if (none_faster) choice.bound_cycles = choice.stall_cycles;
+    choice.proved = choice.proved || none_faster;
+    choice.found = true;
+    schedule.regions[0] = region_in(*one, schedule.regions[0].size);
+    return choice;
+  }
+  if (!choice.found) return choice;
+
+  std::vector<std::int32_t> region_of(memories.size(), 0);
+  schedule.regions.clear();
+  for (std::size_t m = 0; m < memories.size(); ++m) {
+    if (choice.sizes[m] == 0) continue;
+    region_of[m] = static_cast<std::int32_t>(schedule.regions.size());
+    schedule.regions.push_back(region_in(memories[m], align_up(choice.sizes[m], options.alignment)));
+  }
+  for (std::size_t b = 0; b < schedule.buffers.size(); ++b) {
+    const auto block = static_cast<std::size_t>(made.block_of[b]);
+    schedule.buffers[b].region = region_of[static_cast<std::size_t>(choice.memory[block])];
+    schedule.buffers[b].offset = choice.offsets[block] + made.inside[b];
+  }
+  return choice;
 }
 
 }  // namespace thimble

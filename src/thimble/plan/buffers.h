@@ -1,6 +1,7 @@
 // The memory of a schedule whose stages are chosen: every buffer that they need, and where it lies.
 #pragma once
 
+#include "thimble/plan/regions.h"
 #include "thimble/schedule/schedule.h"
 
 namespace thimble {
@@ -21,5 +22,12 @@ struct BufferPlan {
   bool proved = false;           ///< the arena is the bound
 };
 Result<BufferPlan> plan_buffers(Schedule &schedule, const BufferOptions &options);
+
+/// Distributes the buffers that `plan_buffers` has placed in one arena over several memories, so that loads
+/// and stores wait as little as the sizes allow; the arena stays whole, at the same offsets, where several
+/// memories gain nothing. One region per memory that is used. The choice says whether there is one; without,
+/// the schedule is left as it is.
+RegionChoice spread_buffers(Schedule &schedule, std::span<const Memory> memories,
+                            const BufferOptions &options);
 
 }  // namespace thimble

@@ -61,6 +61,15 @@ Placement first_fit(std::span<const Block> blocks, std::span<const std::int32_t>
 ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overlap> overlaps = {},
                            const ExactOptions &options = {});
 
+enum class Verdict : std::uint8_t { found, impossible, limit };
+
+/// A placement within a given capacity, or the proof that there is none, as far as `nodes` allow.
+struct FittedPlacement : Placement {
+  Verdict verdict = Verdict::limit;
+};
+FittedPlacement place_within(std::span<const Block> blocks, std::span<const Overlap> overlaps,
+                             std::int64_t capacity, std::int64_t nodes);
+
 /// `place_exact` without overlaps and with a smaller limit, for many calls.
 Placement place(std::span<const Block> blocks);
 

@@ -72,6 +72,27 @@ ExactPlacement place_exact(std::span<const Block> blocks, std::span<const Overla
   return best;
 }
 
+FittedPlacement place_within(std::span<const Block> blocks, std::span<const Overlap> overlaps,
+                             std::int64_t capacity, std::int64_t nodes) {
+  const OffsetProblem problem = make_problem(blocks, overlaps);
+  FittedPlacement fitted;
+  if (problem.bound > capacity) {
+    fitted.verdict = Verdict::impossible;
+    return fitted;
+  }
+  static_cast<Placement &>(fitted) = best_first_fit(problem, blocks);
+  if (fitted.size > capacity && nodes > 0) {
+    CapacityResult searched = try_capacity(problem, capacity, nodes);
+    fitted.verdict = searched.verdict;
+    if (searched.verdict == Verdict::found) {
+      fitted.offsets = std::move(searched.offsets);
+      fitted.size = size_of(problem, fitted.offsets);
+    }
+  }
+  if (fitted.size <= capacity) fitted.verdict = Verdict::found;
+  return fitted;
+}
+
 Placement place(std::span<const Block> blocks) {
   ExactOptions options;
   options.nodes = 50'000;

@@ -5,8 +5,6 @@
 
 namespace thimble {
 
-enum class Verdict : std::uint8_t { found, impossible, limit };
-
 struct CapacityResult {
   Verdict verdict = Verdict::limit;
   std::vector<std::int64_t> offsets;  ///< when found

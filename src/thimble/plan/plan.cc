@@ -10,6 +10,7 @@
 #include "thimble/plan/candidate_orders.h"
 #include "thimble/plan/cuts.h"
 #include "thimble/plan/second_pass.h"
+#include "thimble/plan/spread.h"
 #include "thimble/schedule/check.h"
 
 namespace thimble {
@@ -78,7 +79,7 @@ class PlanSearch {
  public:
   PlanSearch(std::shared_ptr<const Graph> graph, const PlanOptions &options, std::vector<OpId> order)
       : graph_(std::move(graph)),
-        options_(options),
+        options_(with_room(options)),
         order_(std::move(order)),
         costs_(*graph_, order_, stage_options(options)) {}
 
@@ -89,7 +90,10 @@ class PlanSearch {
       CutSearch cuts(costs_, with_windows(extra, size_of(*best_) - 1));
       if (auto ok = search_cuts(cuts); !ok) return tl::unexpected(ok.error());
     }
-    return finish(best_extra_macs_ > 0 ? lower_bound_with(extra) : lower_bound(size_of(*best_)));
+    auto plan = finish(best_extra_macs_ > 0 ? lower_bound_with(extra) : lower_bound(size_of(*best_)));
+    if (!plan || options_.memories.empty()) return plan;
+    if (auto ok = spread(*plan); !ok) return tl::unexpected(ok.error());
+    return plan;
   }
 
   /// The plan without recomputation, and plans with less and less of it.
@@ -140,6 +144,7 @@ class PlanSearch {
   static constexpr std::int64_t kQuick = 5'000;
   static constexpr std::int64_t kThorough = 50'000;
   static constexpr std::size_t kMostThorough = 3;
+  static constexpr std::size_t kMostSpread = 8;
   static constexpr std::int64_t kFrontSteps = 50;  // points of a front per doubling of the MACs
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 40;
 
@@ -148,9 +153,7 @@ class PlanSearch {
   }
   bool keeps_inputs() const { return options_.input == InputMode::kept; }
   static std::int64_t size_of(const Schedule &schedule) { return schedule.regions[0].size; }
-  bool fits(const Schedule &schedule) const {
-    return !options_.ram_limit || size_of(schedule) <= *options_.ram_limit;
-  }
+  bool fits(const Schedule &schedule) const { return within_limit(schedule, options_); }
 
   CutLimits with_windows(std::int64_t extra, std::int64_t bytes) const {
     return {.pixels = options_.space == PlanSpace::all, .bytes = bytes, .extra_macs = extra};
@@ -184,6 +187,28 @@ class PlanSearch {
     // What windows cost is estimated, to within a few bytes.
     plan.lower_bound_bytes = plan.extra_macs > 0 ? std::min(bound, size_of(plan.schedule)) : bound;
     return plan;
+  }
+
+  /// The least arena may have a buffer that no memory holds, where a larger one has none, or may wait longer.
+  Result<void> spread(Plan &plan) {
+    if (auto ok = spread_plan(plan, options_); !ok) return ok;
+    std::stable_sort(candidates_.begin(), candidates_.end(),
+                     [](const Candidate &a, const Candidate &b) { return a.bound < b.bound; });
+    std::size_t tried = 0;
+    for (Candidate &candidate : candidates_) {
+      if ((plan.fits && plan.stall_cycles == 0) || tried == kMostSpread) break;
+      if (candidate.schedule.buffers.empty() || candidate.bound > *options_.ram_limit) continue;
+      ++tried;
+      Plan other = plan;
+      other.schedule = candidate.schedule;
+      other.extra_macs = candidate.extra_macs;
+      if (auto placed = place(other.schedule, kThorough, true); !placed)
+        return tl::unexpected(placed.error());
+      if (auto ok = spread_plan(other, options_); !ok) return ok;
+      const bool waits_less = !plan.fits || other.stall_cycles < plan.stall_cycles;
+      if (other.fits && waits_less) plan = std::move(other);
+    }
+    return {};
   }
 
   Result<BufferPlan> place(Schedule &schedule, std::int64_t nodes, bool exact_cursors) const {
@@ -323,8 +348,10 @@ std::vector<Plan> ascending(std::vector<Plan> plans) {
 }
 
 bool better(const Plan &a, const Plan &b, Objective objective) {
-  const std::int64_t size = a.schedule.regions[0].size;
-  const std::int64_t other = b.schedule.regions[0].size;
+  const std::int64_t size = total_bytes(a.schedule.regions);
+  const std::int64_t other = total_bytes(b.schedule.regions);
+  if (a.fits != b.fits) return a.fits;
+  if (objective == Objective::ram && a.stall_cycles != b.stall_cycles) return a.stall_cycles < b.stall_cycles;
   if (objective == Objective::ram || !a.fits || !b.fits) return size < other;
   const std::int64_t calls = count_firings(a.schedule);
   const std::int64_t other_calls = count_firings(b.schedule);
@@ -353,6 +380,24 @@ std::optional<Again> second_pass(const Graph &graph, const PlanOptions &options)
   Again again{make_second_pass(graph, maps), options};
   again.options.max_overhead = most / static_cast<double>(with_maps);
   return again;
+}
+
+/// The first plan of the front that keeps to the limit for the RAM; the smallest one when none does.
+Result<Plan> search_fewest_macs(const std::shared_ptr<const Graph> &graph, PlanOptions options) {
+  options.objective = Objective::ram;
+  const double most = std::exchange(options.max_overhead, 1.0);
+  auto once = search_plan(graph, options);
+  if (!once || once->fits || most <= 1.0) return once;
+  options.max_overhead = most;
+  auto front = search_front(graph, options);
+  if (!front) return tl::unexpected(front.error());
+  for (Plan &plan : *front) {
+    if (!options.memories.empty()) {
+      if (auto ok = spread_plan(plan, options); !ok) return tl::unexpected(ok.error());
+    }
+    if (plan.fits) return std::move(plan);
+  }
+  return std::move(front->back());
 }
 
 /// As a plan of the original graph.
@@ -391,7 +436,15 @@ const char *name_of(InputMode mode) {
 }
 
 const char *name_of(Objective objective) {
-  return objective == Objective::ram ? "ram" : "latency";
+  switch (objective) {
+    case Objective::ram:
+      return "ram";
+    case Objective::macs:
+      return "macs";
+    case Objective::latency:
+      return "latency";
+  }
+  return "?";
 }
 
 std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOptions &options) {
@@ -413,6 +466,7 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
 }
 
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
+  if (options.objective == Objective::macs) return search_fewest_macs(graph, options);
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
   if (auto ok = can_be_planned(*graph, options.input); !ok) return tl::unexpected(ok.error());
@@ -422,10 +476,10 @@ Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &
   for (std::vector<OpId> &order : searched_orders(*graph, options)) {
     PlanSearch search(graph, options, std::move(order));
     if (best && options.objective == Objective::ram) {
-      const std::int64_t arena = best->schedule.regions[0].size;
+      const std::int64_t arena = total_bytes(best->schedule.regions);
       const std::int64_t least = search.lower_bound(arena);
       bound = std::min(bound, least);
-      if (least >= arena) continue;
+      if (least >= arena && (best->fits || options.memories.empty())) continue;
     }
     Result<Plan> found = search.search();
     if (!found) {

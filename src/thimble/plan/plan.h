@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "thimble/plan/regions.h"
 #include "thimble/schedule/schedule.h"
 
 namespace thimble {
@@ -33,6 +34,7 @@ const char *name_of(InputMode mode);
 /// What is made small, within the limits.
 enum class Objective : std::uint8_t {
   ram,      ///< bytes of the arena; among equals the fewest kernel calls
+  macs,     ///< multiply-accumulates: nothing is computed twice but what the limit for the RAM demands
   latency,  ///< kernel calls, for the multiply-accumulates are the same; needs a limit for the RAM to say no
 };
 
@@ -46,6 +48,8 @@ struct PlanOptions {
   std::optional<std::int64_t> ram_limit = {};  ///< bytes that the arena may take at most
   /// Multiply-accumulates of the plan may be so many times those of the graph; 1: nothing is computed twice.
   double max_overhead = 1.0;
+  /// RAMs that the buffers may be spread over; none: one arena, whatever its size.
+  std::vector<Memory> memories = {};
 };
 
 /// A schedule, and how far from the best it can be.
@@ -56,7 +60,11 @@ struct Plan {
   /// matter.
   std::int64_t lower_bound_bytes = 0;
   std::int64_t extra_macs = 0;  ///< multiply-accumulates that are computed again
-  bool fits = true;  ///< whether the arena keeps to the limit; when not, this is the plan of least memory
+  /// Whether the arena keeps to the limit and finds room in the memories; when not, this is the plan of least
+  /// memory, in one arena.
+  bool fits = true;
+  std::int64_t stall_cycles = 0;        ///< loads and stores wait for the memories: an estimate
+  std::int64_t stall_bound_cycles = 0;  ///< no choice of memories for these buffers waits less
 };
 
 /// The orders that the search cuts into stages: the file's, and that one of the candidate orders whose cuts
@@ -69,7 +77,8 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options = {});
 
 /// The front of arena bytes against recomputation, up to `max_overhead`: each plan needs fewer bytes and more
-/// multiply-accumulates than the one before it. The first one is `search_plan`'s without recomputation.
+/// multiply-accumulates than the one before it, each in one arena. The first one is `search_plan`'s without
+/// recomputation.
 Result<std::vector<Plan>> search_front(std::shared_ptr<const Graph> graph, const PlanOptions &options);
 
 /// Its schedule alone.

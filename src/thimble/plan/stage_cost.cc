@@ -463,6 +463,17 @@ std::vector<WindowChoice> StageCosts::windows(std::int32_t driver, const WindowL
   return window_choices(graph_, order_, uses_, blocks_, *found, first_, driver, limits, bytes);
 }
 
+/// Whether the stage's output is written over its own sums, as `allowed_overlaps` lets it: where the sums of
+/// all of it are there at once, and its elements are bytes, or as wide as they are.
+bool StageCosts::covers_sums(const StageChoice &choice) const {
+  const Op &driver = graph_.op(order_[static_cast<std::size_t>(choice.last)]);
+  const bool lines = choice.form.grain == Grain::lines || choice.form.grain == Grain::pixels;
+  const bool sums = choice.form.grain == Grain::slices || choice.form.grain == Grain::slices_of_lines ||
+                    (lines && choice.form.sweep == Sweep::rows && reduces_rows(graph_, driver));
+  const int element = size_of(graph_.tensor(driver.output()).type);
+  return sums && (element == 1 || element == full_sum_bytes(graph_, driver));
+}
+
 /// Tensors that end or begin in the stage: of one pair the younger may be written over the dead bytes of the
 /// older one, while both live.
 Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vector<TensorId> &born,
@@ -479,6 +490,8 @@ Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vec
       handover = pair;
     }
   }
+  const TensorId summed =
+      covers_sums(choice) ? graph_.op(order_[static_cast<std::size_t>(choice.last)]).output() : kNone;
   const auto end_of = [&](TensorId in) {
     return profile != nullptr ? last_read(*profile, in, choice.first) : 0;
   };
@@ -488,8 +501,7 @@ Handover StageCosts::add_ends(const std::vector<TensorId> &dying, const std::vec
     const bool written =
         profile != nullptr && !profile->tensors[static_cast<std::size_t>(out)].writes.empty();
     std::int64_t first = written ? profile->tensors[static_cast<std::size_t>(out)].writes.front().firing : 0;
-    // An output whose sums are all there is written over them.
-    const bool over_sums = choice.form.grain == Grain::slices || choice.form.grain == Grain::slices_of_lines;
+    const bool over_sums = out == summed;
     if (over_sums) first = profile->tensors[static_cast<std::size_t>(out)].last + 1;
     const std::int64_t until = out == handover.out ? end_of(handover.in) : kBefore;
     if (until < first) {

@@ -100,6 +100,7 @@ class StageCosts {
   std::int64_t scratch_bytes(const StageChoice &choice) const;
   std::int64_t sum_bytes(const StageChoice &choice) const;
   std::int64_t extra_macs(const StageChoice &choice, const StageProfile &profile) const;
+  bool covers_sums(const StageChoice &choice) const;
   bool all_in_strips(const StageChoice &choice) const;
   bool sums_in_slices(std::int32_t first, std::int32_t last) const;
   std::int64_t firings(const StageChoice &choice, const StageProfile &profile) const;

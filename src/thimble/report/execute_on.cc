@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "thimble/base/files.h"
+#include "thimble/emit/c_text.h"
 #include "thimble/graph/interpret.h"
 #include "thimble/report/feeder.h"
 #include "thimble/schedule/execute.h"
@@ -32,7 +33,7 @@ Result<ArenaRange> arena_range(const Schedule &schedule, TensorId tensor) {
                     "has no place in the arena: no operator computes it",
                     "remove this constant output from the model"});
   }
-  return ArenaRange{buffer->offset, buffer->size};
+  return ArenaRange{buffer->offset, buffer->size, static_cast<std::size_t>(buffer->region)};
 }
 
 Result<std::vector<ArenaRange>> arena_ranges(const Schedule &schedule, const std::vector<TensorId> &tensors) {
@@ -49,7 +50,11 @@ Result<ArenaInterface> arena_interface(const Network &network, const std::option
   auto outputs = arena_ranges(network.schedule, network.graph->outputs);
   if (!outputs) return tl::unexpected(outputs.error());
   if (feeder) {
-    for (ArenaRange &range : *outputs) range.offset += feeder->arena;
+    for (ArenaRange &range : *outputs) {
+      range.offset += feeder->arena;
+      // The first of several is the image.
+      if (network.schedule.regions.size() > 1) ++range.arena;
+    }
     return ArenaInterface{{feeder->image}, std::move(*outputs)};
   }
   auto inputs = arena_ranges(network.schedule, network.graph->inputs);
@@ -57,11 +62,41 @@ Result<ArenaInterface> arena_interface(const Network &network, const std::option
   return ArenaInterface{std::move(*inputs), std::move(*outputs)};
 }
 
+/// Where the arenas lie on a device, in the order in which the program points to them.
+std::vector<ArenaPlace> arena_places(const Network &network, const Profile &profile,
+                                     const std::optional<Feeder> &feeder) {
+  const std::vector<MemoryRegion> &regions = network.schedule.regions;
+  const std::string prefix = network.options.name + "_arena";
+  std::vector<ArenaPlace> places;
+  if (regions.size() == 1 && feeder) {  // inside the feeder's own array
+    places.push_back({feeder->name + "_arena"});
+    places.back().wait_cycles = regions[0].wait_cycles;
+    return places;
+  }
+  if (feeder) places.push_back({feeder->name + "_image"});
+  for (const MemoryRegion &region : regions) {
+    ArenaPlace place;
+    place.symbol = regions.size() == 1 ? prefix : prefix + "_" + region.name;
+    place.section = region.section;
+    place.attribute = c_text::upper(place.symbol) + "_ATTRIBUTE";
+    place.wait_cycles = region.wait_cycles;
+    // A user's own memories are not in the emulator's map: they are parts of its RAM.
+    for (const MemoryProfile &memory : profile.memories) {
+      if (!network.options.memories.empty() || memory.name != region.name) continue;
+      if (profile.architecture == Architecture::host) continue;
+      place.address = memory.address;
+      place.bytes = memory.bytes;
+    }
+    places.push_back(std::move(place));
+  }
+  return places;
+}
+
 Result<FirmwareRequest> write_sources(const Network &network, const EmittedProgram &program,
                                       const TemporaryFolder &folder) {
   const auto sources = folder.path() / "sources";
   if (auto written = write_files(sources, program.files); !written) return tl::unexpected(written.error());
-  return FirmwareRequest{sources, network.options.name, {}, folder.path() / "work", {}};
+  return FirmwareRequest{sources, network.options.name, {}, folder.path() / "work", {}, {}};
 }
 
 Flash flash_of(const Firmware &firmware) {
@@ -80,6 +115,18 @@ std::vector<PartFigures> parts_of(const Counts &counts) {
                      static_cast<std::int64_t>(part.loads), static_cast<std::int64_t>(part.stores)});
   }
   return parts;
+}
+
+/// By memory, where there are several.
+std::vector<PartFigures> arenas_of(const Network &network, const Counts &counts, bool fed) {
+  const std::vector<MemoryRegion> &regions = network.schedule.regions;
+  std::vector<PartFigures> figures;
+  for (std::size_t r = 0; r < regions.size() && regions.size() > 1; ++r) {
+    const AccessCounts &arena = counts.arenas[r + (fed ? 1 : 0)];
+    figures.push_back(
+        {regions[r].name, static_cast<std::int64_t>(arena.loads), static_cast<std::int64_t>(arena.stores)});
+  }
+  return figures;
 }
 
 }  // namespace
@@ -110,6 +157,7 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
   }
   auto request = write_sources(network, fed, *folder);
   if (!request) return tl::unexpected(request.error());
+  request->arenas = arena_places(network, profile, feeder);
   if (feeder) {
     request->weights = request->name + "_weights";
     request->name = feeder->name;
@@ -132,6 +180,7 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
     execution.figures.stores = count(most->stores);
     execution.figures.stack_bytes = most->stack_bytes;
     execution.figures.parts = parts_of(*most);
+    execution.figures.arenas = arenas_of(network, *most, feeder.has_value());
     execution.figures.milliseconds_estimate =
         milliseconds(profile, static_cast<std::int64_t>(most->cycles_estimate));
   }

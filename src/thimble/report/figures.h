@@ -25,7 +25,8 @@ struct RunFigures {
   std::string on = {};  ///< "interpreter", "schedule" or the target's name
   std::optional<std::int64_t> instructions = {}, cycles_estimate = {}, loads = {}, stores = {},
                               stack_bytes = {};
-  std::vector<PartFigures> parts = {};  ///< loads and stores by where they went; empty: not counted
+  std::vector<PartFigures> parts = {};   ///< loads and stores by where they went; empty: not counted
+  std::vector<PartFigures> arenas = {};  ///< the arena's part by memory, where there are several
   std::optional<double> milliseconds_estimate = {};   ///< cycles_estimate at the target's clock
   std::optional<std::int64_t> mismatched_bytes = {};  ///< against the interpreter, over all inputs; absent:
                                                       ///< not compared

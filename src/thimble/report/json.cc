@@ -1,5 +1,7 @@
 #include "thimble/report/json.h"
 
+#include <algorithm>
+
 #include "thimble/graph/rules.h"
 #include "thimble/report/describe.h"
 #include "thimble/report/json_parts.h"
@@ -14,6 +16,30 @@ Json or_null(const std::optional<T> &value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// The memories that are used.
+Json regions_json(const Network &network) {
+  const std::vector<MemoryRegion> &regions = network.schedule.regions;
+  const std::vector<Memory> memories = memories_of(network);
+  Json list = Json::array();
+  for (std::size_t r = 0; r < regions.size(); ++r) {
+    std::int64_t loads = 0, stores = 0;
+    for (std::size_t b = 0; b < network.accesses.size(); ++b) {
+      if (network.schedule.buffers[b].region != static_cast<std::int32_t>(r)) continue;
+      loads += network.accesses[b].loads;
+      stores += network.accesses[b].stores;
+    }
+    const auto memory = std::find_if(memories.begin(), memories.end(),
+                                     [&](const Memory &one) { return one.name == regions[r].name; });
+    list.push_back({{"name", regions[r].name},
+                    {"bytes", regions[r].size},
+                    {"capacity", memory == memories.end() ? Json(nullptr) : Json(memory->bytes)},
+                    {"wait_cycles", regions[r].wait_cycles},
+                    {"loads", loads},
+                    {"stores", stores}});
+  }
+  return list;
+}
+
 Json memory_json(const Network &network) {
   const MemoryCost &memory = network.memory;
   return {{"arena_bytes", memory.arena_bytes},
@@ -23,7 +49,10 @@ Json memory_json(const Network &network) {
           {"input_bytes", memory.input_bytes},
           {"output_bytes", memory.output_bytes},
           {"scratch_bytes", memory.scratch_bytes},
-          {"state_bytes", memory.state_bytes}};
+          {"state_bytes", memory.state_bytes},
+          {"stall_cycles", network.stall_cycles},
+          {"stall_bound_cycles", network.stall_bound_cycles},
+          {"regions", regions_json(network)}};
 }
 
 Json compute_json(const Network &network) {
@@ -73,7 +102,8 @@ Json stages_json(const Network &network) {
 
 Json buffers_json(const Network &network) {
   Json list = Json::array();
-  for (const Buffer &buffer : network.schedule.buffers) {
+  for (std::size_t b = 0; b < network.schedule.buffers.size(); ++b) {
+    const Buffer &buffer = network.schedule.buffers[b];
     const Json tensor =
         buffer.tensor == kNone ? Json(nullptr) : Json(network.graph->tensor(buffer.tensor).name);
     list.push_back({{"tensor", tensor},
@@ -83,7 +113,9 @@ Json buffers_json(const Network &network) {
                     {"size", buffer.size},
                     {"first", buffer.first},
                     {"last", buffer.last},
-                    {"made_by", buffer_label(*network.graph, buffer)}});
+                    {"made_by", buffer_label(*network.graph, buffer)},
+                    {"loads", network.accesses[b].loads},
+                    {"stores", network.accesses[b].stores}});
   }
   return list;
 }
@@ -107,11 +139,10 @@ Json plan_json(const char *verb, const Network &network, const Flash &flash) {
   return json;
 }
 
-Json parts_json(const RunFigures &run) {
-  if (run.parts.empty()) return nullptr;
+Json parts_json(const std::vector<PartFigures> &parts) {
+  if (parts.empty()) return nullptr;
   Json json = Json::object();
-  for (const PartFigures &part : run.parts)
-    json[part.part] = {{"loads", part.loads}, {"stores", part.stores}};
+  for (const PartFigures &part : parts) json[part.part] = {{"loads", part.loads}, {"stores", part.stores}};
   return json;
 }
 
@@ -124,7 +155,8 @@ Json figures_json(const RunFigures &run) {
           {"stores", or_null(run.stores)},
           {"stack_bytes", or_null(run.stack_bytes)},
           {"mismatched_bytes", or_null(run.mismatched_bytes)},
-          {"parts", parts_json(run)}};
+          {"parts", parts_json(run.parts)},
+          {"arenas", parts_json(run.arenas)}};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "thimble/emit/c_text.h"
 #include "thimble/graph/rules.h"
+#include "thimble/plan/spread.h"
 #include "thimble/read/tflite.h"
 #include "thimble/report/table.h"
 
@@ -59,10 +60,14 @@ std::string canonical_options(const Network &network) {
   std::string text = "--target " + network.profile.name + " --name " + options.name;
   if (options.input == InputMode::rows) text += " --stream-input";
   if (options.input == InputMode::kept) text += " --keep-input";
-  if (options.minimize == Objective::latency) text += " --minimize latency";
+  if (options.minimize != Objective::ram) text += std::string(" --minimize ") + name_of(options.minimize);
   if (options.space != PlanSpace::all) text += std::string(" --space ") + name_of(options.space);
   if (options.max_overhead != 1.0) text += " --max-overhead " + number_text(options.max_overhead);
   if (!options.plan.empty()) text += " --plan " + options.plan;
+  for (const Memory &memory : options.memories) {
+    text += " --memory " + memory.name + "=" + std::to_string(memory.bytes);
+    if (memory.wait_cycles > 0) text += ":" + std::to_string(memory.wait_cycles);
+  }
   if (options.ram_limit) text += " --ram " + std::to_string(*options.ram_limit);
   if (options.float_io) text += " --float-io";
   for (const std::string &pass : options.without) text += " --no-pass " + pass;
@@ -129,6 +134,24 @@ Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_b
 
 namespace {
 
+bool exceeds_limit(const Network &network) {
+  return network.options.ram_limit && network.memory.arena_bytes > *network.options.ram_limit;
+}
+
+/// What the arena does not keep to.
+std::string limit_text(const Network &network) {
+  if (exceeds_limit(network)) return "more than the limit of " + grouped(*network.options.ram_limit);
+  std::int64_t room = 0;
+  std::string list;
+  for (const Memory &memory : memories_of(network)) {
+    room += memory.bytes;
+    list += (list.empty() ? "" : " + ") + memory.name + " " + grouped(memory.bytes);
+  }
+  return (network.memory.arena_bytes > room ? "more than the memories hold: "
+                                            : "for which no way was found into the memories: ") +
+         list;
+}
+
 /// Why no plan keeps to the limit: the least there is, what is there at its peak, and what would help.
 Error too_small(const Network &network) {
   const auto peak =
@@ -143,15 +166,15 @@ Error too_small(const Network &network) {
   Diagnostic line;
   line.file = network.options.model;
   if (forces.tensor != kNone) line.tensor = network.graph->tensor(forces.tensor).name;
-  line.reason = "the least RAM of any plan found is " + grouped(network.memory.arena_bytes) +
-                " bytes, more than the limit of " + grouped(*network.options.ram_limit) +
-                "; its peak holds " + grouped(forces.size) + " bytes of this " + name_of(forces.kind);
+  line.reason = "the least RAM of any plan found is " + grouped(network.memory.arena_bytes) + " bytes, " +
+                limit_text(network) + "; its peak holds " + grouped(forces.size) + " bytes of this " +
+                name_of(forces.kind);
+  const std::string more = exceeds_limit(network) ? "raise --ram" : "give more memory (--memory)";
   const bool input_forces = forces.kind == BufferKind::input && network.options.input != InputMode::rows;
-  line.hint = input_forces
-                  ? "feed the input row by row (--stream-input), lower its resolution, or raise --ram"
+  line.hint = input_forces ? "feed the input row by row (--stream-input), lower its resolution, or " + more
               : network.options.space != PlanSpace::all
-                  ? "allow all stages (--space all), lower the resolution, or raise --ram"
-                  : "lower the input's resolution, prune the channels of this tensor, or raise --ram";
+                  ? "allow all stages (--space all), lower the resolution, or " + more
+                  : "lower the input's resolution, prune the channels of this tensor, or " + more;
   Error error;
   error.lines.push_back(std::move(line));
   return error;
@@ -206,11 +229,17 @@ Result<std::vector<Plan>> find_front(const Network &network) {
 
 Result<Plan> find_plan(const Network &network) {
   const CompileOptions &options = network.options;
-  if (options.plan.empty()) return search_plan(network.graph, plan_options(options));
+  PlanOptions wanted = plan_options(options);
+  wanted.memories = memories_of(network);
+  if (options.plan.empty()) return search_plan(network.graph, wanted);
   auto front = find_front(network);
   if (!front) return tl::unexpected(front.error());
   for (std::size_t p = 0; p < front->size(); ++p) {
-    if (point_name(p) == options.plan) return std::move((*front)[p]);
+    if (point_name(p) != options.plan) continue;
+    Plan plan = std::move((*front)[p]);
+    if (wanted.memories.empty()) return plan;
+    if (auto ok = spread_plan(plan, wanted); !ok) return tl::unexpected(ok.error());
+    return plan;
   }
   return file_failure(options.model,
                       "has no plan '" + options.plan + "'; its front has " + std::to_string(front->size()) +
@@ -225,6 +254,9 @@ Result<void> add_plan(Network &network, Plan plan) {
   if (!proof) return about(network.options.model, proof.error());
   network.proof = *proof;
   network.memory = memory_cost(network.schedule);
+  network.accesses = measure_accesses(network.schedule);
+  network.stall_cycles = stall_cycles(network.schedule, network.accesses);
+  network.stall_bound_cycles = plan.stall_bound_cycles;
   network.compute = compute_cost(network.schedule);
   network.peaks = stage_peaks(network.schedule);
   network.stage_macs = macs_of_stages(network.schedule);
@@ -232,6 +264,14 @@ Result<void> add_plan(Network &network, Plan plan) {
 }
 
 }  // namespace
+
+std::vector<Memory> memories_of(const Network &network) {
+  if (!network.options.memories.empty()) return network.options.memories;
+  std::vector<Memory> memories;
+  for (const MemoryProfile &memory : network.profile.memories)
+    memories.push_back({memory.name, memory.bytes, memory.wait_cycles, memory.section});
+  return memories;
+}
 
 std::string point_name(std::size_t index) {
   return "p" + std::to_string(index + 1);
@@ -291,7 +331,8 @@ Result<Inference> to_file_outputs(const Network &network, const Inference &outpu
 std::optional<std::int64_t> estimated_cycles(const Network &network) {
   const std::int64_t per_1000_macs = network.profile.cycles.per_1000_macs;
   if (per_1000_macs == 0) return std::nullopt;
-  return network.compute.macs / 1000 * per_1000_macs + network.compute.macs % 1000 * per_1000_macs / 1000;
+  return network.compute.macs / 1000 * per_1000_macs + network.compute.macs % 1000 * per_1000_macs / 1000 +
+         network.stall_cycles;
 }
 
 std::optional<double> milliseconds(const Profile &profile, std::int64_t cycles) {

@@ -16,6 +16,7 @@
 #include "thimble/rewrite/passes.h"
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/cost.h"
+#include "thimble/schedule/loads.h"
 
 namespace thimble::report {
 
@@ -31,6 +32,7 @@ struct CompileOptions {
   PlanSpace space = PlanSpace::all;
   InputMode input = InputMode::consumed;
   double max_overhead = 1.0;              ///< multiply-accumulates of the plan against those of the graph
+  std::vector<Memory> memories = {};      ///< RAMs of the user's board; none: those of the target's profile
   std::vector<std::string> without = {};  ///< names of rewrite passes to leave out
   bool list_passes = false;               ///< reports tell what every pass did
   std::string plan = {};  ///< name of a point of the front ("p3"); empty: the best plan under the limits
@@ -51,6 +53,9 @@ struct Network {
   Proof proof;
   MemoryCost memory;
   std::int64_t lower_bound_bytes = 0;
+  std::vector<BufferAccesses> accesses;  ///< by buffer
+  std::int64_t stall_cycles = 0;         ///< of one run: loads and stores wait for slow memories, an estimate
+  std::int64_t stall_bound_cycles = 0;   ///< no choice of memories for these buffers waits less
   ComputeCost compute;
   std::vector<StagePeak> peaks;          ///< one per stage
   std::vector<std::int64_t> stage_macs;  ///< one per stage, over its firings
@@ -72,6 +77,9 @@ std::string point_name(std::size_t index);
 /// Multiply-accumulates of the plan against those of the graph; 1 for a graph without any.
 double overhead(const ComputeCost &compute);
 
+/// The memories that a plan may use: those of the options, or of the target's profile; none: one arena.
+std::vector<Memory> memories_of(const Network &network);
+
 /// Fails when the arena is larger than the options allow.
 Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_bytes);
 
@@ -89,7 +97,8 @@ Result<EmittedProgram> emit_network(const Network &network);
 Result<Inference> to_network_inputs(const Network &network, const Inference &inputs);
 Result<Inference> to_file_outputs(const Network &network, const Inference &outputs);
 
-/// Cycles of one inference by the profile's rule of thumb per multiply-accumulate; nothing for the host.
+/// Cycles of one inference by the profile's rule of thumb per multiply-accumulate, and what loads and stores
+/// wait for slow memories; nothing for the host.
 std::optional<std::int64_t> estimated_cycles(const Network &network);
 /// Milliseconds that `cycles` take at the profile's clock; nothing without a clock.
 std::optional<double> milliseconds(const Profile &profile, std::int64_t cycles);

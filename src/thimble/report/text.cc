@@ -36,6 +36,26 @@ std::string arena_text(const Network &network) {
          bytes_text(network.lower_bound_bytes) + ")";
 }
 
+/// What lies in which memory, where the plan knows several.
+void add_memories(Table &table, const Network &network) {
+  const std::vector<Memory> memories = memories_of(network);
+  if (memories.empty()) return;
+  std::string used;
+  for (const MemoryRegion &region : network.schedule.regions) {
+    const auto memory = std::find_if(memories.begin(), memories.end(),
+                                     [&](const Memory &one) { return one.name == region.name; });
+    used += (used.empty() ? "" : " + ") + region.name + " " + grouped(region.size);
+    if (memory != memories.end()) used += " of " + bytes_text(memory->bytes);
+  }
+  table.add({"memories", used});
+  const bool waits = std::any_of(memories.begin(), memories.end(),
+                                 [](const Memory &memory) { return memory.wait_cycles > 0; });
+  if (!waits) return;
+  table.add({"stalls", "about " + grouped(network.stall_cycles) +
+                           " cycles of waiting for memories (estimate; no choice for these buffers below " +
+                           grouped(network.stall_bound_cycles) + ")"});
+}
+
 /// A warning when the network does not fit the target's typical board, else nothing.
 void add_fit(Table &table, const Network &network, const Flash &flash) {
   const Profile &profile = network.profile;
@@ -56,7 +76,8 @@ std::string flash_text(const Flash &flash) {
   return flash.code_note.empty() ? text : text + " (" + flash.code_note + ")";
 }
 
-/// "input 0 784 + 1:CONV_2D 12,544": the buffers by offset, those at one place joined by '='.
+/// "input 0 784 + 1:CONV_2D 12,544": the buffers by offset, those at one place joined by '='. Of several
+/// memories one after the other: "ccm: ...; sram: ...".
 std::string holdings(const Network &network, const StagePeak &peak) {
   std::string text;
   const Buffer *previous = nullptr;
@@ -68,8 +89,11 @@ std::string holdings(const Network &network, const StagePeak &peak) {
       // The size stands behind the last name.
       text.resize(text.size() - grouped(previous->size).size() - 1);
       text += " = ";
-    } else if (previous != nullptr) {
+    } else if (previous != nullptr && previous->region == buffer.region) {
       text += " + ";
+    } else if (network.schedule.regions.size() > 1) {
+      text += (previous == nullptr ? "" : "; ") +
+              network.schedule.regions[static_cast<std::size_t>(buffer.region)].name + ": ";
     }
     text += buffer_label(*network.graph, buffer) + " " + grouped(buffer.size);
     previous = &buffer;
@@ -143,7 +167,12 @@ std::string parts_text(const RunFigures &run) {
     if (part.loads > 0) text += " " + grouped(part.loads) + " r";
     if (part.stores > 0) text += " " + grouped(part.stores) + " w";
   }
-  return text;
+  std::string arenas;
+  for (const PartFigures &arena : run.arenas) {
+    arenas += (arenas.empty() ? " (arena: " : ", ") + arena.part + " " + grouped(arena.loads) + " r " +
+              grouped(arena.stores) + " w";
+  }
+  return text + arenas + (arenas.empty() ? "" : ")");
 }
 
 /// Whose types the files have, where that makes a difference.
@@ -166,6 +195,7 @@ Table static_table(const Network &network, const Flash &flash) {
   const MemoryCost &memory = network.memory;
   Table table({L, L});
   table.add({"RAM", arena_text(network)});
+  add_memories(table, network);
   table.add({"inside", "input " + bytes_text(memory.input_bytes) + ", output " +
                            bytes_text(memory.output_bytes) + ", kernel scratch " +
                            bytes_text(memory.scratch_bytes) + ", state " + bytes_text(memory.state_bytes)});
@@ -216,7 +246,7 @@ std::string compile_text(const Network &network, const Flash &flash, const TextO
   if (const auto cycles = estimated_cycles(network)) {
     table.add({"time", "about " + milliseconds_text(milliseconds(network.profile, *cycles)) + " ms on " +
                            device_text(network.profile) + " (estimate: " + grouped(*cycles) +
-                           " cycles from the MACs)"});
+                           " cycles from the MACs" + (network.stall_cycles > 0 ? " and stalls)" : ")")});
   }
   table.add({"proof", grouped(network.proof.firings) + " firings, " + grouped(network.proof.bytes_read) +
                           " bytes read, each the right one"});

@@ -1,5 +1,6 @@
 #include "thimble/rewrite/merge_reshapes.h"
 
+#include "thimble/graph/ops/fully_connected.h"
 #include "thimble/rewrite/sweep.h"
 
 namespace thimble {
@@ -21,6 +22,15 @@ bool join_ends(Sweep &sweep, const Op &op) {
   return true;
 }
 
+/// A dense layer that flattens its input anyway reads a map as it is, which it can take row by row.
+void read_as_it_is(Sweep &sweep, Op &op) {
+  const Op *above = sweep.producer<Reshape>(op.inputs[0]);
+  if (above == nullptr || op.as<FullyConnected>().keep_dims) return;
+  const Tensor &x = sweep.tensor(above->inputs[0]);
+  const bool whole_axes = feature_axes(x.shape, sweep.tensor(op.inputs[1]).shape[1]).first_axis != kNone;
+  if (whole_axes && same_meaning(x, sweep.tensor(op.inputs[0]))) sweep.reroute(op, 0, above->inputs[0]);
+}
+
 }  // namespace
 
 Result<Graph> merge_reshapes(Graph graph) {
@@ -30,6 +40,7 @@ Result<Graph> merge_reshapes(Graph graph) {
       if (const Op *above = sweep.producer<Reshape>(op.inputs[0])) sweep.reroute(op, 0, above->inputs[0]);
       if (join_ends(sweep, op)) continue;
     }
+    if (op.is<FullyConnected>()) read_as_it_is(sweep, op);
     sweep.append(std::move(op));
   }
   return sweep.finish();

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "thimble/graph/footprint.h"
 #include "thimble/schedule/check_placement.h"
 #include "thimble/schedule/stage_buffers.h"
 #include "thimble/schedule/variant.h"
@@ -87,8 +88,7 @@ class Executor {
       return View{base, Layout::whole(tensor), tensor.type};
     }
     const std::int32_t index = buffers_->of(id);
-    // No firing makes it, for all that is read lies in the padding.
-    if (index == kNone) return View{nullptr, Layout::whole(tensor), tensor.type};
+    if (index == kNone) return failure("tensor '" + tensor.name + "' has no buffer");
     return view_of(buffer(index), tensor.type);
   }
 
@@ -103,6 +103,10 @@ class Executor {
     OpRun run_{graph_, op, {}, *output, {}, firing.tile, firing.reduction, firing.first, firing.last};
     for (TensorId input : op.inputs) {
       Result<View> view = view_of(input);
+      // What is read in the padding only has no place where nobody else reads it.
+      if (!view && !reads_any(firing, op, run_.inputs.size())) {
+        view = View{nullptr, Layout::whole(graph_.tensor(input)), graph_.tensor(input).type};
+      }
       if (!view) return tl::unexpected(view.error());
       run_.inputs.push_back(*view);
     }
@@ -120,6 +124,12 @@ class Executor {
     if (run_.accumulator && !firing.last) keep_sums(firing);
     if (sums_die) poison_tile(narrow_, firing.tile);
     return {};
+  }
+
+  /// Whether the firing reads anything of input number `j` but padding.
+  bool reads_any(const Firing &firing, const Op &op, std::size_t j) const {
+    const Footprint reads = footprint(graph_, op, static_cast<int>(j));
+    return !input_region(reads, graph_.tensor(op.inputs[j]).shape, firing.tile, firing.reduction).empty();
   }
 
   /// The sums as the interpreter computes them: narrower ones are widened beside the arena.

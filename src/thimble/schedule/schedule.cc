@@ -65,6 +65,12 @@ int axis_of(Level level, int rank) {
   return kNone;
 }
 
+std::int64_t total_bytes(const std::vector<MemoryRegion> &regions) {
+  std::int64_t bytes = 0;
+  for (const MemoryRegion &region : regions) bytes += region.size;
+  return bytes;
+}
+
 const Buffer *buffer_of(const Schedule &schedule, TensorId tensor, std::int32_t stage) {
   const Buffer *shared = nullptr;
   for (const Buffer &buffer : schedule.buffers) {

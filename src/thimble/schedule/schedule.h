@@ -127,8 +127,13 @@ enum class RegionKind : std::uint8_t {
 struct MemoryRegion {
   std::string name = "arena";
   RegionKind kind = RegionKind::arena;
-  std::int64_t size = 0;  ///< bytes
+  std::int64_t size = 0;         ///< bytes
+  std::int32_t wait_cycles = 0;  ///< that a load or store takes beyond one of the fastest memory
+  std::string section = {};      ///< of the array in the object file; empty: where the compiler puts it
 };
+
+/// Bytes of all regions together.
+std::int64_t total_bytes(const std::vector<MemoryRegion> &regions);
 
 struct Schedule {
   std::shared_ptr<const Graph> graph;

@@ -16,13 +16,16 @@ Result<void> check_arguments(const Firmware &firmware, const ArenaInterface &int
   }
   for (const auto *ranges : {&interface.inputs, &interface.outputs}) {
     for (const ArenaRange &range : *ranges) {
-      if (range.offset >= 0 && range.bytes >= 0 && range.offset <= firmware.arena_bytes &&
-          range.bytes <= firmware.arena_bytes - range.offset) {
+      if (range.arena >= firmware.arenas.size())
+        return failure("a tensor lies in an arena that is not there");
+      const std::int64_t arena = firmware.arenas[range.arena].bytes;
+      if (range.offset >= 0 && range.bytes >= 0 && range.offset <= arena &&
+          range.bytes <= arena - range.offset) {
         continue;
       }
       return failure("a tensor of " + std::to_string(range.bytes) + " bytes at offset " +
-                     std::to_string(range.offset) + " leaves the arena of " +
-                     std::to_string(firmware.arena_bytes) + " bytes");
+                     std::to_string(range.offset) + " leaves the arena of " + std::to_string(arena) +
+                     " bytes");
     }
   }
   for (std::size_t i = 0; i < inferences.size(); ++i) {
@@ -38,6 +41,15 @@ Result<void> check_arguments(const Firmware &firmware, const ArenaInterface &int
 
 }  // namespace
 
+std::uint64_t arena_waits(const Firmware &firmware, const Counts &counts) {
+  std::uint64_t cycles = 0;
+  for (std::size_t i = 0; i < firmware.arenas.size(); ++i) {
+    const AccessCounts &arena = counts.arenas[i];
+    cycles += (arena.loads + arena.stores) * static_cast<std::uint64_t>(firmware.arenas[i].wait_cycles);
+  }
+  return cycles;
+}
+
 std::optional<Counts> Emulation::maximum() const {
   if (counts.empty()) return std::nullopt;
   Counts most = counts[0];
@@ -47,10 +59,11 @@ std::optional<Counts> Emulation::maximum() const {
     most.stores = std::max(most.stores, one.stores);
     most.cycles_estimate = std::max(most.cycles_estimate, one.cycles_estimate);
     most.stack_bytes = std::max(most.stack_bytes, one.stack_bytes);
-    for (std::size_t i = 0; i < kMemoryParts; ++i) {
-      most.parts[i].loads = std::max(most.parts[i].loads, one.parts[i].loads);
-      most.parts[i].stores = std::max(most.parts[i].stores, one.parts[i].stores);
-    }
+    const auto raise = [](AccessCounts &figure, const AccessCounts &other) {
+      figure = {std::max(figure.loads, other.loads), std::max(figure.stores, other.stores)};
+    };
+    for (std::size_t i = 0; i < kMemoryParts; ++i) raise(most.parts[i], one.parts[i]);
+    for (std::size_t i = 0; i < kMostArrays; ++i) raise(most.arenas[i], one.arenas[i]);
   }
   return most;
 }

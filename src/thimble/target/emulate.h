@@ -34,18 +34,20 @@ struct Counts {
   /// vector access is one per element.
   std::uint64_t loads = 0;
   std::uint64_t stores = 0;
-  std::uint64_t cycles_estimate = 0;  ///< by the profile's cycle model
+  std::uint64_t cycles_estimate = 0;  ///< by the profile's cycle model, with the waits of the arenas
   std::int64_t stack_bytes = 0;       ///< lowest accessed address below the stack pointer at entry
   std::array<AccessCounts, kMemoryParts> parts{};  ///< indexed by MemoryPart; they sum to loads and stores
+  std::array<AccessCounts, kMostArrays> arenas{};  ///< by arena; they sum to the arena's part
 
   bool operator==(const Counts &) const = default;
 };
 
 struct ArenaRange {
   std::int64_t offset = 0, bytes = 0;
+  std::size_t arena = 0;  ///< index into Firmware::arenas
 };
 
-/// Where the tensors that the caller sees lie in the arena, in file order.
+/// Where the tensors that the caller sees lie in the arenas, in file order.
 struct ArenaInterface {
   std::vector<ArenaRange> inputs, outputs;
 };

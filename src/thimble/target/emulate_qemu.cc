@@ -55,8 +55,11 @@ Result<void> write_config(const fs::path &path, const Profile &profile, const Fi
                        std::to_string(profile.emulator.instruction_limit) + "\naligned " +
                        (profile.emulator.unaligned_access ? "0" : "1") + "\n";
   for (const MemoryRange &range : map) {
+    // Parts, and behind them the arenas but the first.
+    const std::size_t region =
+        range.arena == 0 ? static_cast<std::size_t>(range.part) : kMemoryParts + range.arena - 1;
     config += "range " + hex_address(range.begin) + " " + hex_address(range.end) + " " +
-              std::to_string(static_cast<int>(range.part)) + (range.writable ? " 1" : " 0") +
+              std::to_string(region) + (range.writable ? " 1" : " 0") +
               (range.part == MemoryPart::stack ? " 1\n" : " 0\n");
   }
   return write_file(path, config);
@@ -108,14 +111,21 @@ Result<std::vector<Counts>> parse_result(const Profile &profile, const Firmware 
     Counts counts;
     std::uint64_t lowest = 0;
     line >> counts.instructions >> lowest;
-    for (AccessCounts &part : counts.parts) {
-      line >> part.loads >> part.stores;
+    for (AccessCounts &part : counts.parts) line >> part.loads >> part.stores;
+    AccessCounts &arena = counts.parts[static_cast<std::size_t>(MemoryPart::arena)];
+    counts.arenas[0] = arena;
+    for (std::size_t i = 1; i < firmware.arenas.size(); ++i) {
+      line >> counts.arenas[i].loads >> counts.arenas[i].stores;
+      arena.loads += counts.arenas[i].loads;
+      arena.stores += counts.arenas[i].stores;
+    }
+    for (const AccessCounts &part : counts.parts) {
       counts.loads += part.loads;
       counts.stores += part.stores;
     }
     if (kind != "run" || !line) return failure(profile.name + ": QEMU's counts cannot be read");
     counts.stack_bytes = lowest < stack_top ? stack_top - static_cast<std::int64_t>(lowest) : 0;
-    counts.cycles_estimate = counts.instructions;
+    counts.cycles_estimate = counts.instructions + arena_waits(firmware, counts);
     all.push_back(counts);
   }
   return all;

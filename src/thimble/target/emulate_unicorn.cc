@@ -124,6 +124,10 @@ void on_memory(uc_engine *, uc_mem_type type, std::uint64_t raw_address, int siz
     }
     AccessCounts &counts = machine.counts.parts[static_cast<std::size_t>(range.part)];
     ++(is_store ? counts.stores : counts.loads);
+    if (range.part == MemoryPart::arena) {
+      AccessCounts &arena = machine.counts.arenas[range.arena];
+      ++(is_store ? arena.stores : arena.loads);
+    }
     if (range.part == MemoryPart::stack) machine.lowest_stack = std::min(machine.lowest_stack, address);
     return;
   }
@@ -178,12 +182,17 @@ Result<void> load_image(Machine &machine, const Elf &elf) {
   if (code == UC_ERR_OK) {
     code = uc_mem_map(engine, emulator.ram_base, emulator.ram_bytes, UC_PROT_READ | UC_PROT_WRITE);
   }
+  constexpr std::uint32_t kPage = 4096;
+  for (const MemoryProfile &memory : machine.profile->memories) {
+    const auto bytes = static_cast<std::uint32_t>(memory.bytes + kPage - 1) / kPage * kPage;
+    if (code == UC_ERR_OK) code = uc_mem_map(engine, memory.address, bytes, UC_PROT_READ | UC_PROT_WRITE);
+  }
   for (const ElfSection &section : elf.sections) {
     if (code != UC_ERR_OK || !section.allocated || section.bytes.empty()) continue;
     code = uc_mem_write(engine, section.address, section.bytes.data(), section.bytes.size());
   }
-  for (const MemoryPart part : {MemoryPart::arena, MemoryPart::stack}) {
-    const MemoryRange &range = range_of(machine.map, part);
+  for (const MemoryRange &range : machine.map) {
+    if (range.part != MemoryPart::arena && range.part != MemoryPart::stack) continue;
     const std::vector<std::uint8_t> poison(range.end - range.begin, kPoison);
     if (code == UC_ERR_OK && !poison.empty()) {
       code = uc_mem_write(engine, range.begin, poison.data(), poison.size());
@@ -254,6 +263,7 @@ Result<std::uint32_t> call(Machine &machine, const Firmware &firmware, std::size
   }
   machine.counts.cycles_estimate +=
       flash_loads * static_cast<std::uint64_t>(machine.profile->cycles.flash_wait_states);
+  machine.counts.cycles_estimate += arena_waits(firmware, machine.counts);
   std::uint32_t returned = 0;
   uc_reg_read(engine, registers.argument, &returned);
   return returned;
@@ -276,9 +286,9 @@ Result<Emulation> run(const Profile &profile, const Firmware &firmware, const Ar
   if (auto loaded = load_image(machine, firmware.elf); !loaded) return tl::unexpected(loaded.error());
   if (auto added = add_hooks(machine, precise); !added) return tl::unexpected(added.error());
 
-  const std::uint32_t arena =
-      static_cast<std::uint32_t>(firmware.elf.symbol(firmware.name + "_arena")->address);
-  auto address_of = [&](const ArenaRange &range) { return arena + static_cast<std::uint32_t>(range.offset); };
+  auto address_of = [&](const ArenaRange &range) {
+    return firmware.arenas[range.arena].address + static_cast<std::uint64_t>(range.offset);
+  };
   Emulation emulation;
   for (std::size_t i = 0; i < inferences.size(); ++i) {
     for (std::size_t k = 0; k < interface.inputs.size(); ++k) {

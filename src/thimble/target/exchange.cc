@@ -15,12 +15,14 @@ void put_word(std::vector<std::uint8_t> &bytes, std::uint64_t word) {
 Result<void> write_inputs(const std::filesystem::path &path, const Firmware &firmware,
                           const ArenaInterface &interface, const std::vector<TensorBytes> &inferences) {
   std::vector<std::uint8_t> bytes;
-  put_word(bytes, static_cast<std::uint64_t>(firmware.arena_bytes));
+  put_word(bytes, firmware.arenas.size());
   put_word(bytes, inferences.size());
   put_word(bytes, interface.inputs.size());
   put_word(bytes, interface.outputs.size());
+  for (const LinkedArena &arena : firmware.arenas) put_word(bytes, static_cast<std::uint64_t>(arena.bytes));
   for (const auto *ranges : {&interface.inputs, &interface.outputs}) {
     for (const ArenaRange &range : *ranges) {
+      put_word(bytes, range.arena);
       put_word(bytes, static_cast<std::uint64_t>(range.offset));
       put_word(bytes, static_cast<std::uint64_t>(range.bytes));
     }

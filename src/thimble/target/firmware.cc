@@ -72,6 +72,42 @@ tl::unexpected<Error> complaints(const std::string &step, const ProcessOutcome &
   return tl::unexpected(error);
 }
 
+std::string arena_section(std::size_t index) {
+  return index == 0 ? ".arena" : ".arena_" + std::to_string(index);
+}
+
+/// The request's arenas, or the one that there always is.
+std::vector<ArenaPlace> arenas_of(const FirmwareRequest &request) {
+  if (!request.arenas.empty()) return request.arenas;
+  return {{request.name + "_arena"}};
+}
+
+/// Linker script: memories that arenas have to themselves, and the arenas' sections.
+struct ArenaScript {
+  std::string memories, sections;
+};
+
+ArenaScript arena_script(const FirmwareRequest &request) {
+  ArenaScript script;
+  const std::vector<ArenaPlace> arenas = arenas_of(request);
+  for (std::size_t i = 0; i < arenas.size(); ++i) {
+    const ArenaPlace &arena = arenas[i];
+    const bool own = arena.bytes > 0;
+    const std::string memory = own ? "ARENA_" + std::to_string(i) : "RAM";
+    if (own) {
+      script.memories += "  " + memory + " (rw) : ORIGIN = " + hex_address(arena.address) +
+                         ", LENGTH = " + std::to_string(arena.bytes) + "\n";
+    }
+    script.sections += "  " + arena_section(i) + " (NOLOAD) : ALIGN(64) { *(.bss." + arena.symbol +
+                       " .sbss." + arena.symbol + ")";
+    if (!arena.section.empty()) script.sections += " *(" + arena.section + ")";
+    if (i == 0) script.sections += " *(.arena .arena.*)";
+    script.sections += " } > " + memory + "\n";
+    if (!own) script.sections += "  .gap_arena_" + std::to_string(i) + " (NOLOAD) : { . += 4096; } > RAM\n";
+  }
+  return script;
+}
+
 struct Compilation {
   fs::path source, object;
   Flags flags;
@@ -142,6 +178,7 @@ Result<void> write_support(const Profile &profile, const FirmwareRequest &reques
   const bool qemu = emulator.engine == Engine::qemu;
   files["include/string.h"] = support_file("string.h");
   files["support/memory.c"] = support_file("memory.c");
+  const ArenaScript arenas = arena_script(request);
   files["firmware.ld"] =
       support_file("firmware.ld.in", {{"VECTORS", hex_address(emulator.vectors_base)},
                                       {"FLASH", hex_address(emulator.flash_base)},
@@ -150,7 +187,8 @@ Result<void> write_support(const Profile &profile, const FirmwareRequest &reques
                                       {"RAM_BYTES", hex_address(emulator.ram_bytes)},
                                       {"STACK_BYTES", std::to_string(emulator.stack_bytes)},
                                       {"GAP", "4096"},
-                                      {"NAME", request.name},
+                                      {"ARENA_MEMORIES", arenas.memories},
+                                      {"ARENA_SECTIONS", arenas.sections},
                                       {"WEIGHTS", weights_prefix(request)},
                                       {"ENTRY", qemu ? "thimble_reset" : request.name + "_run"}});
   if (qemu) {
@@ -169,8 +207,8 @@ std::vector<Compilation> support_units(const Profile &profile, const FirmwareReq
     append(unit.flags, more);
     units.push_back(std::move(unit));
   };
-  const Flags names = {"-DTHIMBLE_RUN=" + request.name + "_run",
-                       "-DTHIMBLE_ARENA=" + request.name + "_arena"};
+  const Flags names = {"-DTHIMBLE_RUN=" + request.name + "_run", "-DTHIMBLE_ARENA=" + request.name + "_arena",
+                       "-DTHIMBLE_ARENAS=" + std::to_string(arenas_of(request).size())};
   if (profile.architecture == Architecture::host) {
     add("host_main.c", names);
     return units;
@@ -248,7 +286,9 @@ Result<void> measure(const FirmwareRequest &request, const std::vector<Compilati
   firmware.linked.rodata = size_of(firmware.elf, ".rodata");
   firmware.linked.weights = size_of(firmware.elf, ".weights");
   firmware.linked.data = size_of(firmware.elf, ".data");
-  firmware.linked.bss = size_of(firmware.elf, ".bss") + size_of(firmware.elf, ".arena");
+  firmware.linked.bss = size_of(firmware.elf, ".bss");
+  for (std::size_t i = 0; i < firmware.arenas.size(); ++i)
+    firmware.linked.bss += size_of(firmware.elf, arena_section(i));
   const auto objects = measure_objects(request, own);
   if (!objects) return tl::unexpected(objects.error());
   firmware.objects = *objects;
@@ -263,6 +303,8 @@ struct Preparation {
 };
 
 Result<Preparation> prepare(const Profile &profile, const FirmwareRequest &request) {
+  if (request.arenas.size() > kMostArrays)
+    return failure("more than " + std::to_string(kMostArrays) + " arenas");
   if (!is_identifier(request.name)) return failure("'" + request.name + "' is not a C identifier");
   const auto sources = sources_of(fs::absolute(request.folder));
   if (!sources) return tl::unexpected(sources.error());
@@ -275,6 +317,11 @@ Result<Preparation> prepare(const Profile &profile, const FirmwareRequest &reque
   }
   if (profile.architecture != Architecture::host) append(result.flags, bare_metal_flags(result.work));
   append(result.flags, request.extra_flags);
+  for (const ArenaPlace &arena : request.arenas) {
+    // The sanitizers watch no array in a section of its own.
+    if (profile.architecture == Architecture::host && !arena.section.empty())
+      result.flags.push_back("-D" + arena.attribute + "=");
+  }
   for (const fs::path &source : *sources) {
     result.own.push_back({source, result.work / "objects" / (source.stem().string() + ".o"), result.flags});
   }
@@ -319,7 +366,11 @@ Result<Firmware> build_firmware(const Profile &profile, const FirmwareRequest &r
                           "check the name that the sources were emitted with");
     }
   }
-  firmware.arena_bytes = static_cast<std::int64_t>(firmware.elf.symbol(request.name + "_arena")->size);
+  for (const ArenaPlace &arena : arenas_of(request)) {
+    const ElfSymbol *symbol = firmware.elf.symbol(arena.symbol);
+    if (symbol == nullptr) return file_failure(request.folder.string(), "does not define " + arena.symbol);
+    firmware.arenas.push_back({symbol->address, static_cast<std::int64_t>(symbol->size), arena.wait_cycles});
+  }
   if (bare_metal) {
     if (auto done = measure(request, own, firmware); !done) return tl::unexpected(done.error());
   }

@@ -2,7 +2,8 @@
 //
 // The folder holds NAME.c and other *.c files with the entry points
 //   int NAME_run(void *arena);          0 = good
-//   unsigned char NAME_arena[];         (any type) the static arena
+//   unsigned char NAME_arena[];         (any type) the static arena, or, where there are several,
+//   unsigned char *const NAME_arena[];  (or a struct of pointers) where they are
 // All *.c files but main.c are compiled. Bare-metal images use no C library: memcpy and its kind are ours
 // (target/support/memory.c), the rest is libgcc, so sizes and counts follow from compiler and flags alone.
 #pragma once
@@ -18,12 +19,26 @@
 
 namespace thimble {
 
+/// One of the program's arenas.
+struct ArenaPlace {
+  std::string symbol;            ///< of the array
+  std::string section = {};      ///< that the sources put it into; empty: none of its own
+  std::string attribute = {};    ///< macro by which the sources' choice of a section is overruled
+  std::uint32_t address = 0;     ///< of the memory that is there for it alone, with `bytes` > 0
+  std::int64_t bytes = 0;        ///< of that memory; 0: the arena lies in RAM, as everything else
+  std::int32_t wait_cycles = 0;  ///< that each load and store takes more, in the estimate of cycles
+};
+
+/// Most arenas of a program.
+constexpr std::size_t kMostArrays = 8;
+
 struct FirmwareRequest {
   std::filesystem::path folder;          ///< the emitted sources
   std::string name;                      ///< NAME, a C identifier
   std::string weights = {};              ///< how the files of weights begin; empty: NAME_weights
   std::filesystem::path work_folder;     ///< made when absent; objects, image and logs go there
   std::vector<std::string> extra_flags;  ///< after the profile's, e.g. "-DNAME_TRACE"
+  std::vector<ArenaPlace> arenas = {};   ///< empty: NAME_arena alone, in RAM
 };
 
 /// Bytes by kind.
@@ -38,6 +53,13 @@ struct Sizes {
   std::int64_t ram() const { return data + bss; }
 };
 
+/// An arena of a linked image.
+struct LinkedArena {
+  std::uint64_t address = 0;
+  std::int64_t bytes = 0;
+  std::int32_t wait_cycles = 0;
+};
+
 struct Firmware {
   std::string name;
   std::filesystem::path image;  ///< ELF; for the host an executable
@@ -45,8 +67,8 @@ struct Firmware {
   Sizes linked;   ///< what the image holds: unreferenced functions removed, memcpy and libgcc included. Zero
                   ///< for the host, whose image is full of sanitizers
   Sizes objects;  ///< sum over the objects of the folder, before linking
-  std::int64_t arena_bytes = 0;  ///< size of NAME_arena
-  Elf elf;                       ///< sections and symbols of the image
+  std::vector<LinkedArena> arenas;  ///< at least one; several: NAME_arena holds pointers to them
+  Elf elf;                          ///< sections and symbols of the image
 };
 
 /// Errors: "'arm-none-eabi-gcc' is not installed; apt-get install gcc-arm-none-eabi", a compiler's or

@@ -62,6 +62,12 @@ std::vector<MemoryRange> memory_map(const Elf &elf) {
     map.push_back(range);
   };
   add(MemoryPart::arena, ".arena", true);
+  for (std::size_t i = 1; i < kMostArrays; ++i) {
+    const std::string name = ".arena_" + std::to_string(i);
+    if (elf.section(name) == nullptr) break;
+    add(MemoryPart::arena, name.c_str(), true);
+    map.back().arena = i;
+  }
   add(MemoryPart::stack, ".stack", true);
   add(MemoryPart::weights, ".weights", false);
   add(MemoryPart::constants, ".rodata", false);

@@ -14,13 +14,14 @@ struct MemoryRange {
   MemoryPart part;
   std::uint32_t begin = 0, end = 0;  ///< [begin, end)
   bool writable = false;
+  std::size_t arena = 0;  ///< number of the arena; 0 for other parts
 };
 
-/// The ranges of an image linked by support/firmware.ld.in, one per part, empty ones included; most often
-/// accessed first.
+/// The ranges of an image linked by support/firmware.ld.in, one per part and arena, empty ones included; most
+/// often accessed first.
 std::vector<MemoryRange> memory_map(const Elf &elf);
 
-/// The range of one part.
+/// The range of one part, of the first arena.
 const MemoryRange &range_of(const std::vector<MemoryRange> &map, MemoryPart part);
 
 enum class ViolationKind {

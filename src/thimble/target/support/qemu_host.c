@@ -1,8 +1,8 @@
 /* Feeds a network under QEMU through semihosting: reads inputs from a file of the host, runs, writes outputs.
  * Arm, "Semihosting for AArch32 and AArch64": operation in r0, parameter block in r1, BKPT 0xAB.
  *
- * thimble_input.bin:  words { arena bytes, inferences, inputs, outputs, (offset, size) of each input and
- * output }, then the input bytes, inference after inference. thimble_output.bin: the output bytes, inference
+ * thimble_input.bin:  words { arenas, inferences, inputs, outputs, size of each arena, (arena, offset, size) of
+ * each input and output }, then the input bytes, inference after inference. thimble_output.bin: the output bytes, inference
  * after inference. thimble_fault.bin:  after a fault { address of the instruction, whether the next word is
  * known, address accessed }. Exit codes: 0 good, 1 fault, 2 cannot read or write, 3 NAME_run returned an
  * error. */
@@ -13,17 +13,23 @@
 #define HOST_BSS __attribute__((section(".bss.thimble_host")))
 #define HOST_CONST __attribute__((section(".rodata.thimble_host")))
 #define MAX_RANGES 256
+#define MAX_ARENAS 8
 
 enum { SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_EXIT_EXTENDED = 0x20 };
 enum { MODE_READ_BINARY = 1, MODE_WRITE_BINARY = 5 };
 
+#if THIMBLE_ARENAS > 1
+extern unsigned char *const THIMBLE_ARENA[]; /* to be exact a struct of so many pointers */
+#else
 extern unsigned char THIMBLE_ARENA[];
+#endif
 extern unsigned char thimble_stack_begin[], thimble_stack_end[];
-int thimble_call(void *arena);
+int thimble_call(const void *arena);
 void thimble_host_exit(int code);
 
 static uint32_t header[4] HOST_BSS;
-static uint32_t ranges[2 * MAX_RANGES] HOST_BSS;
+static uint32_t sizes[MAX_ARENAS] HOST_BSS;
+static uint32_t ranges[3 * MAX_RANGES] HOST_BSS;
 
 static const char input_name[] HOST_CONST = "thimble_input.bin";
 static const char output_name[] HOST_CONST = "thimble_output.bin";
@@ -77,20 +83,30 @@ HOST_TEXT void thimble_host_fault(const uint32_t *frame) {
   thimble_host_exit(1);
 }
 
+HOST_TEXT static unsigned char *arena_at(uint32_t index) {
+#if THIMBLE_ARENAS > 1
+  return THIMBLE_ARENA[index];
+#else
+  return THIMBLE_ARENA + 0 * index;
+#endif
+}
+
 HOST_TEXT void thimble_host(void) {
   const uint32_t in = open_file(input_name, sizeof input_name - 1u, MODE_READ_BINARY);
   transfer(SYS_READ, in, header, sizeof header);
   const uint32_t count = header[2] + header[3];
-  if (count > MAX_RANGES) thimble_host_exit(2);
-  transfer(SYS_READ, in, ranges, count * 8u);
+  if (count > MAX_RANGES || header[0] != THIMBLE_ARENAS) thimble_host_exit(2);
+  transfer(SYS_READ, in, sizes, header[0] * 4u);
+  transfer(SYS_READ, in, ranges, count * 12u);
   const uint32_t out = open_file(output_name, sizeof output_name - 1u, MODE_WRITE_BINARY);
-  poison(THIMBLE_ARENA, header[0]);
+  for (uint32_t i = 0; i < header[0]; i++) poison(arena_at(i), sizes[i]);
   poison(thimble_stack_begin, (uint32_t)(thimble_stack_end - thimble_stack_begin));
   for (uint32_t run = 0; run < header[1]; run++) {
     uint32_t i = 0;
-    for (; i < header[2]; i++) transfer(SYS_READ, in, THIMBLE_ARENA + ranges[2 * i], ranges[2 * i + 1]);
+    const uint32_t *r = ranges;
+    for (; i < header[2]; i++, r += 3) transfer(SYS_READ, in, arena_at(r[0]) + r[1], r[2]);
     if (thimble_call(THIMBLE_ARENA) != 0) thimble_host_exit(3);
-    for (; i < count; i++) transfer(SYS_WRITE, out, THIMBLE_ARENA + ranges[2 * i], ranges[2 * i + 1]);
+    for (; i < count; i++, r += 3) transfer(SYS_WRITE, out, arena_at(r[0]) + r[1], r[2]);
   }
   const uint32_t close_block[1] = {out};
   semihost(SYS_CLOSE, close_block);

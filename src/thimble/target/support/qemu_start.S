@@ -37,7 +37,7 @@ thimble_fault:
     bl thimble_host_fault
     .size thimble_fault, . - thimble_fault
 
-/* int thimble_call(void *arena): NAME_run(arena) with the stack pointer at the end of .stack. The counting plugin
+/* int thimble_call(const void *arena): NAME_run(arena) with the stack pointer at the end of .stack. The counting plugin
  * measures from the first instruction of NAME_run up to, not including, thimble_returned. */
     .thumb_func
     .globl thimble_call
