@@ -63,6 +63,26 @@ TEST_F(Verbs, ParetoListsPlansThatCompileByName) {
   EXPECT_NE(unknown.err.find("p999"), std::string::npos);
 }
 
+TEST_F(Verbs, PassesAreListedAndCanBeLeftOut) {
+  const std::string text = good({"pareto", shipped(), "--passes", "--max-overhead", "1.01"});
+  EXPECT_NE(text.find("remove_channels"), std::string::npos) << text;
+  const std::vector<std::string> verify{"verify", shipped(), "--target", "host", "--inputs", "1"};
+  auto arguments = verify;
+  for (const char *more : {"--no-pass", "relax_activations", "--no-pass", "merge_common", "--json", "-"})
+    arguments.emplace_back(more);
+  const Json json = Json::parse(good(arguments));
+  EXPECT_EQ(json["mismatched_bytes"], 0);
+  ASSERT_GT(json["passes"].size(), 10u);
+  for (const Json &pass : json["passes"]) {
+    EXPECT_EQ(keys_of(pass), (std::vector<std::string>{"name", "enabled", "changes", "operators_removed",
+                                                       "macs_removed", "constant_bytes_removed"}));
+    EXPECT_EQ(pass["enabled"], pass["name"] != "relax_activations" && pass["name"] != "merge_common");
+  }
+  const auto unknown = thimble_tool({"pareto", shipped(), "--no-pass", "magic"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("magic"), std::string::npos);
+}
+
 TEST_F(Verbs, MaxOverheadTradesComputationForMemory) {
   const auto plan = [&](const std::string &limit) {
     return Json::parse(good(

@@ -108,7 +108,20 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
     {"rewrite/fold_padding.cc", {"Pad", "Conv2D", "DepthwiseConv2D", "MaxPool2D", "Reshape"}},
     {"rewrite/merge_reshapes.cc", {"Reshape", "FullyConnected"}},
-    {"rewrite/sink_transposes.cc", {"Transpose", "Mean", "Reshape", "Quantize"}}};
+    {"rewrite/sink_transposes.cc", {"Transpose", "Mean", "Reshape", "Quantize"}},
+    {"rewrite/drop_identities.cc",
+     {"Quantize", "Mean", "AveragePool2D", "MaxPool2D", "StridedSlice", "Concatenation",
+      "ResizeNearestNeighbor", "Reshape"}},
+    {"rewrite/merge_conversions.cc", {"Quantize", "Dequantize", "Reshape"}},
+    {"rewrite/channels.cc", {"Conv2D", "DepthwiseConv2D", "FullyConnected", "Reshape"}},
+    {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
+    {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
+    {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
+    // Kinds that it does not know can give any value of their type.
+    {"rewrite/value_ranges.cc",
+     {"Conv2D", "DepthwiseConv2D", "FullyConnected", "AveragePool2D", "MaxPool2D", "Add", "Sub", "Mul",
+      "Mean", "Quantize", "Logistic", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
+      "ResizeNearestNeighbor"}}};
 
 TEST(OperatorPlaces, NobodyElseKnowsAKind) {
   for (const Kind &kind : kinds()) {

@@ -83,6 +83,15 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
       ->check(check_name)
       ->option_text("N");
   verb.add_flag("--float-io", options.float_io, "Keep QUANTIZE and DEQUANTIZE at the network's ends");
+  std::set<std::string> passes;
+  for (const Pass &pass : all_passes()) passes.insert(pass.name);
+  verb.add_option("--no-pass", options.without, "Leave out a rewrite pass (--passes lists them); repeatable")
+      ->check(CLI::IsMember(passes))
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->option_text("NAME");
+  verb.add_flag("--passes", options.list_passes,
+                "List all rewrite passes with what each did to this network");
   verb.add_flag("--selftest", options.selftest, "Add a golden vector that proves bit-exactness on a board");
   verb.add_option_function<std::string>(
           "--ram", [&options](const std::string &text) { options.ram_limit = *report::parse_size(text); },

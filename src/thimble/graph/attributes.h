@@ -23,13 +23,16 @@ struct Step2D {
 };
 
 /// Arrival of a network input: no inputs, one output. Its firings are the caller handing data in.
-struct Input {};
+struct Input {
+  bool operator==(const Input &) const = default;
+};
 
 /// Inputs: x [n,h,w,ci], weights [co,kh,kw,ci/groups], bias [co] or absent (-1). Output [n,oh,ow,co].
 struct Conv2D {
   Step2D stride, dilation;
   Padding2D padding;
   Activation activation = Activation::none;
+  bool operator==(const Conv2D &) const = default;
 };
 
 /// Inputs: x [n,h,w,c], weights [1,kh,kw,c*depth_multiplier], bias or absent. Channel c*m+j reads channel c.
@@ -38,12 +41,14 @@ struct DepthwiseConv2D {
   Padding2D padding;
   std::int32_t depth_multiplier = 1;
   Activation activation = Activation::none;
+  bool operator==(const DepthwiseConv2D &) const = default;
 };
 
 /// Inputs: x (rows of `in` features after flattening), weights [out, in], bias or absent.
 struct FullyConnected {
   bool keep_dims = false;  ///< output keeps x's leading axes instead of being [batch, out]
   Activation activation = Activation::none;
+  bool operator==(const FullyConnected &) const = default;
 };
 
 /// Average over the taps inside the map: padding is not counted.
@@ -51,73 +56,93 @@ struct AveragePool2D {
   Step2D filter, stride;
   Padding2D padding;
   Activation activation = Activation::none;
+  bool operator==(const AveragePool2D &) const = default;
 };
 
 struct MaxPool2D {
   Step2D filter, stride;
   Padding2D padding;
   Activation activation = Activation::none;
+  bool operator==(const MaxPool2D &) const = default;
 };
 
 /// Element-wise with NumPy broadcasting.
 struct Add {
   Activation activation = Activation::none;
+  bool operator==(const Add &) const = default;
 };
 struct Sub {
   Activation activation = Activation::none;
+  bool operator==(const Sub &) const = default;
 };
 struct Mul {
   Activation activation = Activation::none;
+  bool operator==(const Mul &) const = default;
 };
 
 /// Over the last axis.
 struct Softmax {
   float beta = 1.0f;
+  bool operator==(const Softmax &) const = default;
 };
 
-struct Logistic {};
+struct Logistic {
+  bool operator==(const Logistic &) const = default;
+};
 
 /// Same bytes under another shape (the output tensor's).
-struct Reshape {};
+struct Reshape {
+  bool operator==(const Reshape &) const = default;
+};
 
 /// Mean over `axes` (ascending, within the input's rank).
 struct Mean {
   std::vector<std::int32_t> axes;
   bool keep_dims = false;
+  bool operator==(const Mean &) const = default;
 };
 
 /// Elements before and after, per axis of the input. The pad value is the output's zero point (0 for float).
 struct Pad {
   std::vector<std::int32_t> before, after;
+  bool operator==(const Pad &) const = default;
 };
 
 /// float32 -> integer, or integer -> integer with other parameters.
-struct Quantize {};
+struct Quantize {
+  bool operator==(const Quantize &) const = default;
+};
 /// integer -> float32.
-struct Dequantize {};
+struct Dequantize {
+  bool operator==(const Dequantize &) const = default;
+};
 
 /// Output element o of input axis a is element begin[a] + o * stride[a]; axes in `shrink` are dropped.
 struct StridedSlice {
   std::vector<std::int32_t> begin, stride;  ///< per input axis, begin within it, stride never 0
   std::vector<std::int32_t> extent;         ///< output length per input axis
   std::vector<bool> shrink;                 ///< per input axis: has length 1 and is dropped
+  bool operator==(const StridedSlice &) const = default;
 };
 
 /// Along `axis` (non-negative).
 struct Concatenation {
   std::int32_t axis = 0;
   Activation activation = Activation::none;
+  bool operator==(const Concatenation &) const = default;
 };
 
 /// Output axis i is input axis permutation[i].
 struct Transpose {
   std::vector<std::int32_t> permutation;
+  bool operator==(const Transpose &) const = default;
 };
 
 /// Rows and columns of [n,h,w,c] repeated or dropped.
 struct ResizeNearestNeighbor {
   bool align_corners = false;
   bool half_pixel_centers = false;
+  bool operator==(const ResizeNearestNeighbor &) const = default;
 };
 
 }  // namespace thimble

@@ -1,6 +1,7 @@
 #include "thimble/graph/graph.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace thimble {
@@ -48,6 +49,28 @@ std::vector<std::vector<OpId>> consumers(const Graph &graph) {
     }
   }
   return result;
+}
+
+std::int64_t constant_bytes(const Graph &graph, const Op &op) {
+  std::set<TensorId> constants;
+  for (TensorId id : op.inputs) {
+    if (id != kNone && graph.tensor(id).constant()) constants.insert(id);
+  }
+  std::int64_t bytes = 0;
+  for (TensorId id : constants) bytes += graph.tensor(id).bytes();
+  return bytes;
+}
+
+std::int64_t constant_bytes(const Graph &graph) {
+  std::set<TensorId> constants;
+  for (const Op &op : graph.ops) {
+    for (TensorId id : op.inputs) {
+      if (id != kNone && graph.tensor(id).constant()) constants.insert(id);
+    }
+  }
+  std::int64_t bytes = 0;
+  for (TensorId id : constants) bytes += graph.tensor(id).bytes();
+  return bytes;
 }
 
 Diagnostic at_op(const Graph &graph, const Op &op, std::string reason, std::string hint) {

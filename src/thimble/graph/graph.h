@@ -65,6 +65,11 @@ std::vector<OpId> producers(const Graph &graph);
 /// Consumers of each tensor in ascending order, each once.
 std::vector<std::vector<OpId>> consumers(const Graph &graph);
 
+/// Bytes of all constants that operators read, each once.
+std::int64_t constant_bytes(const Graph &graph);
+/// Of the constants that one operator reads.
+std::int64_t constant_bytes(const Graph &graph, const Op &op);
+
 /// A diagnostic that points at an operator of the graph.
 Diagnostic at_op(const Graph &graph, const Op &op, std::string reason, std::string hint = "");
 

@@ -18,6 +18,12 @@ std::int64_t macs(const Graph &graph, const Op &op) {
   return macs(graph, op, Region::whole(graph.tensor(op.output()).shape), {0, reduction_extent(graph, op)});
 }
 
+std::int64_t macs(const Graph &graph) {
+  std::int64_t sum = 0;
+  for (const Op &op : graph.ops) sum += macs(graph, op);
+  return sum;
+}
+
 InPlace in_place(const Graph &graph, const Op &op, int input) {
   const std::size_t index = static_cast<std::size_t>(input);
   if (input < 0 || index >= op.inputs.size() || op.inputs[index] == kNone) return InPlace::no;

@@ -39,6 +39,8 @@ Result<void> check_types(const Graph &graph, const Op &op);
 std::int64_t macs(const Graph &graph, const Op &op, const Region &tile, const Range &reduction);
 /// Of the whole operator.
 std::int64_t macs(const Graph &graph, const Op &op);
+/// Of all operators.
+std::int64_t macs(const Graph &graph);
 
 /// How the output of one firing may share bytes with input `input`; `no` for constants.
 InPlace in_place(const Graph &graph, const Op &op, int input);

@@ -1,7 +1,6 @@
 #include "thimble/report/describe.h"
 
 #include <algorithm>
-#include <set>
 
 #include "thimble/report/table.h"
 
@@ -34,28 +33,6 @@ std::string buffer_label(const Graph &graph, const Buffer &buffer) {
 
 std::int64_t operator_count(const Graph &graph) {
   return std::count_if(graph.ops.begin(), graph.ops.end(), [](const Op &op) { return !op.is<Input>(); });
-}
-
-std::int64_t constant_bytes(const Graph &graph, const Op &op) {
-  std::set<TensorId> constants;
-  for (TensorId id : op.inputs) {
-    if (id != kNone && graph.tensor(id).constant()) constants.insert(id);
-  }
-  std::int64_t bytes = 0;
-  for (TensorId id : constants) bytes += graph.tensor(id).bytes();
-  return bytes;
-}
-
-std::int64_t constant_bytes(const Graph &graph) {
-  std::set<TensorId> constants;
-  for (const Op &op : graph.ops) {
-    for (TensorId id : op.inputs) {
-      if (id != kNone && graph.tensor(id).constant()) constants.insert(id);
-    }
-  }
-  std::int64_t bytes = 0;
-  for (TensorId id : constants) bytes += graph.tensor(id).bytes();
-  return bytes;
 }
 
 }  // namespace thimble::report

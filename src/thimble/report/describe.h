@@ -22,9 +22,4 @@ std::string buffer_label(const Graph &graph, const Buffer &buffer);
 /// Network operators: all but the arrivals of inputs.
 std::int64_t operator_count(const Graph &graph);
 
-/// Bytes of all constants that operators read, each once.
-std::int64_t constant_bytes(const Graph &graph);
-/// Of the constants that one operator reads.
-std::int64_t constant_bytes(const Graph &graph, const Op &op);
-
 }  // namespace thimble::report

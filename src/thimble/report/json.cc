@@ -5,6 +5,7 @@
 #include "thimble/graph/rules.h"
 #include "thimble/report/describe.h"
 #include "thimble/report/json_parts.h"
+#include "thimble/report/passes.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble::report {
@@ -132,6 +133,7 @@ Json plan_json(const char *verb, const Network &network, const Flash &flash) {
   json["compute"] = compute_json(network);
   json["flash"] = flash_json(flash);
   json["estimate"] = estimate_json(network);
+  json["passes"] = passes_json(network.passes);
   json["stages"] = stages_json(network);
   json["buffers"] = buffers_json(network);
   return json;

@@ -8,7 +8,6 @@
 #include "thimble/plan/spread.h"
 #include "thimble/read/tflite.h"
 #include "thimble/report/table.h"
-#include "thimble/rewrite/passes.h"
 
 namespace thimble::report {
 namespace {
@@ -71,6 +70,7 @@ std::string canonical_options(const Network &network) {
   }
   if (options.ram_limit) text += " --ram " + std::to_string(*options.ram_limit);
   if (options.float_io) text += " --float-io";
+  for (const std::string &pass : options.without) text += " --no-pass " + pass;
   if (options.selftest) text += " --selftest";
   return text;
 }
@@ -195,10 +195,14 @@ Result<Network> read_network(const CompileOptions &options) {
 
   auto file = read_tflite(std::filesystem::path(options.model));
   if (!file) return tl::unexpected(file.error());
-  auto graph = rewrite(*file, RewriteOptions{options.float_io});
-  if (!graph) return tl::unexpected(graph.error());
+  RewriteOptions rewriting;
+  rewriting.float_io = options.float_io;
+  rewriting.without = options.without;
+  auto rewritten = rewrite_and_tell(*file, rewriting);
+  if (!rewritten) return tl::unexpected(rewritten.error());
+  network.passes = std::move(rewritten->effects);
   network.file = std::make_shared<const Graph>(std::move(*file));
-  network.graph = std::make_shared<const Graph>(std::move(*graph));
+  network.graph = std::make_shared<const Graph>(std::move(rewritten->graph));
   auto ends = match_ends(*network.file, *network.graph);
   if (!ends) return tl::unexpected(ends.error());
   network.ends = std::move(*ends);

@@ -13,6 +13,7 @@
 #include "thimble/plan/plan.h"
 #include "thimble/report/random_inputs.h"
 #include "thimble/rewrite/convert.h"
+#include "thimble/rewrite/passes.h"
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/cost.h"
 #include "thimble/schedule/loads.h"
@@ -30,8 +31,10 @@ struct CompileOptions {
   Objective minimize = Objective::ram;
   PlanSpace space = PlanSpace::all;
   InputMode input = InputMode::consumed;
-  double max_overhead = 1.0;          ///< multiply-accumulates of the plan against those of the graph
-  std::vector<Memory> memories = {};  ///< RAMs of the user's board; none: those of the target's profile
+  double max_overhead = 1.0;              ///< multiply-accumulates of the plan against those of the graph
+  std::vector<Memory> memories = {};      ///< RAMs of the user's board; none: those of the target's profile
+  std::vector<std::string> without = {};  ///< names of rewrite passes to leave out
+  bool list_passes = false;               ///< reports tell what every pass did
   std::string plan = {};  ///< name of a point of the front ("p3"); empty: the best plan under the limits
 };
 
@@ -44,6 +47,7 @@ struct Network {
   Profile profile;
   std::shared_ptr<const Graph> file;   ///< as read
   std::shared_ptr<const Graph> graph;  ///< after the rewrite passes
+  std::vector<PassEffect> passes;      ///< what each pass did on the way from one to the other
   Ends ends;                           ///< how the inputs and outputs of the two relate
   Schedule schedule;
   Proof proof;

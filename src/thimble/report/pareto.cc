@@ -1,6 +1,7 @@
 #include "thimble/report/pareto.h"
 
 #include "thimble/report/json_parts.h"
+#include "thimble/report/passes.h"
 #include "thimble/report/table.h"
 #include "thimble/report/text_parts.h"
 
@@ -17,12 +18,14 @@ std::string pareto_text(const std::vector<Network> &points) {
                grouped(static_cast<std::int64_t>(point.schedule.stages.size()))});
   }
   return headline(*points[0].graph, points[0].compute.macs_unplanned) + table.text() +
-         "msf B: without network input and final map. Any of these: thimble compile --plan NAME\n";
+         "msf B: without network input and final map. Any of these: thimble compile --plan NAME\n" +
+         (points[0].options.list_passes ? passes_text(points[0].passes) : "");
 }
 
 std::string pareto_json(const std::vector<Network> &points) {
   Json json = json_head("pareto", *points[0].graph);
   json["target"] = points[0].profile.name;
+  json["passes"] = passes_json(points[0].passes);
   Json list = Json::array();
   for (std::size_t p = 0; p < points.size(); ++p) {
     const Network &point = points[p];

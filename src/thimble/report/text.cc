@@ -5,6 +5,7 @@
 
 #include "thimble/graph/rules.h"
 #include "thimble/report/describe.h"
+#include "thimble/report/passes.h"
 #include "thimble/report/table.h"
 #include "thimble/report/text_parts.h"
 
@@ -185,6 +186,11 @@ std::string ends_text(const Network &network, const RunReport &run) {
                             : ", files in the network's types";
 }
 
+/// Every pass, where the options ask for that.
+std::string listed_passes(const Network &network) {
+  return network.options.list_passes ? passes_text(network.passes) : "";
+}
+
 Table static_table(const Network &network, const Flash &flash) {
   const MemoryCost &memory = network.memory;
   Table table({L, L});
@@ -235,6 +241,8 @@ std::string compile_text(const Network &network, const Flash &flash, const TextO
   table.add({"MACs", grouped(network.compute.macs) + " (" +
                          grouped(network.compute.macs - network.compute.macs_unplanned) +
                          " recomputed, overhead " + fixed(overhead(network.compute), 3) + ")"});
+  const std::vector<std::string> passes = pass_lines(network.passes);
+  for (std::size_t i = 0; i < passes.size(); ++i) table.add({i == 0 ? "passes" : "", passes[i]});
   if (const auto cycles = estimated_cycles(network)) {
     table.add({"time", "about " + milliseconds_text(milliseconds(network.profile, *cycles)) + " ms on " +
                            device_text(network.profile) + " (estimate: " + grouped(*cycles) +
@@ -243,7 +251,7 @@ std::string compile_text(const Network &network, const Flash &flash, const TextO
   table.add({"proof", grouped(network.proof.firings) + " firings, " + grouped(network.proof.bytes_read) +
                           " bytes read, each the right one"});
   return headline(*network.graph, network.compute.macs_unplanned) + table.text() +
-         stages_text(network, options.all_stages);
+         stages_text(network, options.all_stages) + listed_passes(network);
 }
 
 std::string verify_text(const Network &network, const Verification &verification) {
@@ -252,7 +260,8 @@ std::string verify_text(const Network &network, const Verification &verification
     add_run(table, run, run.on == "interpreter" ? "reference" : count_text(run.mismatched_bytes));
   }
   std::string text = headline(*network.graph, network.compute.macs_unplanned) +
-                     static_table(network, verification.flash).text() + "\n" + table.text() + "\n";
+                     static_table(network, verification.flash).text() + listed_passes(network) + "\n" +
+                     table.text() + "\n";
   for (const RunFigures &run : verification.runs) {
     if (!run.parts.empty()) text += "accesses on " + run.on + ": " + parts_text(run) + "\n";
   }
@@ -301,7 +310,7 @@ std::string run_text(const Network &network, const RunReport &run) {
                                      1) +
                                " %)"});
   }
-  return text + table.text();
+  return text + table.text() + listed_passes(network);
 }
 
 }  // namespace thimble::report

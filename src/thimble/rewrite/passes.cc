@@ -4,10 +4,16 @@
 
 #include <algorithm>
 
+#include "thimble/graph/rules.h"
+#include "thimble/rewrite/drop_identities.h"
 #include "thimble/rewrite/fold_constants.h"
 #include "thimble/rewrite/fold_ends.h"
 #include "thimble/rewrite/fold_padding.h"
+#include "thimble/rewrite/merge_common.h"
+#include "thimble/rewrite/merge_conversions.h"
 #include "thimble/rewrite/merge_reshapes.h"
+#include "thimble/rewrite/relax_activations.h"
+#include "thimble/rewrite/remove_channels.h"
 #include "thimble/rewrite/remove_dead.h"
 #include "thimble/rewrite/sink_transposes.h"
 
@@ -30,20 +36,29 @@ constexpr Pass kCanonicalise[] = {
        return options.float_io ? Result<Graph>(std::move(graph))
                                : fold_quantization_at_ends(std::move(graph));
      }},
+    {"drop_identities", "operators that pass their input on as it is go",
+     [](Graph graph, const RewriteOptions &) { return drop_identities(std::move(graph)); }},
+    {"merge_conversions", "two conversions in a row become one or none, where every value agrees",
+     [](Graph graph, const RewriteOptions &) { return merge_conversions(std::move(graph)); }},
+    {"merge_common", "what is computed or stored twice is once",
+     [](Graph graph, const RewriteOptions &) { return merge_common(std::move(graph)); }},
+    {"remove_channels", "channels that are constant for every input become biases, unread ones go",
+     [](Graph graph, const RewriteOptions &) { return remove_channels(std::move(graph)); }},
+    {"relax_activations", "clamps that no value reaches go",
+     [](Graph graph, const RewriteOptions &) { return relax_activations(std::move(graph)); }},
     {"remove_dead", "operators and tensors that no output needs are removed",
      [](Graph graph, const RewriteOptions &) { return remove_dead(std::move(graph)); }},
 };
 
-/// Real networks need two rounds at most, the last of which finds nothing. Passes only remove operators or
-/// move them down, so that they end; the limit guards the time that a hostile file may take, and a graph is
-/// right after every pass.
+/// Real networks need a few rounds, the last of which finds nothing. Passes only remove operators or move
+/// them down, so that they end; the limit guards the time that a hostile file may take, and a graph is right
+/// after every pass.
 constexpr int kMostRounds = 16;
 
-/// Whether two graphs have the same operators between tensors of the same shapes. Every change that a pass
-/// makes shows in this.
-bool same_wiring(const Graph &a, const Graph &b) {
+/// Whether two graphs have the same operators between the same tensors.
+bool equal(const Graph &a, const Graph &b) {
   const auto same_op = [](const Op &x, const Op &y) {
-    return x.attributes.index() == y.attributes.index() && x.inputs == y.inputs && x.outputs == y.outputs;
+    return x.attributes == y.attributes && x.inputs == y.inputs && x.outputs == y.outputs;
   };
   const auto same_tensor = [](const Tensor &x, const Tensor &y) {
     return x.shape == y.shape && x.type == y.type && x.data == y.data;
@@ -53,19 +68,37 @@ bool same_wiring(const Graph &a, const Graph &b) {
          a.inputs == b.inputs && a.outputs == b.outputs;
 }
 
-Result<Graph> run(std::span<const Pass> passes, Graph graph, const RewriteOptions &options) {
-  for (const Pass &pass : passes) {
-    Result<Graph> result = pass.run(std::move(graph), options);
-    if (!result) return result;
-    graph = std::move(*result);
-    if (Result<void> verified = verify(graph); !verified) {
-      Error error = std::move(verified.error());
-      for (Diagnostic &line : error.lines)
-        line.reason = fmt::format("after pass {}: {}", pass.name, line.reason);
-      return tl::unexpected(std::move(error));
-    }
+void add_difference(PassEffect &effect, const Graph &before, const Graph &after) {
+  const auto operators = [](const Graph &graph) { return static_cast<std::int64_t>(graph.ops.size()); };
+  ++effect.changes;
+  effect.operators_less += operators(before) - operators(after);
+  effect.macs_less += macs(before) - macs(after);
+  effect.constant_bytes_less += constant_bytes(before) - constant_bytes(after);
+}
+
+/// Verifies what a pass has made, and runs it when there is a sample.
+Result<void> examine(const Pass &pass, const Graph &graph, const std::optional<Sample> &sample) {
+  Result<void> good = verify(graph);
+  if (good && sample) good = check_outputs(*sample, graph);
+  if (good) return good;
+  Error error = std::move(good.error());
+  for (Diagnostic &line : error.lines) line.reason = fmt::format("after pass {}: {}", pass.name, line.reason);
+  return tl::unexpected(std::move(error));
+}
+
+Result<std::vector<PassEffect>> enabled_passes(const RewriteOptions &options) {
+  std::vector<PassEffect> effects;
+  for (const Pass &pass : all_passes()) {
+    const bool left_out =
+        std::find(options.without.begin(), options.without.end(), pass.name) != options.without.end();
+    effects.push_back({pass, !left_out});
   }
-  return graph;
+  for (const std::string &name : options.without) {
+    const bool known = std::any_of(effects.begin(), effects.end(),
+                                   [&](const PassEffect &effect) { return effect.pass.name == name; });
+    if (!known) return failure(fmt::format("there is no pass '{}'", name));
+  }
+  return effects;
 }
 
 }  // namespace
@@ -78,15 +111,48 @@ std::span<const Pass> lower() {
   return {};
 }
 
-Result<Graph> rewrite(Graph graph, const RewriteOptions &options) {
-  for (int round = 0; round < kMostRounds; ++round) {
-    Result<Graph> canonical = run(canonicalise(), graph, options);
-    if (!canonical) return canonical;
-    const bool settled = same_wiring(*canonical, graph);
-    graph = std::move(*canonical);
-    if (settled) break;
+std::vector<Pass> all_passes() {
+  std::vector<Pass> passes(canonicalise().begin(), canonicalise().end());
+  passes.insert(passes.end(), lower().begin(), lower().end());
+  return passes;
+}
+
+Result<bool> run_once(std::span<PassEffect> effects, Graph &graph, const RewriteOptions &options,
+                      const std::optional<Sample> &sample) {
+  bool changed = false;
+  for (PassEffect &effect : effects) {
+    if (!effect.enabled) continue;
+    Result<Graph> result = effect.pass.run(graph, options);
+    if (!result) return tl::unexpected(std::move(result.error()));
+    if (equal(graph, *result)) continue;
+    if (Result<void> good = examine(effect.pass, *result, sample); !good)
+      return tl::unexpected(std::move(good.error()));
+    add_difference(effect, graph, *result);
+    graph = std::move(*result);
+    changed = true;
   }
-  return run(lower(), std::move(graph), options);
+  return changed;
+}
+
+Result<Rewritten> rewrite_and_tell(Graph graph, const RewriteOptions &options) {
+  if (Result<void> good = verify(graph); !good) return tl::unexpected(std::move(good.error()));
+  Result<std::vector<PassEffect>> effects = enabled_passes(options);
+  if (!effects) return tl::unexpected(std::move(effects.error()));
+  const std::optional<Sample> sample =
+      options.most_reads > 0 ? take_sample(graph, options.most_reads) : std::nullopt;
+  const std::span<PassEffect> all(*effects), first = all.first(canonicalise().size());
+  Result<bool> changed = true;
+  for (int round = 0; round < kMostRounds && changed && *changed; ++round)
+    changed = run_once(first, graph, options, sample);
+  if (changed) changed = run_once(all.subspan(first.size()), graph, options, sample);
+  if (!changed) return tl::unexpected(std::move(changed.error()));
+  return Rewritten{std::move(graph), std::move(*effects)};
+}
+
+Result<Graph> rewrite(Graph graph, const RewriteOptions &options) {
+  Result<Rewritten> rewritten = rewrite_and_tell(std::move(graph), options);
+  if (!rewritten) return tl::unexpected(std::move(rewritten.error()));
+  return std::move(rewritten->graph);
 }
 
 }  // namespace thimble
