@@ -8,32 +8,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 
-namespace {
-
-std::vector<thimble::Block> read_blocks(const std::string &path) {
-  std::ifstream stream(path);
-  const std::int64_t inclusive = path.find("vela") != std::string::npos ? 1 : 0;
-  std::vector<thimble::Block> blocks;
-  std::string line;
-  std::getline(stream, line);
-  while (std::getline(stream, line)) {
-    std::istringstream cells(line);
-    std::string id, lower, upper, size;
-    std::getline(cells, id, ',');
-    std::getline(cells, lower, ',');
-    std::getline(cells, upper, ',');
-    std::getline(cells, size, ',');
-    if (size.empty()) continue;
-    blocks.push_back({std::stoll(size), 1, std::stoll(lower), std::stoll(upper) - 1 + inclusive});
-  }
-  return blocks;
-}
-
-}  // namespace
+#include "support/allocation_problems.h"
 
 int main(int argc, char **argv) {
   thimble::ExactOptions options;
@@ -49,7 +26,7 @@ int main(int argc, char **argv) {
       options.nodes = std::atoll(argv[++i]);
       continue;
     }
-    const std::vector<thimble::Block> blocks = read_blocks(argument);
+    const std::vector<thimble::Block> blocks = thimble::test::read_blocks(argument);
     const auto start = std::chrono::steady_clock::now();
     const thimble::ExactPlacement placement = thimble::place_exact(blocks, {}, options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

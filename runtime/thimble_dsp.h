@@ -65,7 +65,18 @@ static inline uint32_t thimble_pair_of(int32_t value) {
   return ((uint32_t)value & 0xffffu) | (uint32_t)value << 16;
 }
 
-/* Both loops below are written out because compilers keep sums on the stack when registers are scarce. */
+/* Both loops below are written out because compilers keep sums on the stack when registers are scarce. In
+ * each round and for each row: four weights are loaded `from` their place, and `sum` gains their products
+ * with the even and odd x.
+ */
+#define THIMBLE_DSP_ROW(from, sum)     \
+  "ldr %[b], " from                    \
+  "\n"                                 \
+  "sxtb16 %[a], %[b]\n"                \
+  "sxtb16 %[b], %[b], ror #8\n"        \
+  "smlad " sum ", %[even], %[a], " sum \
+  "\n"                                 \
+  "smlad " sum ", %[odd], %[b], " sum "\n"
 
 /* sums[k] gains the product of x[0 .. fours - 1] with row k of w; `fours`, a multiple of 4, is above 0. 26
  * instructions for 16 products; the end stays in memory, for GCC finds no 13 registers everywhere. */
@@ -79,26 +90,10 @@ static inline void thimble_dot4_dsp(const int8_t *x, const int8_t *w, int32_t st
       "1: ldr %[a], [%[x]], #4\n"
       "sxtb16 %[even], %[a]\n"
       "sxtb16 %[odd], %[a], ror #8\n"
-      "ldr %[b], [%[w], %[stride]]\n"
-      "sxtb16 %[a], %[b]\n"
-      "sxtb16 %[b], %[b], ror #8\n"
-      "smlad %[sum1], %[even], %[a], %[sum1]\n"
-      "smlad %[sum1], %[odd], %[b], %[sum1]\n"
-      "ldr %[b], [%[w]], #4\n"
-      "sxtb16 %[a], %[b]\n"
-      "sxtb16 %[b], %[b], ror #8\n"
-      "smlad %[sum0], %[even], %[a], %[sum0]\n"
-      "smlad %[sum0], %[odd], %[b], %[sum0]\n"
-      "ldr %[b], [%[w2], %[stride]]\n"
-      "sxtb16 %[a], %[b]\n"
-      "sxtb16 %[b], %[b], ror #8\n"
-      "smlad %[sum3], %[even], %[a], %[sum3]\n"
-      "smlad %[sum3], %[odd], %[b], %[sum3]\n"
-      "ldr %[b], [%[w2]], #4\n"
-      "sxtb16 %[a], %[b]\n"
-      "sxtb16 %[b], %[b], ror #8\n"
-      "smlad %[sum2], %[even], %[a], %[sum2]\n"
-      "smlad %[sum2], %[odd], %[b], %[sum2]\n"
+      THIMBLE_DSP_ROW("[%[w], %[stride]]", "%[sum1]")
+      THIMBLE_DSP_ROW("[%[w]], #4", "%[sum0]")
+      THIMBLE_DSP_ROW("[%[w2], %[stride]]", "%[sum3]")
+      THIMBLE_DSP_ROW("[%[w2]], #4", "%[sum2]")
       "ldr %[a], %[end]\n"
       "cmp %[x], %[a]\n"
       "bne 1b"
@@ -122,16 +117,8 @@ static inline void thimble_dot2_dsp(const int8_t *x, const int8_t *w, int32_t st
       "1: ldr %[a], [%[x]], #4\n"
       "sxtab16 %[even], %[offsets], %[a]\n"
       "sxtab16 %[odd], %[offsets], %[a], ror #8\n"
-      "ldr %[b], [%[w], %[stride]]\n"
-      "sxtb16 %[a], %[b]\n"
-      "sxtb16 %[b], %[b], ror #8\n"
-      "smlad %[sum1], %[even], %[a], %[sum1]\n"
-      "smlad %[sum1], %[odd], %[b], %[sum1]\n"
-      "ldr %[b], [%[w]], #4\n"
-      "sxtb16 %[a], %[b]\n"
-      "sxtb16 %[b], %[b], ror #8\n"
-      "smlad %[sum0], %[even], %[a], %[sum0]\n"
-      "smlad %[sum0], %[odd], %[b], %[sum0]\n"
+      THIMBLE_DSP_ROW("[%[w], %[stride]]", "%[sum1]")
+      THIMBLE_DSP_ROW("[%[w]], #4", "%[sum0]")
       "cmp %[x], %[end]\n"
       "bne 1b"
       : [x] "+r"(x), [w] "+r"(w), [sum0] "+r"(sum0), [sum1] "+r"(sum1), [even] "=&r"(even), [odd] "=&r"(odd),
@@ -141,6 +128,8 @@ static inline void thimble_dot2_dsp(const int8_t *x, const int8_t *w, int32_t st
   sums[0] = sum0;
   sums[1] = sum1;
 }
+
+#undef THIMBLE_DSP_ROW
 
 #endif
 

@@ -10,18 +10,6 @@
 namespace thimble::test {
 namespace {
 
-const std::vector<std::string> kSanitized = {"-std=c99",
-                                             "-O1",
-                                             "-Wall",
-                                             "-Wextra",
-                                             "-Wpedantic",
-                                             "-Wconversion",
-                                             "-Wvla",
-                                             "-Wshadow",
-                                             "-Werror",
-                                             "-fsanitize=address,undefined",
-                                             "-fno-sanitize-recover=all"};
-
 /// A plan in several memories that are together hardly larger than the arena, or none.
 std::optional<Schedule> spread_plan_of(std::uint64_t seed, InputMode input) {
   RandomGraphOptions shape;
@@ -56,7 +44,7 @@ TEST(EmittedRegions, RandomNetworksInSeveralMemories) {
   std::cout << batch.cases().size() << " networks, " << fed << " of them fed by rows\n";
   EXPECT_GT(batch.cases().size(), 15u);
   EXPECT_GT(fed, 0);
-  batch.expect_traces(kSanitized);
+  batch.expect_traces(kStrictSanitized);
 }
 
 TEST(EmittedRegions, RamIsTheSumOfTheArenas) {

@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
-#include <sstream>
 
+#include "support/allocation_problems.h"
 #include "support/random.h"
 #include "support/shared_data.h"
 #include "thimble/plan/offsets.h"
@@ -149,24 +148,6 @@ TEST(PlaceExact, IsDeterministic) {
             place_exact(c.blocks, c.overlaps, {5000, 0}).offsets);
 }
 
-std::vector<Block> read_blocks(const std::filesystem::path &path) {
-  std::ifstream stream(path);
-  const std::int64_t inclusive = path.parent_path().filename() == "vela" ? 1 : 0;
-  std::vector<Block> blocks;
-  std::string line;
-  std::getline(stream, line);
-  while (std::getline(stream, line)) {
-    std::istringstream cells(line);
-    std::string id, lower, upper, size;
-    std::getline(cells, id, ',');
-    std::getline(cells, lower, ',');
-    std::getline(cells, upper, ',');
-    std::getline(cells, size, ',');
-    blocks.push_back({std::stoll(size), 1, std::stoll(lower), std::stoll(upper) - 1 + inclusive});
-  }
-  return blocks;
-}
-
 TEST(PlaceExact, SolvesPublishedProblems) {
   THIMBLE_NEEDS_SHARED_DATA();
   struct Published {
@@ -186,7 +167,7 @@ TEST(PlaceExact, SolvesPublishedProblems) {
                                        {"challenging/J.1048576.csv", 1048576},
                                        {"challenging/K.1048576.csv", 1048576},
                                        {"iopddl/G_1.csv", 3030937746}}) {
-    const Case c{read_blocks(folder / file), {}};
+    const Case c{test::read_blocks(folder / file), {}};
     ASSERT_FALSE(c.blocks.empty()) << file;
     ExactOptions options;
     options.enough = capacity;

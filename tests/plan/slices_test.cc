@@ -75,12 +75,10 @@ TEST(Slices, OfEveryFormGiveTheSameBytes) {
           choice.form.sum_bytes = costs.sum_widths(last).back();
           if (choice.form.channels >= costs.reduction(last) || !costs.estimate_slices(choice)) continue;
           Schedule schedule = test::schedule_of(graph, order, choice);
-          ASSERT_TRUE(plan_buffers(schedule, {}));
-          const auto proof = check(schedule);
-          ASSERT_TRUE(proof) << seed << ": " << proof.error().text();
-          const auto found = execute(schedule, inputs);
-          ASSERT_TRUE(found) << seed << ": " << found.error().text();
-          ASSERT_EQ(*found, *expected) << "seed " << seed << " stage " << first << ".." << last;
+          const std::string label = "seed " + std::to_string(seed) + " stage " + std::to_string(first) +
+                                    ".." + std::to_string(last);
+          test::expect_right_when_placed(schedule, inputs, *expected, label);
+          if (testing::Test::HasFatalFailure()) return;
           const ComputeCost cost = compute_cost(schedule);
           const std::int64_t extra = cost.macs - cost.macs_unplanned;
           const bool again = grain == Grain::lines_of_slices;

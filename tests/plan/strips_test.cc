@@ -70,12 +70,10 @@ TEST(Strips, OfEveryFormGiveTheSameBytesAndCostWhatIsCounted) {
         const auto estimate = costs.estimate(choice);
         if (!estimate) continue;
         Schedule schedule = test::schedule_of(graph, order, choice);
-        ASSERT_TRUE(plan_buffers(schedule, {}));
-        const auto proof = check(schedule);
-        ASSERT_TRUE(proof) << seed << ": " << proof.error().text();
-        const auto found = execute(schedule, inputs);
-        ASSERT_TRUE(found) << seed << ": " << found.error().text();
-        ASSERT_EQ(*found, *expected) << "seed " << seed << " stage " << first << ".." << last;
+        const std::string label =
+            "seed " + std::to_string(seed) + " stage " + std::to_string(first) + ".." + std::to_string(last);
+        test::expect_right_when_placed(schedule, inputs, *expected, label);
+        if (testing::Test::HasFatalFailure()) return;
         EXPECT_EQ(estimate->bytes, costs.count(choice).bytes) << seed << ' ' << first << ".." << last;
         const ComputeCost cost = compute_cost(schedule);
         if (choice.form.strip > 0) {

@@ -1,11 +1,17 @@
 // Schedules of which one stage is on trial.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "thimble/plan/buffers.h"
 #include "thimble/plan/nest.h"
+#include "thimble/schedule/check.h"
+#include "thimble/schedule/execute.h"
 
 namespace thimble::test {
 
@@ -24,6 +30,17 @@ inline Schedule schedule_of(const std::shared_ptr<const Graph> &graph, const std
     p = last;
   }
   return schedule;
+}
+
+/// Places the schedule's buffers; passes when `check` accepts it and `execute` gives the expected bytes.
+inline void expect_right_when_placed(Schedule &schedule, const std::vector<Bytes> &inputs,
+                                     const std::vector<Bytes> &expected, const std::string &label) {
+  ASSERT_TRUE(plan_buffers(schedule, {})) << label;
+  const auto proof = check(schedule);
+  ASSERT_TRUE(proof) << label << ": " << proof.error().text();
+  const auto found = execute(schedule, inputs);
+  ASSERT_TRUE(found) << label << ": " << found.error().text();
+  ASSERT_EQ(*found, expected) << label;
 }
 
 }  // namespace thimble::test

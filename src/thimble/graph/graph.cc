@@ -28,6 +28,15 @@ const char *name_of(const Op &op) {
   return std::visit([](const auto &kind) { return kind_name(kind); }, op.attributes);
 }
 
+std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op) {
+  std::vector<TensorId> inputs;
+  for (const TensorId input : op.inputs) {
+    const bool computed = input != kNone && !graph.tensor(input).constant();
+    if (computed && !contains(inputs, input)) inputs.push_back(input);
+  }
+  return inputs;
+}
+
 std::vector<OpId> producers(const Graph &graph) {
   std::vector<OpId> result(graph.tensors.size(), kNone);
   for (std::size_t id = 0; id < graph.ops.size(); ++id) {

@@ -60,6 +60,9 @@ inline bool contains(const std::vector<TensorId> &list, TensorId tensor) {
   return std::find(list.begin(), list.end(), tensor) != list.end();
 }
 
+/// What the operator reads besides constants, each tensor once.
+std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op);
+
 /// Producer of each tensor, kNone for constants.
 std::vector<OpId> producers(const Graph &graph);
 /// Consumers of each tensor in ascending order, each once.

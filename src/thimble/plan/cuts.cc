@@ -102,14 +102,15 @@ void CutSearch::add_strips(std::int32_t last, std::int64_t bytes) {
 }
 
 void CutSearch::add_slices(std::int32_t last, std::int64_t bytes) {
+  const std::vector<std::int32_t> widths = costs_.sum_widths(last);
   for (std::int32_t first = last - 1; first >= first_; --first) {
     if (costs_.floor(first, last) > bytes) continue;
     bool possible = false;
     for (const Grain grain : {Grain::slices, Grain::slices_of_lines, Grain::lines_of_slices}) {
       if (grain == Grain::lines_of_slices && extra_macs_ == 0) continue;
-      for (const std::int32_t width : costs_.sum_widths(last)) {
+      for (const std::int32_t width : widths) {
         StageChoice choice{first, last, {grain}};
-        if (width != costs_.sum_widths(last).front()) choice.form.sum_bytes = width;
+        if (width != widths.front()) choice.form.sum_bytes = width;
         possible = add_slices(choice, bytes) || possible;
       }
     }

@@ -98,7 +98,6 @@ bool can_slice(const Graph &graph, std::span<const OpId> ops) {
 
 bool can_drive(const Graph &graph, const Op &op, const NestForm &form) {
   if (form.grain == Grain::whole) return true;
-  if (in_slices(form.grain)) return reduced_axis(graph, op) != kNone;
   if (form.sweep == Sweep::rows && reduces_rows(graph, op)) return form.strip == 0;
   return has_axes(graph.tensor(op.output()), form);
 }

@@ -13,15 +13,6 @@ constexpr std::size_t kLongestChain = 4;
 /// A reader that makes so many times less than it reads squeezes a map.
 constexpr std::int64_t kSqueeze = 16;
 
-std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op) {
-  std::vector<TensorId> inputs;
-  for (const TensorId input : op.inputs) {
-    const bool computed = input != kNone && !graph.tensor(input).constant();
-    if (computed && !contains(inputs, input)) inputs.push_back(input);
-  }
-  return inputs;
-}
-
 /// Whether anything that is computed from `tensor` is read by `reader`.
 bool leads_to(const Graph &graph, TensorId tensor, OpId reader) {
   std::set<TensorId> reached{tensor};
