@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "thimble_map.h"
+#include "thimble_pairs.h"
 #include "thimble_scale.h"
 #include "thimble_window.h"
 
@@ -42,6 +43,28 @@ void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *
 /* `part` and `sums` are null for a whole sum. */
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
                                const thimble_part *part, void *sums, const int8_t *input, int8_t *output);
+
+/* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The first
+ * channel of a tile is a multiple of the channels of a group of weights. `scratch`, aligned for words:
+ *   octets   one thimble_octet_run more than a pixel has pieces, 3 of a filter row; where pixels are copied 2 of them,
+ *            and `depth` bytes
+ *   quads    4 bytes for each input of a pixel; where pixels are copied 5 */
+typedef struct {
+  thimble_window window;
+  thimble_map input, output;
+  int32_t depth;       /* inputs of a pixel, rounded up to a multiple of 4 */
+  int32_t copied;      /* pieces are no multiples of 4, so that the inputs of a pixel are copied together */
+  int32_t kind;        /* how a group ends: THIMBLE_SCALE_... */
+  int32_t wide;        /* quads: weights have halfwords of their own */
+  int32_t group_words; /* of the stream */
+  const int32_t *stream;
+  const int8_t *outside; /* zero points, as many as a filter row has taps and channels */
+} thimble_conv_2d_pairs_s8_params;
+
+void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
+                               const int8_t *input, int8_t *output, void *scratch);
+void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
+                              const int8_t *input, int8_t *output, void *scratch);
 
 /* The same for 16-bit maps, without zero points. Sums are 64 bits wide and the multiplier is rounded to 15
  * bits, or, when `narrow` is set (a model with 32-bit bias), 32 bits wide and scaled as 8-bit data. */

@@ -26,6 +26,12 @@ enum class CycleModel {
   cortex_m4       ///< Arm's Cortex-M4 Technical Reference Manual, likewise
 };
 
+/// Which kernels an operator can be computed with.
+enum class KernelSet {
+  portable,  ///< those that any C99 compiler makes the best of
+  pairs,     ///< those for the DSP extension of Armv7E-M and Armv8-M, too (runtime/thimble_pairs.h)
+};
+
 /// What runs the firmware.
 enum class Engine {
   host,     ///< a child process; outputs only, no counts
@@ -81,6 +87,7 @@ struct Profile {
   std::string description;                         ///< one line for people
   std::string core;                                ///< name of the core, e.g. "cortex-m4"
   Architecture architecture = Architecture::host;  ///< "host", "arm-m" or "riscv32"
+  KernelSet kernels = KernelSet::portable;         ///< "portable" or "pairs"
   std::int64_t clock_hz = 0;                       ///< 0: unknown (host)
   std::int64_t ram_bytes = 0;                      ///< of the typical board; 0: no limit (host)
   std::int64_t flash_bytes = 0;                    ///< of the typical board; 0: no limit (host)

@@ -145,6 +145,18 @@ std::string OpEmission::sums() const {
                                               : "int32_t");
 }
 
+std::string OpEmission::scratch() const {
+  return pointer(program_.schedule,
+                 buffer_of_op(program_.schedule, BufferKind::scratch, firing_.op, firing_.stage), "void");
+}
+
+const KernelVariant &OpEmission::variant() const {
+  const std::vector<StageOp> &ops = program_.schedule.stages[static_cast<std::size_t>(firing_.stage)].ops;
+  const auto own =
+      std::find_if(ops.begin(), ops.end(), [&](const StageOp &other) { return other.op == firing_.op; });
+  return kernel_variants(op())[static_cast<std::size_t>(own->variant)];
+}
+
 Layout OpEmission::source_layout(std::size_t i) const {
   const Buffer *buffer = buffer_of(program_.schedule, op().inputs[i], firing_.stage);
   return buffer == nullptr ? Layout::whole(input(i)) : buffer->layout;

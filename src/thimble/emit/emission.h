@@ -13,6 +13,7 @@
 #include "thimble/emit/c_text.h"
 #include "thimble/emit/emit.h"
 #include "thimble/schedule/nest.h"
+#include "thimble/schedule/variant.h"
 
 namespace thimble {
 
@@ -90,6 +91,10 @@ class OpEmission {
   std::string source(std::size_t i);
   std::string destination() const;
   std::string sums() const;
+  /// The working memory of the operator's kernel.
+  std::string scratch() const;
+  /// The kernel that the schedule chose.
+  const KernelVariant &variant() const;
   Layout source_layout(std::size_t i) const;
   Layout destination_layout() const;
   Layout sums_layout() const;
@@ -129,6 +134,7 @@ class OpEmission {
   std::string call_text(std::string_view header, std::string_view kernel,
                         std::initializer_list<std::string> arguments);
   CodeLines &code() { return code_; }
+  void need_kernel(std::string_view kernel) { program_.kernels.insert(std::string(kernel)); }
   void need_header(std::string_view header) { program_.headers.insert(std::string(header)); }
 
   tl::unexpected<Error> refuse(std::string reason, std::string hint = "") const {

@@ -5,6 +5,7 @@
 
 #include "thimble/emit/c_text.h"
 #include "thimble/graph/rules.h"
+#include "thimble/plan/kernels.h"
 #include "thimble/plan/spread.h"
 #include "thimble/read/tflite.h"
 #include "thimble/report/table.h"
@@ -248,6 +249,7 @@ Result<Plan> find_plan(const Network &network) {
 }
 
 Result<void> add_plan(Network &network, Plan plan) {
+  choose_kernels(plan.schedule, network.profile.kernels);
   network.schedule = std::move(plan.schedule);
   network.lower_bound_bytes = plan.lower_bound_bytes;
   const auto proof = check(network.schedule);

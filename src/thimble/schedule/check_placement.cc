@@ -23,6 +23,11 @@ bool become(const Buffer &sums, const Buffer &output) {
          output.kind != BufferKind::accumulator && sums.tensor == output.tensor;
 }
 
+/// Working memory is dead between two firings.
+bool both_scratch(const Buffer &a, const Buffer &b) {
+  return a.kind == BufferKind::scratch && b.kind == BufferKind::scratch;
+}
+
 std::string fault_of(const Schedule &schedule, const Buffer &buffer) {
   const MemoryRegion &region = schedule.regions[static_cast<std::size_t>(buffer.region)];
   if (buffer.offset + buffer.size > region.size) {
@@ -59,7 +64,9 @@ Result<void> check_placement(const Schedule &schedule) {
     for (std::size_t other = 0; other < schedule.buffers.size(); ++other) {
       const Buffer &neighbour = schedule.buffers[other];
       const bool together = std::max(buffer.first, neighbour.first) <= std::min(buffer.last, neighbour.last);
-      if (other == b || !together || !share_bytes(buffer, neighbour) || become(buffer, neighbour)) continue;
+      if (other == b || !together || !share_bytes(buffer, neighbour) || become(buffer, neighbour) ||
+          both_scratch(buffer, neighbour))
+        continue;
       return failure(buffer_text(schedule, b) + " shares bytes with " + buffer_text(schedule, other) +
                      ", which is live at the same time");
     }

@@ -2,8 +2,10 @@
 // chooses, the checker and the emitter look up, so that no second place knows a scratch size.
 #pragma once
 
+#include <optional>
 #include <span>
 
+#include "thimble/graph/packed_filter.h"
 #include "thimble/graph/rules.h"
 
 namespace thimble {
@@ -15,10 +17,17 @@ struct KernelVariant {
   /// Whether a firing may cover a part of the reduction, with an accumulator, where the operator's footprint
   /// has one (an accumulate axis).
   bool partial_reduction;
+  /// How weights are laid out; nothing: as in the graph.
+  std::optional<FilterPacking> packing = {};
+  /// Whether the operator is one that the kernel computes exactly; null: every operator is.
+  bool (*applies)(const Graph &, const Op &) = nullptr;
 };
 
 /// All variants of an operator; StageOp::variant is an index into them. Never empty.
 std::span<const KernelVariant> kernel_variants(const Op &op);
+
+/// Whether a CONV_2D is a dense layer over the rows of pixels: 1x1, every pixel.
+bool is_dense(const Graph &graph, const Op &op);
 
 /// Element type of the accumulator of a reduction done in parts: int32 for 8-bit data, int64 for 16-bit,
 /// float.

@@ -82,6 +82,9 @@ class StageVerifier {
     if (!in_range(stage_op.variant, kernel_variants(op).size())) {
       return refuse(op, "kernel variant " + std::to_string(stage_op.variant) + " does not exist");
     }
+    const KernelVariant &variant = kernel_variants(op)[static_cast<std::size_t>(stage_op.variant)];
+    if (variant.applies != nullptr && !variant.applies(graph_, op))
+      return refuse(op, std::string("kernel variant '") + variant.name + "' cannot compute it exactly");
     if (stage_op.period != 1 || stage_op.phase != 0) {
       return refuse(op, "fires only in some calls, which only streams can do");
     }

@@ -1,12 +1,29 @@
 #include "thimble/emit/ops/dense.h"
+#include "thimble/emit/ops/packed.h"
 
 namespace thimble::emitters {
 namespace {
 
-/// A 1x1 convolution of every pixel is a dense layer over the rows of pixels.
-bool is_dense(const Conv2D &conv, const Tensor &x, const Tensor &weights) {
-  return weights.shape[1] == 1 && weights.shape[2] == 1 && weights.shape[3] == x.shape[3] &&
-         conv.stride == Step2D{} && conv.padding == Padding2D{};
+/// With packed weights, for maps in any memory.
+Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
+  const Tensor &x = emission.input(0);
+  const Tensor &weights = emission.input(1);
+  const Step2D filter{weights.shape[1], weights.shape[2]};
+  Fields fields;
+  fields.set("window", window_fields(x, emission.output(), filter, conv.stride, conv.dilation, conv.padding));
+  fields.set("input", map_fields(emission.source_layout(0)));
+  fields.set("output", map_fields(emission.destination_layout()));
+  fields.set("depth", packed_depth(emission.graph(), emission.op()));
+  fields.set("copied", x.shape[3] % 4 != 0 ? 1 : 0);
+  set_packed_fields(emission, fields);
+  const std::vector<std::int8_t> zeros(static_cast<std::size_t>(filter.columns * x.shape[3]),
+                                       static_cast<std::int8_t>(x.quantization.zero_point()));
+  fields.set("outside", emission.table<std::int8_t>("outside", zeros, "what taps outside the map read"));
+  const std::string parameters = emission.parameters("thimble_conv_2d_pairs_s8_params", fields);
+  emission.call(
+      "thimble_conv.h", "thimble_conv_2d_" + packed_name(emission) + "_s8",
+      {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
+  return {};
 }
 
 }  // namespace
@@ -15,13 +32,14 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   const Tensor &x = emission.input(0);
   const Tensor &weights = emission.input(1);
   const Tensor &y = emission.output();
-  if (is_dense(conv, x, weights)) {
+  if (is_dense(emission.graph(), emission.op())) {
     DenseRows rows;
     rows.x = Access::same(emission.source(0), emission.source_layout(0));
     rows.feature_axis = 3;
     return emit_dense(emission, rows);
   }
   if (Result<void> ok = fit_tiles(emission, 0); !ok) return ok;
+  if (emission.variant().packing) return emit_packed(conv, emission);
   const std::string ending = suffix_of(y.type);
   Fields fields;
   const Step2D filter{weights.shape[1], weights.shape[2]};

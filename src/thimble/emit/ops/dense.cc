@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "thimble/emit/ops/packed.h"
+
 namespace thimble::emitters {
 namespace {
 
@@ -58,10 +60,16 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
   CodeLines &code = emission.code();
   const Run run = find_run(box, arrays, [](const auto &) { return true; });
 
+  const bool packed = emission.variant().packing.has_value();
   Fields fields;
   fields.set("depth", depth).set("input_step", run.steps[0]).set("output_step", run.steps[1]);
-  set_filter_fields(emission, fields, true);
-  const std::string parameters = emission.parameters("thimble_fully_connected_" + ending + "_params", fields);
+  if (packed) {
+    set_packed_fields(emission, fields);
+  } else {
+    set_filter_fields(emission, fields, true);
+  }
+  const std::string parameters = emission.parameters(
+      "thimble_fully_connected_" + (packed ? "pairs_" : std::string()) + ending + "_params", fields);
   if (partial) {
     code.line("const thimble_dense_part dense = {" + (firing.part_begin * number(unit)).text + ", " +
               (firing.part_end * number(unit)).text + ", " + emission.is_first() + ", " +
@@ -73,6 +81,13 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
       emission.call(kHeader, "thimble_fully_connected_part_" + ending,
                     {parameters, "&dense", count.text, firing.begin[last].text, firing.end[last].text, at[0],
                      at[2], at[1]});
+    } else if (packed && *emission.variant().packing == FilterPacking::octets) {
+      emission.call(kHeader, "thimble_fully_connected_octets_s8",
+                    {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1]});
+    } else if (packed) {
+      emission.call(kHeader, "thimble_fully_connected_quads_s8",
+                    {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1],
+                     emission.scratch()});
     } else {
       emission.call(kHeader, "thimble_fully_connected_" + ending,
                     {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1]});

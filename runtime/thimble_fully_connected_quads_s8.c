@@ -1,0 +1,22 @@
+#include "thimble_fully_connected.h"
+
+void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows, int32_t output,
+                                      int32_t output_end, const int8_t *x, int8_t *y, void *scratch) {
+  const int32_t *const stream = p->stream + output / 4 * p->group_words;
+  uint32_t *const wide = (uint32_t *)scratch;
+  thimble_quad_layer layer;
+  layer.x = wide;
+  layer.depth = (p->depth + 3) & ~3;
+  layer.kind = p->kind;
+  layer.wide = p->wide;
+  layer.group_words = p->group_words;
+  for (; rows >= 2; rows -= 2, x += 2 * p->input_step, y += 2 * p->output_step) {
+    thimble_widen_all(x, p->depth, wide);
+    thimble_widen_all(x + p->input_step, p->depth, wide + 1);
+    thimble_quads(&layer, stream, y, y + p->output_step, output_end - output);
+  }
+  if (rows == 1) {
+    thimble_widen_all(x, p->depth, wide + 1);
+    thimble_quads(&layer, stream, y, y, output_end - output);
+  }
+}

@@ -1,0 +1,112 @@
+/* Weights of dense layers and convolutions in the order in which cores with the DSP extension use them up: 8-bit
+ * data, two products in one instruction.
+ *
+ * Output channels stand in groups of four (thimble_quads) or eight (thimble_octets), the last one filled up with
+ * zeros; a group is one stream of 32-bit words, read once from beginning to end:
+ *
+ *   sums to begin with | weights | multiplier, addend and shift of each channel
+ *
+ * Two channels share the halfwords of their weights: 256 * w[c + 1] + w[c], as one signed number. SMLAD with a word
+ * of two of them adds 256 * S[c + 1] + S[c], with the word's even bytes sign-extended it adds S[c]; so
+ * S[c + 1] = (R - S[c]) / 256, exactly, while |S[c + 1]| < 2^23. That is proved for each layer when compiling.
+ *
+ * Inputs of a pixel stand in fours: the halfwords of a word are its bytes 0 and 2, of the next one 1 and 3. The
+ * input's zero point is in the bias. Words are host-endian; all targets are little-endian.
+ *
+ * Scaling, equal to thimble_requantise + clamp to int8 where the limits below hold (a: the sum, m: multiplier,
+ * e: shift to the right, z: zero point):
+ *
+ *   int8(((2 a m + 2^31) >> 32) + c) >> e),   c = 2^(e-1) + (z << e)                  SMMLAR, ASR, SSAT
+ *
+ * for the first rounding is floor((a m + 2^30) / 2^31) = floor((2 a m + 2^31) / 2^32), and the second one, halves
+ * away from zero, is (x + 2^(e-1) + (x >> 31)) >> e. The term x >> 31 changes negative results only, so that it is
+ * left out where those become the least output anyway (z = -128, after a ReLU); elsewhere the sign of a is taken for
+ * that of x: they differ for x = 0 only, where nothing changes. Limits: 0 < e <= 22, |a| < 2^30. */
+#ifndef THIMBLE_PAIRS_H
+#define THIMBLE_PAIRS_H
+
+#include <stdint.h>
+
+#include "thimble_dsp.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The inner loops are written out for cores with the DSP extension; everything else takes the portable twin. */
+#if defined(THIMBLE_DSP) && defined(__thumb2__)
+#define THIMBLE_PAIRS_ASSEMBLY 1
+#endif
+
+/* How a group ends. */
+enum {
+  THIMBLE_SCALE_RELU = 0,   /* z is -128 */
+  THIMBLE_SCALE_SIGNED = 1, /* any z */
+  THIMBLE_SCALE_COMMON = 2  /* any z; one multiplier, addend and shift for all channels of the group */
+};
+
+/* ((2 a m + 2^31) >> 32) + c: what SMMLAR gives for 2 a. */
+static inline int32_t thimble_pairs_scaled(int32_t a, const int32_t scale[3], int32_t kind) {
+  const int64_t product = 2 * (int64_t)a * scale[0] + ((int64_t)1 << 31);
+  const int32_t sign = kind == THIMBLE_SCALE_RELU ? 0 : a >> 31;
+  const int32_t y = ((int32_t)(product >> 32) + scale[1] + sign) >> scale[2];
+  return y < -128 ? -128 : y > 127 ? 127 : y;
+}
+
+/* Adds the products of two inputs with a word of weights of channels c and c + 1: sums[0] gains 256 * S[c + 1] + S[c],
+ * sums[1] S[c]. */
+static inline void thimble_add_pair(int32_t x0, int32_t x1, int32_t word, uint32_t sums[2]) {
+  sums[0] += (uint32_t)(x0 * (int16_t)(word & 65535)) + (uint32_t)(x1 * (word >> 16));
+  sums[1] += (uint32_t)(x0 * (int8_t)(word & 255)) + (uint32_t)(x1 * (int8_t)(word >> 16 & 255));
+}
+
+/* S[c] of those. */
+static inline int32_t thimble_pair_sum(const uint32_t *sums, int32_t c) {
+  const int32_t even = (int32_t)sums[c | 1];
+  return c % 2 == 0 ? even : (int32_t)(sums[c - 1] - (uint32_t)even) >> 8;
+}
+
+/* A part of a pixel's inputs, a multiple of four of them: where it begins and ends, and where the written-out loop is
+ * entered. Addresses on the cores that have that loop; elsewhere offsets from one of two places. */
+typedef struct {
+  uint32_t x, end, entry;
+} thimble_octet_run;
+
+/* Where the runs of a pixel are: in `inputs`, or in `others`. */
+typedef struct {
+  const int8_t *inputs, *others;
+} thimble_octet_places;
+
+thimble_octet_run thimble_octet_input(const thimble_octet_places *places, const int8_t *x, int32_t count);
+thimble_octet_run thimble_octet_other(const thimble_octet_places *places, const int8_t *x, int32_t count);
+/* What ends a pixel's runs. */
+thimble_octet_run thimble_octet_end(int32_t kind);
+
+/* The first `channels` outputs of the groups from `stream` on, for one pixel. */
+void thimble_octets(const thimble_octet_run *runs, const thimble_octet_places *places, const int32_t *stream,
+                    int32_t group_words, int8_t *y, int32_t channels);
+
+/* Two pixels at a time, whose inputs were widened to halfwords before: words of the first and of the second pixel take
+ * turns. */
+typedef struct {
+  const uint32_t *x;
+  int32_t depth; /* inputs of a pixel, a multiple of 4 */
+  int32_t kind;  /* how a group ends */
+  int32_t wide;  /* weights have halfwords of their own, doubled, as the sums to begin with are */
+  int32_t group_words;
+} thimble_quad_layer;
+
+/* `count` inputs of one of the pixels, a multiple of four; returns where its next words go. */
+uint32_t *thimble_widen(const int8_t *x, int32_t count, uint32_t *to);
+/* `count` of them, filled up with zeros. */
+void thimble_widen_all(const int8_t *x, int32_t count, uint32_t *to);
+
+/* The first `channels` outputs of the groups from `stream` on, for two pixels; y1 may be y0 where only the second
+ * pixel matters. */
+void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1, int32_t channels);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,220 @@
+#include "thimble_pairs.h"
+
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+
+/* Registers: r0 inputs, lr stream, r1 r2 pairs of inputs of the two pixels, r3 r12 weights; sums of channel c are in
+ * r4 .. r7 and r8 .. r11, those of two channels that share halfwords as in thimble_octets.c. */
+
+#define BOTH(sum0, sum1, w)                                       \
+  "smlad " sum0 ", r1, " w ", " sum0 "\n"                         \
+  "smlad " sum1 ", r2, " w ", " sum1 "\n"
+#define INPUTS "ldrd r1, r2, [r0], #8\n"
+#define WEIGHTS "ldrd r3, r12, [lr], #8\n"
+/* Two inputs of each pixel, 16 products: 12 and 11 instructions of 4 bytes. */
+#define TWO                                                       \
+  INPUTS WEIGHTS BOTH("r4", "r8", "r3") BOTH("r6", "r10", "r12")  \
+  "sxtb16.w r3, r3\n"                                             \
+  "sxtb16.w r12, r12\n" BOTH("r5", "r9", "r3") BOTH("r7", "r11", "r12")
+#define TWO_BYTES 48
+#define TWO_WIDE                                                  \
+  INPUTS WEIGHTS BOTH("r4", "r8", "r3") BOTH("r5", "r9", "r12")   \
+  WEIGHTS BOTH("r6", "r10", "r3") BOTH("r7", "r11", "r12")
+#define TWO_WIDE_BYTES 44
+#define UNROLLED 8
+#define EIGHT_TIMES(x) x x x x x x x x
+#define LOOP(name, two)                                           \
+  ".thumb_func\n" #name ":\n" EIGHT_TIMES(two)                    \
+  "ldr r12, [sp, #4]\n"                                           \
+  "cmp r0, r12\n"                                                 \
+  "bne " #name "\n"                                               \
+  "ldr.w pc, [sp, #12]\n"
+
+/* Twice the sums. */
+#define SPLIT(raw, even)                                          \
+  "subs " raw ", " raw ", " even "\n"                             \
+  "asr " raw ", " raw ", #7\n"                                    \
+  "lsl " even ", " even ", #1\n"
+#define SPLIT_ALL SPLIT("r4", "r5") SPLIT("r6", "r7") SPLIT("r8", "r9") SPLIT("r10", "r11")
+#define OUTPUTS "ldrd r0, r12, [sp, #16]\n"
+#define STORE(sum, to)                                            \
+  "asr " sum ", " sum ", r3\n"                                    \
+  "ssat " sum ", #8, " sum "\n"                                   \
+  "strb " sum ", [" to "], #1\n"
+#define RELU(sum0, sum1)                                          \
+  "ldm lr!, {r1, r2, r3}\n"                                       \
+  "smmlar " sum0 ", " sum0 ", r1, r2\n"                           \
+  "smmlar " sum1 ", " sum1 ", r1, r2\n" STORE(sum0, "r0") STORE(sum1, "r12")
+/* With the sign of the sum; no register is left for the shift until then. */
+#define SIGNED(sum0, sum1)                                        \
+  "ldrd r1, r2, [lr], #8\n"                                       \
+  "add r3, r2, " sum0 ", asr #31\n"                               \
+  "smmlar " sum0 ", " sum0 ", r1, r3\n"                           \
+  "add r3, r2, " sum1 ", asr #31\n"                               \
+  "smmlar " sum1 ", " sum1 ", r1, r3\n"                           \
+  "ldr r3, [lr], #4\n" STORE(sum0, "r0") STORE(sum1, "r12")
+#define COMMON(sum0, sum1) SIGNED(sum0, sum1) "sub lr, #12\n"
+#define PAIRED(one) one("r5", "r9") one("r4", "r8") one("r7", "r11") one("r6", "r10")
+#define IN_ORDER(one) one("r4", "r8") one("r5", "r9") one("r6", "r10") one("r7", "r11")
+#define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
+
+/* On the stack: inputs, their end, where the loop is entered, how a group ends, two outputs, groups left; all but the
+ * last but one word from `job`. */
+__attribute__((naked, used)) static void thimble_quad_groups(const uint32_t *job __attribute__((unused)),
+                                                             const int32_t *stream __attribute__((unused))) {
+  __asm__(
+      ".global thimble_quads_loop\n .global thimble_quads_wide_loop\n"
+      ".global thimble_quads_relu\n .global thimble_quads_signed\n .global thimble_quads_common\n"
+      ".global thimble_quads_wide_relu\n .global thimble_quads_wide_signed\n .global thimble_quads_wide_common\n"
+      "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+      "mov lr, r1\n"
+      "ldm r0, {r4, r5, r6, r7, r8, r9, r10}\n"
+      "push {r4, r5, r6, r7, r8, r9, r10}\n"
+      "1: ldm lr!, {r4, r5, r6, r7}\n"
+      "mov r8, r4\n"
+      "mov r9, r5\n"
+      "mov r10, r6\n"
+      "mov r11, r7\n"
+      "ldr r0, [sp]\n"
+      "ldr.w pc, [sp, #8]\n"
+      LOOP(thimble_quads_loop, TWO)
+      LOOP(thimble_quads_wide_loop, TWO_WIDE)
+      ENDING(thimble_quads_relu, SPLIT_ALL OUTPUTS PAIRED(RELU))
+      ENDING(thimble_quads_signed, SPLIT_ALL OUTPUTS PAIRED(SIGNED))
+      ENDING(thimble_quads_common, SPLIT_ALL OUTPUTS PAIRED(COMMON) "add lr, #12\n")
+      ENDING(thimble_quads_wide_relu, OUTPUTS IN_ORDER(RELU))
+      ENDING(thimble_quads_wide_signed, OUTPUTS IN_ORDER(SIGNED))
+      ENDING(thimble_quads_wide_common, OUTPUTS IN_ORDER(COMMON) "add lr, #12\n")
+      "3: strd r0, r12, [sp, #16]\n"
+      "ldr r12, [sp, #24]\n"
+      "subs r12, r12, #1\n"
+      "str r12, [sp, #24]\n"
+      "bne 1b\n"
+      "add sp, #28\n"
+      "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+extern void thimble_quads_loop(void), thimble_quads_wide_loop(void);
+extern void thimble_quads_relu(void), thimble_quads_signed(void), thimble_quads_common(void);
+extern void thimble_quads_wide_relu(void), thimble_quads_wide_signed(void), thimble_quads_wide_common(void);
+
+static uint32_t end_of(const thimble_quad_layer *layer) {
+  if (layer->wide) {
+    if (layer->kind == THIMBLE_SCALE_RELU) return (uint32_t)&thimble_quads_wide_relu;
+    if (layer->kind == THIMBLE_SCALE_SIGNED) return (uint32_t)&thimble_quads_wide_signed;
+    return (uint32_t)&thimble_quads_wide_common;
+  }
+  if (layer->kind == THIMBLE_SCALE_RELU) return (uint32_t)&thimble_quads_relu;
+  if (layer->kind == THIMBLE_SCALE_SIGNED) return (uint32_t)&thimble_quads_signed;
+  return (uint32_t)&thimble_quads_common;
+}
+
+static void quad_groups(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1,
+                        int32_t groups) {
+  const uint32_t first = ((uint32_t)layer->depth / 2) % UNROLLED;
+  const uint32_t skipped = first == 0 ? 0 : UNROLLED - first;
+  uint32_t job[7];
+  job[0] = (uint32_t)layer->x;
+  job[1] = (uint32_t)(layer->x + layer->depth);
+  job[2] = layer->wide ? (uint32_t)&thimble_quads_wide_loop + skipped * TWO_WIDE_BYTES
+                       : (uint32_t)&thimble_quads_loop + skipped * TWO_BYTES;
+  job[3] = end_of(layer);
+  job[4] = (uint32_t)y0;
+  job[5] = (uint32_t)y1;
+  job[6] = (uint32_t)groups;
+  thimble_quad_groups(job, stream);
+}
+
+#else
+
+/* A pair of inputs as the halfwords of a word. */
+static int32_t low(uint32_t pair) {
+  return (int16_t)(pair & 65535);
+}
+static int32_t high(uint32_t pair) {
+  return (int16_t)(pair >> 16);
+}
+
+static void quad_groups(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1,
+                        int32_t groups) {
+  const int32_t words = layer->wide ? 4 : 2;
+  for (int32_t g = 0; g < groups; ++g, stream += layer->group_words, y0 += 4, y1 += 4) {
+    for (int32_t pixel = 0; pixel < 2; ++pixel) {
+      const int32_t *w = stream + 4;
+      uint32_t sums[4];
+      for (int32_t c = 0; c < 4; ++c) sums[c] = (uint32_t)stream[c];
+      for (int32_t i = 0; i < layer->depth / 2; ++i) {
+        const uint32_t x = layer->x[2 * i + pixel];
+        for (int32_t j = 0; j < words; ++j, ++w) {
+          if (layer->wide) {
+            sums[j] += (uint32_t)(low(x) * low((uint32_t)*w)) + (uint32_t)(high(x) * high((uint32_t)*w));
+          } else {
+            thimble_add_pair(low(x), high(x), *w, sums + 2 * j);
+          }
+        }
+      }
+      for (int32_t c = 0; c < 4; ++c) {
+        /* Wide sums are doubled. */
+        const int32_t sum = layer->wide ? (int32_t)sums[c] >> 1 : thimble_pair_sum(sums, c);
+        (pixel == 0 ? y0 : y1)[c] = (int8_t)thimble_pairs_scaled(sum, w, layer->kind);
+        if (layer->kind != THIMBLE_SCALE_COMMON) w += 3;
+      }
+    }
+  }
+}
+
+#endif
+
+/* Words of the pixel are two apart. */
+uint32_t *thimble_widen(const int8_t *x, int32_t count, uint32_t *to) {
+  const int8_t *const end = x + count;
+#ifdef THIMBLE_DSP
+  for (; x + 16 <= end; x += 16, to += 16) {
+    const uint32_t a = thimble_load4(x), b = thimble_load4(x + 4);
+    to[0] = thimble_even(a);
+    to[2] = thimble_odd(a);
+    to[4] = thimble_even(b);
+    to[6] = thimble_odd(b);
+    {
+      const uint32_t c = thimble_load4(x + 8), d = thimble_load4(x + 12);
+      to[8] = thimble_even(c);
+      to[10] = thimble_odd(c);
+      to[12] = thimble_even(d);
+      to[14] = thimble_odd(d);
+    }
+  }
+  for (; x < end; x += 4, to += 4) {
+    const uint32_t bytes = thimble_load4(x);
+    to[0] = thimble_even(bytes);
+    to[2] = thimble_odd(bytes);
+  }
+#else
+  for (; x < end; x += 4, to += 4) {
+    to[0] = (uint32_t)(uint16_t)x[0] | (uint32_t)(uint16_t)x[2] << 16;
+    to[2] = (uint32_t)(uint16_t)x[1] | (uint32_t)(uint16_t)x[3] << 16;
+  }
+#endif
+  return to;
+}
+
+void thimble_widen_all(const int8_t *x, int32_t count, uint32_t *to) {
+  const int32_t rest = count & 3;
+  to = thimble_widen(x, count - rest, to);
+  if (rest > 0) {
+    int8_t last[4] = {0, 0, 0, 0};
+    for (int32_t i = 0; i < rest; ++i) last[i] = x[count - rest + i];
+    thimble_widen(last, 4, to);
+  }
+}
+
+void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1,
+                   int32_t channels) {
+  const int32_t whole = channels / 4;
+  const int32_t rest = channels % 4;
+  if (whole > 0) quad_groups(layer, stream, y0, y1, whole);
+  if (rest > 0) {
+    int8_t last[2][4];
+    quad_groups(layer, stream + whole * layer->group_words, last[0], last[1], 1);
+    for (int32_t c = 0; c < rest; ++c) y0[4 * whole + c] = last[0][c];
+    for (int32_t c = 0; c < rest; ++c) y1[4 * whole + c] = last[1][c];
+  }
+}

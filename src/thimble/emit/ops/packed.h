@@ -1,0 +1,15 @@
+// Kernels that multiply pairs, from packed weights (runtime/thimble_pairs.h).
+#pragma once
+
+#include "thimble/emit/ops/support.h"
+
+namespace thimble::emitters {
+
+/// The part of a kernel's name that tells its packing: "octets", "quads".
+std::string packed_name(const OpEmission &emission);
+
+/// kind, wide, group_words and stream: the fields that dense layers and convolutions have in common. Asks for
+/// the kernel's inner loops.
+void set_packed_fields(OpEmission &emission, Fields &fields);
+
+}  // namespace thimble::emitters

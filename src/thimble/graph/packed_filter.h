@@ -1,0 +1,40 @@
+// Weights of dense layers and convolutions in the order in which the kernels that multiply pairs use them up
+// (runtime/thimble_pairs.h has the format and the arithmetic).
+#pragma once
+
+#include <vector>
+
+#include "thimble/graph/graph.h"
+
+namespace thimble {
+
+enum class FilterPacking : std::uint8_t {
+  octets,  ///< groups of 8 channels; two channels share the halfwords of their weights
+  quads,   ///< groups of 4, likewise
+  wide,    ///< groups of 4, a halfword for each weight, doubled: twice the flash, fewer instructions
+};
+
+/// Channels of a group.
+std::int32_t group_channels(FilterPacking packing);
+
+/// How a group scales its sums; the values are those of THIMBLE_SCALE_... .
+enum class ScaleKind : std::int32_t { relu = 0, any = 1, common = 2 };
+
+struct PackedFilter {
+  std::vector<std::int32_t> words;  ///< all groups, one after the other
+  std::int32_t group_words = 0;
+  ScaleKind kind = ScaleKind::any;
+};
+
+/// Inputs of an output of CONV_2D or FULLY_CONNECTED, rounded up to a multiple of 4.
+std::int32_t packed_depth(const Graph &graph, const Op &op);
+
+/// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D
+/// or FULLY_CONNECTED of int8 with constant weights and one group, scales below 1/2, no narrower clamp than
+/// int8, sums and weights that can be told apart.
+bool can_pack(const Graph &graph, const Op &op, FilterPacking packing);
+
+/// Of an operator that can be packed.
+PackedFilter pack_filter(const Graph &graph, const Op &op, FilterPacking packing);
+
+}  // namespace thimble

@@ -1,0 +1,15 @@
+// Which kernel computes an operator: the fastest of those whose working memory finds room beside what is live
+// while the operator fires.
+#pragma once
+
+#include "thimble/device/profile.h"
+#include "thimble/schedule/schedule.h"
+
+namespace thimble {
+
+/// Chooses the variants of a placed schedule's operators, and places their scratch. Nothing moves and the
+/// arena does not grow: what an arena has to spare makes kernels faster. An operator of several stages gets
+/// the same variant in all of them, for its weights are in flash once.
+void choose_kernels(Schedule &schedule, KernelSet kernels);
+
+}  // namespace thimble
