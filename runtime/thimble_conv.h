@@ -46,8 +46,8 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
 
 /* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The first
  * channel of a tile is a multiple of the channels of a group of weights. `scratch`, aligned for words:
- *   octets   one thimble_octet_run more than a pixel has pieces, 3 of a filter row; where pixels are copied 2 of them,
- *            and `depth` bytes
+ *   octets   one thimble_octet_run more than a pixel has pieces, 3 of a filter row; where pixels are copied `depth`
+ *            bytes
  *   quads    4 bytes for each input of a pixel; where pixels are copied 5 */
 typedef struct {
   thimble_window window;
@@ -118,6 +118,38 @@ void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, 
                                   const int8_t *input, int8_t *output);
 void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
                                          const thimble_tile *tile, const int8_t *input, int8_t *output);
+
+/* The same for a multiplier of 1, two taps at a time (thimble_pairs.h); tiles have a multiple of 4 channels, or all
+ * of them, 4 at least. `scratch`: a word for each tap. */
+typedef struct {
+  thimble_window window;
+  thimble_map input, output;
+  int32_t kind; /* how a group ends: THIMBLE_SCALE_... */
+  int32_t group_words;
+  const int32_t *stream;
+  const int8_t *outside; /* a pixel of zero points */
+} thimble_depthwise_conv_2d_taps_s8_params;
+
+void thimble_depthwise_conv_2d_taps_s8(const thimble_depthwise_conv_2d_taps_s8_params *p, const thimble_tile *tile,
+                                       const int8_t *input, int8_t *output, void *scratch);
+
+/* The same for filters of 3x3 without dilation of columns, which move by 1 or 2 columns, over maps whose columns do
+ * not fold: strips of a row of outputs (thimble_pairs.h). Tiles are at least as wide as a strip. `scratch`: the
+ * planes. */
+typedef struct {
+  thimble_window window;
+  thimble_map input, output;
+  int32_t strip;       /* outputs of a strip, a multiple of 4 */
+  int32_t plane_words; /* of one channel: 3 for each two columns under a strip */
+  int32_t kind;        /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
+  int32_t group_words;
+  const int32_t *stream;
+  const int8_t *outside; /* a pixel of zero points */
+} thimble_depthwise_conv_2d_strips_s8_params;
+
+void thimble_depthwise_conv_2d_strips_s8(const thimble_depthwise_conv_2d_strips_s8_params *p,
+                                         const thimble_tile *tile, const int8_t *input, int8_t *output,
+                                         void *scratch);
 
 typedef struct {
   thimble_window window;

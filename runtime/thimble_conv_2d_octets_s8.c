@@ -7,14 +7,13 @@
 #include "thimble_pieces.h"
 
 typedef struct {
-  const thimble_octet_places *places;
+  const thimble_octet_layer *layer;
   thimble_octet_run *next;
 } runs;
 
 static void take_run(void *to, const int8_t *x, int32_t count, int32_t outside) {
   runs *const list = (runs *)to;
-  *list->next++ =
-      outside ? thimble_octet_other(list->places, x, count) : thimble_octet_input(list->places, x, count);
+  *list->next++ = outside ? thimble_octet_other(list->layer, x, count) : thimble_octet_input(list->layer, x, count);
 }
 
 void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
@@ -22,15 +21,18 @@ void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const t
   const thimble_window *const m = &p->window;
   const int32_t first_channel = tile->channel % p->output.pixel_step;
   const int32_t *const stream = p->stream + tile->channel / 8 * p->group_words;
-  thimble_octet_run *const first = (thimble_octet_run *)scratch;
-  int8_t *const copy = (int8_t *)(first + 2);
-  thimble_octet_places places;
   thimble_folded taps = thimble_folded_begin(m, &p->input);
+  thimble_octet_layer layer;
+  thimble_octet_run one[2];
+  thimble_octet_run *const first = p->copied ? one : (thimble_octet_run *)scratch;
   runs list;
-  list.places = &places;
+  list.layer = &layer;
+  layer.others = p->outside;
+  layer.kind = p->kind;
+  layer.wide = p->wide;
+  layer.group_words = p->group_words;
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
-    places.inputs = p->copied ? copy : input;
-    places.others = p->outside;
+    layer.inputs = p->copied ? (int8_t *)scratch : input;
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
       thimble_folded_row(&taps, m, &p->input, r, tile->column);
@@ -38,14 +40,13 @@ void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const t
            ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
         list.next = first;
         if (p->copied) {
-          const int32_t count = thimble_copy_pixel(m, &p->input, &taps, input, p->outside, copy);
-          take_run(&list, copy, count, 0);
+          const int32_t count = thimble_copy_pixel(m, &p->input, &taps, input, p->outside, (int8_t *)scratch);
+          take_run(&list, (int8_t *)scratch, count, 0);
         } else {
           thimble_for_pieces(m, &p->input, &taps, input, p->outside, take_run, &list);
         }
-        *list.next = thimble_octet_end(p->kind);
-        thimble_octets(first, &places, stream, p->group_words, output + line.at + first_channel,
-                       tile->channel_end - tile->channel);
+        *list.next = thimble_octet_end(&layer);
+        thimble_octets(&layer, first, stream, output + line.at + first_channel, tile->channel_end - tile->channel);
       }
     }
   }

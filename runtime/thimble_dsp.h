@@ -41,6 +41,18 @@ static inline uint32_t thimble_add_odd(uint32_t addend, uint32_t bytes) {
   return pair;
 }
 
+/* a.low b.low, a.high b.high. */
+static inline uint32_t thimble_join_low(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pair) : "r"(a), "r"(b));
+  return pair;
+}
+static inline uint32_t thimble_join_high(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  __asm__("pkhtb %0, %2, %1, asr #16" : "=r"(pair) : "r"(a), "r"(b));
+  return pair;
+}
+
 /* sum + a.low * b.low + a.high * b.high modulo 2^32. */
 static inline uint32_t thimble_multiply_pairs(uint32_t a, uint32_t b, uint32_t sum) {
   uint32_t total;

@@ -21,7 +21,28 @@
   "sxtb16.w r2, r1\n"                                             \
   "sxtb16.w r1, r1, ror #8\n" PAIR8("r2") PAIR8("r1")
 #define FOUR_BYTES 124
+
+/* Weights with halfwords of their own: 27 instructions. */
+#define PAIR_WIDE(x, sum0, sum1)                                  \
+  "ldrd r3, r12, [lr], #8\n"                                      \
+  "smlad " sum0 ", " x ", r3, " sum0 "\n"                         \
+  "smlad " sum1 ", " x ", r12, " sum1 "\n"
+#define PAIR8_WIDE(x)                                             \
+  PAIR_WIDE(x, "r4", "r5") PAIR_WIDE(x, "r6", "r7") PAIR_WIDE(x, "r8", "r9") PAIR_WIDE(x, "r10", "r11")
+#define FOUR_WIDE                                                 \
+  "ldr.w r1, [r0], #4\n"                                          \
+  "sxtb16.w r2, r1\n"                                             \
+  "sxtb16.w r1, r1, ror #8\n" PAIR8_WIDE("r2") PAIR8_WIDE("r1")
+#define FOUR_WIDE_BYTES 108
 #define UNROLLED 4
+#define FOUR_TIMES(x) x x x x
+#define LOOP(name, four)                                          \
+  ".thumb_func\n" #name ":\n" FOUR_TIMES(four)                    \
+  "ldr r12, [sp, #4]\n"                                           \
+  "cmp r0, r12\n"                                                 \
+  "bne " #name "\n"                                               \
+  "ldr r12, [sp]\n"                                               \
+  "b 2b\n"
 
 /* Twice the sums. */
 #define SPLIT(raw, even)                                          \
@@ -29,7 +50,8 @@
   "asr " raw ", " raw ", #7\n"                                    \
   "lsl " even ", " even ", #1\n"
 #define SPLIT8                                                    \
-  SPLIT("r4", "r5") SPLIT("r6", "r7") SPLIT("r8", "r9") SPLIT("r10", "r11") "ldr r0, [sp, #12]\n"
+  SPLIT("r4", "r5") SPLIT("r6", "r7") SPLIT("r8", "r9") SPLIT("r10", "r11")
+#define OUTPUTS "ldr r0, [sp, #12]\n"
 #define STORE(sum)                                                \
   "asr " sum ", " sum ", r3\n"                                    \
   "ssat " sum ", #8, " sum "\n"                                   \
@@ -41,7 +63,9 @@
   "add r12, r2, " sum ", asr #31\n"                               \
   "smmlar " sum ", " sum ", r1, r12\n" STORE(sum)
 #define SIGNED(sum) "ldm lr!, {r1, r2, r3}\n" COMMON(sum)
-#define EIGHT(one) one("r5") one("r4") one("r7") one("r6") one("r9") one("r8") one("r11") one("r10")
+#define PAIRED(one) one("r5") one("r4") one("r7") one("r6") one("r9") one("r8") one("r11") one("r10")
+#define IN_ORDER(one) one("r4") one("r5") one("r6") one("r7") one("r8") one("r9") one("r10") one("r11")
+#define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
 
 /* groups * 8 outputs. On the stack: the next run, the end of the present one, the runs, the outputs, groups left. */
 __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octet_run *runs __attribute__((unused)),
@@ -49,8 +73,9 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
                                                  int8_t *y __attribute__((unused)),
                                                  int32_t groups __attribute__((unused))) {
   __asm__(
-      ".global thimble_octets_loop\n .global thimble_octets_relu\n .global thimble_octets_signed\n"
-      ".global thimble_octets_common\n"
+      ".global thimble_octets_loop\n .global thimble_octets_wide_loop\n"
+      ".global thimble_octets_relu\n .global thimble_octets_signed\n .global thimble_octets_common\n"
+      ".global thimble_octets_wide_relu\n .global thimble_octets_wide_signed\n .global thimble_octets_wide_common\n"
       "push {r0, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
       "sub sp, #8\n"
       "mov lr, r1\n"
@@ -60,22 +85,14 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "str r12, [sp]\n"
       "str r1, [sp, #4]\n"
       "bx r2\n"
-      ".thumb_func\n"
-      "thimble_octets_loop:\n" FOUR FOUR FOUR FOUR
-      "ldr r12, [sp, #4]\n"
-      "cmp r0, r12\n"
-      "bne thimble_octets_loop\n"
-      "ldr r12, [sp]\n"
-      "b 2b\n"
-      ".thumb_func\n"
-      "thimble_octets_relu:\n" SPLIT8 EIGHT(RELU)
-      "b 3f\n"
-      ".thumb_func\n"
-      "thimble_octets_signed:\n" SPLIT8 EIGHT(SIGNED)
-      "b 3f\n"
-      ".thumb_func\n"
-      "thimble_octets_common:\n" SPLIT8
-      "ldm lr!, {r1, r2, r3}\n" EIGHT(COMMON)
+      LOOP(thimble_octets_loop, FOUR)
+      LOOP(thimble_octets_wide_loop, FOUR_WIDE)
+      ENDING(thimble_octets_relu, SPLIT8 OUTPUTS PAIRED(RELU))
+      ENDING(thimble_octets_signed, SPLIT8 OUTPUTS PAIRED(SIGNED))
+      ENDING(thimble_octets_common, SPLIT8 OUTPUTS "ldm lr!, {r1, r2, r3}\n" PAIRED(COMMON))
+      ENDING(thimble_octets_wide_relu, OUTPUTS IN_ORDER(RELU))
+      ENDING(thimble_octets_wide_signed, OUTPUTS IN_ORDER(SIGNED))
+      ENDING(thimble_octets_wide_common, OUTPUTS "ldm lr!, {r1, r2, r3}\n" IN_ORDER(COMMON))
       "3: str r0, [sp, #12]\n"
       "ldr r12, [sp, #16]\n"
       "subs r12, r12, #1\n"
@@ -85,94 +102,119 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
-extern void thimble_octets_loop(void), thimble_octets_relu(void), thimble_octets_signed(void),
-    thimble_octets_common(void);
+extern void thimble_octets_loop(void), thimble_octets_wide_loop(void);
+extern void thimble_octets_relu(void), thimble_octets_signed(void), thimble_octets_common(void);
+extern void thimble_octets_wide_relu(void), thimble_octets_wide_signed(void), thimble_octets_wide_common(void);
 
-static thimble_octet_run run_of(const int8_t *x, int32_t count) {
+static thimble_octet_run run_of(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
   const uint32_t first = ((uint32_t)count / 4) % UNROLLED;
   const uint32_t skipped = first == 0 ? 0 : UNROLLED - first;
-  const thimble_octet_run run = {(uint32_t)x, (uint32_t)(x + count),
-                                 (uint32_t)&thimble_octets_loop + skipped * FOUR_BYTES};
+  thimble_octet_run run;
+  run.x = (uint32_t)x;
+  run.end = (uint32_t)(x + count);
+  run.entry = layer->wide ? (uint32_t)&thimble_octets_wide_loop + skipped * FOUR_WIDE_BYTES
+                          : (uint32_t)&thimble_octets_loop + skipped * FOUR_BYTES;
   return run;
 }
 
-thimble_octet_run thimble_octet_input(const thimble_octet_places *places, const int8_t *x, int32_t count) {
-  (void)places;
-  return run_of(x, count);
+thimble_octet_run thimble_octet_input(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
+  return run_of(layer, x, count);
 }
 
-thimble_octet_run thimble_octet_other(const thimble_octet_places *places, const int8_t *x, int32_t count) {
-  (void)places;
-  return run_of(x, count);
+thimble_octet_run thimble_octet_other(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
+  return run_of(layer, x, count);
 }
 
-thimble_octet_run thimble_octet_end(int32_t kind) {
-  const thimble_octet_run end = {0, 0,
-                                 kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_octets_relu
-                                 : kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_octets_signed
-                                                                : (uint32_t)&thimble_octets_common};
+thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
+  thimble_octet_run end = {0, 0, 0};
+  if (layer->kind == THIMBLE_SCALE_RELU) {
+    end.entry = layer->wide ? (uint32_t)&thimble_octets_wide_relu : (uint32_t)&thimble_octets_relu;
+  } else if (layer->kind == THIMBLE_SCALE_SIGNED) {
+    end.entry = layer->wide ? (uint32_t)&thimble_octets_wide_signed : (uint32_t)&thimble_octets_signed;
+  } else {
+    end.entry = layer->wide ? (uint32_t)&thimble_octets_wide_common : (uint32_t)&thimble_octets_common;
+  }
   return end;
 }
 
-static void octet_groups(const thimble_octet_run *runs, const thimble_octet_places *places, const int32_t *stream,
+static void octet_groups(const thimble_octet_layer *layer, const thimble_octet_run *runs, const int32_t *stream,
                          int8_t *y, int32_t groups) {
-  (void)places;
+  (void)layer;
   thimble_octet_groups(runs, stream, y, groups);
 }
 
 #else
 
-/* `entry` is the place of a run, and how the group ends behind the last one. */
-enum { INPUTS, OTHERS, END };
+/* What `entry` tells here. */
+enum { INPUT, OTHER, END };
 
-thimble_octet_run thimble_octet_input(const thimble_octet_places *places, const int8_t *x, int32_t count) {
-  const thimble_octet_run run = {(uint32_t)(x - places->inputs), (uint32_t)(x - places->inputs + count), INPUTS};
+static thimble_octet_run run_of(const int8_t *from, const int8_t *x, int32_t count, uint32_t entry) {
+  thimble_octet_run run;
+  run.x = (uint32_t)(x - from);
+  run.end = run.x + (uint32_t)count;
+  run.entry = entry;
   return run;
 }
 
-thimble_octet_run thimble_octet_other(const thimble_octet_places *places, const int8_t *x, int32_t count) {
-  const thimble_octet_run run = {(uint32_t)(x - places->others), (uint32_t)(x - places->others + count), OTHERS};
-  return run;
+thimble_octet_run thimble_octet_input(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
+  return run_of(layer->inputs, x, count, INPUT);
 }
 
-thimble_octet_run thimble_octet_end(int32_t kind) {
-  const thimble_octet_run end = {0, 0, (uint32_t)(END + kind)};
+thimble_octet_run thimble_octet_other(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
+  return run_of(layer->others, x, count, OTHER);
+}
+
+thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
+  const thimble_octet_run end = {0, 0, END};
+  (void)layer;
   return end;
 }
 
-static void octet_groups(const thimble_octet_run *runs, const thimble_octet_places *places, const int32_t *stream,
+/* Two inputs and the words of a group's weights for them; returns the next word. */
+static const int32_t *add_inputs(const thimble_octet_layer *layer, int32_t x0, int32_t x1, const int32_t *stream,
+                                 uint32_t sums[8]) {
+  const int32_t step = layer->wide ? 1 : 2;
+  for (int32_t c = 0; c < 8; c += step, ++stream) {
+    if (layer->wide) {
+      sums[c] += thimble_pair_product(x0, x1, *stream);
+    } else {
+      thimble_add_pair(x0, x1, *stream, sums + c);
+    }
+  }
+  return stream;
+}
+
+static void octet_groups(const thimble_octet_layer *layer, const thimble_octet_run *runs, const int32_t *stream,
                          int8_t *y, int32_t groups) {
   for (; groups > 0; --groups, y += 8) {
     uint32_t sums[8];
     for (int32_t c = 0; c < 8; ++c) sums[c] = (uint32_t)*stream++;
-    const thimble_octet_run *run = runs;
-    for (; run->entry < END; ++run) {
-      const int8_t *const x = run->entry == INPUTS ? places->inputs : places->others;
+    for (const thimble_octet_run *run = runs; run->entry != END; ++run) {
+      const int8_t *const x = run->entry == INPUT ? layer->inputs : layer->others;
       for (uint32_t i = run->x; i < run->end; i += 4) {
-        for (uint32_t k = i; k < i + 2; ++k) {
-          for (int32_t c = 0; c < 8; c += 2) thimble_add_pair(x[k], x[k + 2], *stream++, sums + c);
-        }
+        stream = add_inputs(layer, x[i], x[i + 2], stream, sums);
+        stream = add_inputs(layer, x[i + 1], x[i + 3], stream, sums);
       }
     }
-    const int32_t kind = (int32_t)run->entry - END;
     for (int32_t c = 0; c < 8; ++c) {
-      y[c] = (int8_t)thimble_pairs_scaled(thimble_pair_sum(sums, c), stream, kind);
-      if (kind != THIMBLE_SCALE_COMMON) stream += 3;
+      const int32_t sum = layer->wide ? (int32_t)sums[c] >> 1 : thimble_pair_sum(sums, c);
+      y[c] = (int8_t)thimble_pairs_scaled(sum, stream, layer->kind);
+      if (layer->kind != THIMBLE_SCALE_COMMON) stream += 3;
     }
-    if (kind == THIMBLE_SCALE_COMMON) stream += 3;
+    if (layer->kind == THIMBLE_SCALE_COMMON) stream += 3;
   }
 }
 
 #endif
 
-void thimble_octets(const thimble_octet_run *runs, const thimble_octet_places *places, const int32_t *stream,
-                    int32_t group_words, int8_t *y, int32_t channels) {
+void thimble_octets(const thimble_octet_layer *layer, const thimble_octet_run *runs, const int32_t *stream, int8_t *y,
+                    int32_t channels) {
   const int32_t whole = channels / 8;
   const int32_t rest = channels % 8;
-  if (whole > 0) octet_groups(runs, places, stream, y, whole);
+  if (whole > 0) octet_groups(layer, runs, stream, y, whole);
   if (rest > 0) {
     int8_t last[8];
-    octet_groups(runs, places, stream + whole * group_words, last, 1);
+    octet_groups(layer, runs, stream + whole * layer->group_words, last, 1);
     for (int32_t c = 0; c < rest; ++c) y[8 * whole + c] = last[c];
   }
 }

@@ -53,10 +53,15 @@ static inline int32_t thimble_pairs_scaled(int32_t a, const int32_t scale[3], in
   return y < -128 ? -128 : y > 127 ? 127 : y;
 }
 
+/* x0 * low + x1 * high of the signed halfwords of a word. */
+static inline uint32_t thimble_pair_product(int32_t x0, int32_t x1, int32_t word) {
+  return (uint32_t)(x0 * (int16_t)(word & 65535)) + (uint32_t)(x1 * (word >> 16));
+}
+
 /* Adds the products of two inputs with a word of weights of channels c and c + 1: sums[0] gains 256 * S[c + 1] + S[c],
  * sums[1] S[c]. */
 static inline void thimble_add_pair(int32_t x0, int32_t x1, int32_t word, uint32_t sums[2]) {
-  sums[0] += (uint32_t)(x0 * (int16_t)(word & 65535)) + (uint32_t)(x1 * (word >> 16));
+  sums[0] += thimble_pair_product(x0, x1, word);
   sums[1] += (uint32_t)(x0 * (int8_t)(word & 255)) + (uint32_t)(x1 * (int8_t)(word >> 16 & 255));
 }
 
@@ -72,19 +77,22 @@ typedef struct {
   uint32_t x, end, entry;
 } thimble_octet_run;
 
-/* Where the runs of a pixel are: in `inputs`, or in `others`. */
+/* Eight channels of a pixel at a time. */
 typedef struct {
-  const int8_t *inputs, *others;
-} thimble_octet_places;
+  const int8_t *inputs, *others; /* where the runs of a pixel are */
+  int32_t kind;                  /* how a group ends */
+  int32_t wide;                  /* weights have halfwords of their own, doubled, as the sums to begin with are */
+  int32_t group_words;
+} thimble_octet_layer;
 
-thimble_octet_run thimble_octet_input(const thimble_octet_places *places, const int8_t *x, int32_t count);
-thimble_octet_run thimble_octet_other(const thimble_octet_places *places, const int8_t *x, int32_t count);
-/* What ends a pixel's runs. */
-thimble_octet_run thimble_octet_end(int32_t kind);
+/* `count` inputs at x, in `inputs` and in `others`; what ends a pixel's runs. */
+thimble_octet_run thimble_octet_input(const thimble_octet_layer *layer, const int8_t *x, int32_t count);
+thimble_octet_run thimble_octet_other(const thimble_octet_layer *layer, const int8_t *x, int32_t count);
+thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer);
 
 /* The first `channels` outputs of the groups from `stream` on, for one pixel. */
-void thimble_octets(const thimble_octet_run *runs, const thimble_octet_places *places, const int32_t *stream,
-                    int32_t group_words, int8_t *y, int32_t channels);
+void thimble_octets(const thimble_octet_layer *layer, const thimble_octet_run *runs, const int32_t *stream, int8_t *y,
+                    int32_t channels);
 
 /* Two pixels at a time, whose inputs were widened to halfwords before: words of the first and of the second pixel take
  * turns. */
@@ -104,6 +112,44 @@ void thimble_widen_all(const int8_t *x, int32_t count, uint32_t *to);
 /* The first `channels` outputs of the groups from `stream` on, for two pixels; y1 may be y0 where only the second
  * pixel matters. */
 void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1, int32_t channels);
+
+/* Depthwise: four channels of a pixel at a time, two taps in one instruction. A group's stream is
+ *
+ *   four sums to begin with | for two taps a word of each channel | for a last tap w[0] w[2], w[1] w[3] | scales
+ *
+ * with sums and weights doubled. Groups begin at every fourth channel; the last one covers the last four. */
+typedef struct {
+  const uint32_t *taps; /* addresses, or where there is no written-out loop, numbers */
+  int32_t count;
+  int32_t kind;          /* how a group ends */
+  const int8_t *inputs;  /* the map */
+  const int8_t *outside; /* a pixel of zero points */
+} thimble_tap_layer;
+
+uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x);
+uint32_t thimble_tap_outside(const thimble_tap_layer *layer);
+
+/* groups * 4 outputs, from the group's first channel `channel` on. */
+void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
+                       int32_t groups);
+
+/* Depthwise 3x3: a strip of a row of outputs, four channels. The rows of inputs under the strip were sorted before into
+ * a plane for each channel: word 3 p + i holds columns 2 p and 2 p + 1 of row i. A channel's stream is
+ *
+ *   sum to begin with | multiplier, addend, shift | for each filter row w[0] w[1], w[1] w[2]
+ *
+ * with sum and weights doubled. */
+enum { THIMBLE_STRIP_WORDS = 10 };
+typedef struct {
+  const uint32_t *planes;
+  int32_t plane_words;
+  int32_t outputs; /* of the strip, a multiple of 4 */
+  int32_t stride;  /* of columns, 1 or 2 */
+  int32_t step;    /* elements from one output to the next */
+  int32_t kind;    /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
+} thimble_strip_layer;
+
+void thimble_strip_of_4(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y);
 
 #ifdef __cplusplus
 }

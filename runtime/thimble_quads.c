@@ -146,7 +146,7 @@ static void quad_groups(const thimble_quad_layer *layer, const int32_t *stream, 
         const uint32_t x = layer->x[2 * i + pixel];
         for (int32_t j = 0; j < words; ++j, ++w) {
           if (layer->wide) {
-            sums[j] += (uint32_t)(low(x) * low((uint32_t)*w)) + (uint32_t)(high(x) * high((uint32_t)*w));
+            sums[j] += thimble_pair_product(low(x), high(x), *w);
           } else {
             thimble_add_pair(low(x), high(x), *w, sums + 2 * j);
           }

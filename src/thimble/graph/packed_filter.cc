@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <span>
 
 #include "thimble/graph/parameters.h"
 
@@ -13,14 +12,10 @@ constexpr std::int32_t kMostShift = 22;
 constexpr std::int64_t kMostPairSum = std::int64_t{1} << 23;
 constexpr std::int64_t kMostSum = std::int64_t{1} << 29;
 
-bool shares_halfwords(FilterPacking packing) {
-  return packing != FilterPacking::wide;
-}
-
 /// Weights [outputs, inputs of an output] and the bias, with the input's zero point in it.
 struct Filter {
-  std::int32_t outputs, depth;
-  std::span<const std::int8_t> weights;
+  std::int32_t outputs = 0, depth = 0;
+  std::vector<std::int8_t> weights;
   std::vector<std::int64_t> bias;
   FilterParameters parameters;
 
@@ -42,19 +37,23 @@ struct Filter {
 
 Filter filter_of(const Graph &graph, const Op &op) {
   const Tensor &weights = graph.tensor(op.inputs[1]);
+  const auto *data = reinterpret_cast<const std::int8_t *>(weights.data->data());
+  const bool depthwise = op.is<DepthwiseConv2D>();
   Filter filter;
-  filter.outputs = weights.shape[0];
+  filter.outputs = depthwise ? weights.shape.back() : weights.shape[0];
   filter.depth = static_cast<std::int32_t>(weights.elements() / filter.outputs);
-  filter.weights = {reinterpret_cast<const std::int8_t *>(weights.data->data()),
-                    static_cast<std::size_t>(weights.elements())};
   filter.parameters = filter_parameters(graph, op);
   const bool biased = op.inputs.size() > 2 && op.inputs[2] != kNone;
   for (std::int32_t o = 0; o < filter.outputs; ++o) {
     std::int32_t own = 0;
     if (biased) std::memcpy(&own, graph.tensor(op.inputs[2]).data->data() + std::size_t{4} * o, sizeof own);
     std::int64_t sum = own;
-    for (std::int32_t k = 0; k < filter.depth; ++k)
-      sum += std::int64_t{filter.parameters.input_offset} * filter.weight(o, k);
+    for (std::int32_t k = 0; k < filter.depth; ++k) {
+      const std::int64_t at =
+          depthwise ? std::int64_t{k} * filter.outputs + o : std::int64_t{o} * filter.depth + k;
+      filter.weights.push_back(data[at]);
+      sum += std::int64_t{filter.parameters.input_offset} * data[at];
+    }
     filter.bias.push_back(sum);
   }
   return filter;
@@ -65,7 +64,7 @@ bool is_int8(const Graph &graph, TensorId id) {
 }
 
 bool has_constant_filter(const Graph &graph, const Op &op) {
-  if (!op.is<Conv2D>() && !op.is<FullyConnected>()) return false;
+  if (!op.is<Conv2D>() && !op.is<FullyConnected>() && !op.is<DepthwiseConv2D>()) return false;
   const Tensor &weights = graph.tensor(op.inputs[1]);
   if (!is_int8(graph, op.inputs[0]) || !is_int8(graph, op.output()) || !is_int8(graph, op.inputs[1]) ||
       !weights.constant() || weights.elements() == 0)
@@ -73,6 +72,9 @@ bool has_constant_filter(const Graph &graph, const Op &op) {
   if (op.inputs.size() > 2 && op.inputs[2] != kNone) {
     const Tensor &bias = graph.tensor(op.inputs[2]);
     if (!bias.constant() || bias.type != ElementType::int32) return false;
+  }
+  if (op.is<DepthwiseConv2D>()) {
+    return op.as<DepthwiseConv2D>().depth_multiplier == 1 && weights.shape.back() >= 4;
   }
   if (!op.is<Conv2D>()) return true;
   const Conv2D &conv = op.as<Conv2D>();
@@ -97,7 +99,7 @@ bool is_halfword(std::int32_t low, std::int32_t high) {
 
 bool sums_fit(const Filter &filter, FilterPacking packing) {
   for (std::int32_t o = 0; o < filter.outputs; ++o) {
-    const bool shifted = shares_halfwords(packing) && o % 2 == 1;
+    const bool shifted = !is_wide(packing) && o % 2 == 1;
     if (filter.most(o) >= (shifted ? kMostPairSum : kMostSum)) return false;
     if (!shifted) continue;
     for (std::int32_t k = 0; k < filter.depth; ++k) {
@@ -128,7 +130,11 @@ void add_scale(std::vector<std::int32_t> &words, const FilterParameters &paramet
 }  // namespace
 
 std::int32_t group_channels(FilterPacking packing) {
-  return packing == FilterPacking::octets ? 8 : 4;
+  return packing == FilterPacking::octets || packing == FilterPacking::wide_octets ? 8 : 4;
+}
+
+bool is_wide(FilterPacking packing) {
+  return packing != FilterPacking::octets && packing != FilterPacking::quads;
 }
 
 std::int32_t packed_depth(const Graph &graph, const Op &op) {
@@ -138,44 +144,102 @@ std::int32_t packed_depth(const Graph &graph, const Op &op) {
 }
 
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing) {
+  const bool depthwise = packing == FilterPacking::taps || packing == FilterPacking::strips;
+  if (op.is<DepthwiseConv2D>() != depthwise) return false;
   return has_constant_filter(graph, op) && scales_fit(filter_parameters(graph, op)) &&
          sums_fit(filter_of(graph, op), packing);
 }
 
+namespace {
+
+/// Weights of dense layers and convolutions: fours of inputs, a word holds the first and the third or the
+/// second and the fourth.
+void add_fours(std::vector<std::int32_t> &words, const Filter &filter, FilterPacking packing,
+               std::int32_t first) {
+  const std::int32_t depth = (filter.depth + 3) / 4 * 4;
+  const bool wide = is_wide(packing);
+  for (std::int32_t four = 0; four < depth; four += 4) {
+    for (std::int32_t k = four; k < four + 2; ++k) {
+      for (std::int32_t c = first; c < first + group_channels(packing); c += wide ? 1 : 2) {
+        const auto halfword = [&](std::int32_t at) {
+          return wide ? 2 * filter.weight(c, at) : 256 * filter.weight(c + 1, at) + filter.weight(c, at);
+        };
+        words.push_back(word_of(halfword(k), halfword(k + 2)));
+      }
+    }
+  }
+}
+
+/// Depthwise: two taps of each channel, and a last one.
+void add_taps(std::vector<std::int32_t> &words, const Filter &filter, std::int32_t first) {
+  const auto doubled = [&](std::int32_t c, std::int32_t tap) { return 2 * filter.weight(first + c, tap); };
+  std::int32_t tap = 0;
+  for (; tap + 2 <= filter.depth; tap += 2) {
+    for (std::int32_t c = 0; c < 4; ++c) words.push_back(word_of(doubled(c, tap), doubled(c, tap + 1)));
+  }
+  if (tap == filter.depth) return;
+  words.push_back(word_of(doubled(0, tap), doubled(2, tap)));
+  words.push_back(word_of(doubled(1, tap), doubled(3, tap)));
+}
+
+/// Depthwise 3x3: what belongs to a channel stands together.
+void add_strips(std::vector<std::int32_t> &words, const Filter &filter, std::int32_t first) {
+  for (std::int32_t c = first; c < first + 4; ++c) {
+    words.push_back(wrapped(2 * filter.start(c)));
+    add_scale(words, filter.parameters, c);
+    for (std::int32_t row = 0; row < 9; row += 3) {
+      const auto doubled = [&](std::int32_t column) { return 2 * filter.weight(c, row + column); };
+      words.push_back(word_of(doubled(0), doubled(1)));
+      words.push_back(word_of(doubled(1), doubled(2)));
+    }
+  }
+}
+
+/// The sums of a group before the first product.
+void add_starts(std::vector<std::int32_t> &words, const Filter &filter, FilterPacking packing,
+                std::int32_t first) {
+  for (std::int32_t c = first; c < first + group_channels(packing); ++c) {
+    if (is_wide(packing)) {
+      words.push_back(wrapped(2 * filter.start(c)));
+    } else {
+      words.push_back(
+          wrapped(c % 2 == 0 ? 256 * filter.start(c + 1) + filter.start(c) : filter.start(c - 1)));
+    }
+  }
+}
+
+}  // namespace
+
 PackedFilter pack_filter(const Graph &graph, const Op &op, FilterPacking packing) {
   const Filter filter = filter_of(graph, op);
   const std::int32_t channels = group_channels(packing);
-  const std::int32_t depth = packed_depth(graph, op);
-  const bool share = shares_halfwords(packing);
   PackedFilter packed;
-  packed.kind = filter.parameters.multipliers.size() == 1 ? ScaleKind::common
+  const bool one_scale = filter.parameters.multipliers.size() == 1 && packing != FilterPacking::strips;
+  packed.kind = one_scale                                 ? ScaleKind::common
                 : filter.parameters.output_offset == -128 ? ScaleKind::relu
                                                           : ScaleKind::any;
   std::vector<std::int32_t> &words = packed.words;
-  for (std::int32_t first = 0; first < filter.outputs; first += channels) {
-    for (std::int32_t c = first; c < first + channels; ++c) {
-      const std::int64_t own = filter.start(c);
-      if (!share) {
-        words.push_back(wrapped(2 * own));
-      } else {
-        words.push_back(wrapped(c % 2 == 0 ? 256 * filter.start(c + 1) + own : filter.start(c - 1)));
-      }
+  for (std::int32_t group = 0; group < filter.outputs; group += channels) {
+    // Taps of the last channels are read four at a time, too.
+    const bool taps = packing == FilterPacking::taps;
+    const bool strips = packing == FilterPacking::strips;
+    const std::int32_t first = taps || strips ? std::min(group, filter.outputs - channels) : group;
+    if (strips) {
+      add_strips(words, filter, first);
+      continue;
     }
-    for (std::int32_t four = 0; four < depth; four += 4) {
-      for (std::int32_t k = four; k < four + 2; ++k) {
-        for (std::int32_t c = first; c < first + channels; c += share ? 2 : 1) {
-          const auto halfword = [&](std::int32_t at) {
-            return share ? 256 * filter.weight(c + 1, at) + filter.weight(c, at) : 2 * filter.weight(c, at);
-          };
-          words.push_back(word_of(halfword(k), halfword(k + 2)));
-        }
-      }
+    add_starts(words, filter, packing, first);
+    if (taps) {
+      add_taps(words, filter, first);
+    } else {
+      add_fours(words, filter, packing, first);
     }
     const std::int32_t scales = packed.kind == ScaleKind::common ? 1 : channels;
     for (std::int32_t c = first; c < first + scales; ++c)
       add_scale(words, filter.parameters, std::min(c, filter.outputs - 1));
-    if (packed.group_words == 0) packed.group_words = static_cast<std::int32_t>(words.size());
   }
+  const std::int32_t groups = (filter.outputs + channels - 1) / channels;
+  packed.group_words = static_cast<std::int32_t>(words.size()) / groups;
   return packed;
 }
 

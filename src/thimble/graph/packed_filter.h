@@ -9,13 +9,18 @@
 namespace thimble {
 
 enum class FilterPacking : std::uint8_t {
-  octets,  ///< groups of 8 channels; two channels share the halfwords of their weights
-  quads,   ///< groups of 4, likewise
-  wide,    ///< groups of 4, a halfword for each weight, doubled: twice the flash, fewer instructions
+  octets,       ///< groups of 8 channels; two channels share the halfwords of their weights
+  wide_octets,  ///< a halfword for each weight, doubled: twice the flash, fewer instructions
+  quads,        ///< groups of 4, shared halfwords
+  wide_quads,   ///< groups of 4, a halfword for each weight, doubled
+  taps,         ///< depthwise: groups of 4, a halfword for each weight, doubled; two taps in a word
+  strips,       ///< depthwise 3x3: likewise, channel by channel; two taps of a filter row in a word
 };
 
 /// Channels of a group.
 std::int32_t group_channels(FilterPacking packing);
+/// Whether each weight has a halfword of its own.
+bool is_wide(FilterPacking packing);
 
 /// How a group scales its sums; the values are those of THIMBLE_SCALE_... .
 enum class ScaleKind : std::int32_t { relu = 0, any = 1, common = 2 };

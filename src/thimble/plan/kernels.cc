@@ -1,7 +1,6 @@
 #include "thimble/plan/kernels.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -27,6 +26,7 @@ struct Occurrence {
 TileSize size_of(const Region &tile) {
   TileSize size;
   size.channels = tile.rank > 0 ? tile.axis[static_cast<std::size_t>(tile.rank - 1)].size() : 1;
+  if (tile.rank > 2) size.columns = tile.axis[static_cast<std::size_t>(tile.rank - 2)].size();
   for (int a = 0; a + 1 < tile.rank; ++a) size.pixels *= tile.axis[static_cast<std::size_t>(a)].size();
   return size;
 }
@@ -58,8 +58,8 @@ std::vector<std::vector<Occurrence>> find_occurrences(const Schedule &schedule) 
 
 /// The lowest place that is free while the operator fires.
 std::optional<std::int64_t> find_room(const Schedule &schedule, std::int32_t region,
-                                      const Occurrence &occurrence, std::int64_t bytes,
-                                      std::int32_t alignment) {
+                                      std::int64_t region_bytes, const Occurrence &occurrence,
+                                      std::int64_t bytes, std::int32_t alignment) {
   std::vector<const Buffer *> live;
   for (const Buffer &buffer : schedule.buffers) {
     const bool together = buffer.first <= occurrence.last && occurrence.first <= buffer.last;
@@ -73,14 +73,17 @@ std::optional<std::int64_t> find_room(const Schedule &schedule, std::int32_t reg
     at = std::max(at, buffer->offset + buffer->size);
   }
   at = align_up(at, alignment);
-  if (at + bytes > schedule.regions[static_cast<std::size_t>(region)].size) return std::nullopt;
+  if (at + bytes > region_bytes) return std::nullopt;
   return at;
 }
 
 class KernelChoice {
  public:
-  explicit KernelChoice(Schedule &schedule)
-      : schedule_(schedule), graph_(*schedule.graph), occurrences_(find_occurrences(schedule)) {}
+  KernelChoice(Schedule &schedule, std::int64_t most_bytes)
+      : schedule_(schedule),
+        graph_(*schedule.graph),
+        most_bytes_(most_bytes),
+        occurrences_(find_occurrences(schedule)) {}
 
   void choose(OpId id) {
     const std::vector<Occurrence> &own = occurrences_[static_cast<std::size_t>(id)];
@@ -108,9 +111,23 @@ class KernelChoice {
 
   bool suits(const Op &op, const std::vector<Occurrence> &own, const KernelVariant &variant) const {
     const std::int32_t group = group_channels(*variant.packing);
-    return std::none_of(own.begin(), own.end(),
-                        [&](const Occurrence &in) { return in.parts || in.channel_step % group != 0; }) &&
-           variant.applies(graph_, op);
+    const Shape &shape = graph_.tensor(op.output()).shape;
+    const std::int32_t all = shape.back();
+    const auto fits = [&](const Occurrence &in) {
+      if (in.parts || in.channel_step % group != 0) return false;
+      if (variant.strip > 0 && (columns_fold(op.inputs[0], in.stage) || columns_fold(op.output(), in.stage) ||
+                                in.tiles.begin()->first.columns < shape[2]))
+        return false;
+      return std::all_of(in.tiles.begin(), in.tiles.end(), [&](const auto &tile) {
+        return tile.first.channels == all || tile.first.channels % group == 0;
+      });
+    };
+    return std::all_of(own.begin(), own.end(), fits) && variant.applies(graph_, op);
+  }
+
+  bool columns_fold(TensorId tensor, std::int32_t stage) const {
+    const Layout &layout = buffer_of(schedule_, tensor, stage)->layout;
+    return layout.fifo_pixels > 0 || layout.fold[2] != layout.shape[2];
   }
 
   /// Places the variant's scratch in all stages, in the place of what the operator had; false without room.
@@ -131,7 +148,11 @@ class KernelChoice {
       bool placed = false;
       for (std::size_t r = 0; r < schedule_.regions.size() && !placed; ++r) {
         buffer.region = static_cast<std::int32_t>(r);
-        const auto at = find_room(schedule_, buffer.region, occurrence, buffer.size, buffer.alignment);
+        // Where all is in one arena, that may grow.
+        const std::int64_t room = schedule_.regions.size() == 1
+                                      ? std::max(most_bytes_, schedule_.regions[r].size)
+                                      : schedule_.regions[r].size;
+        const auto at = find_room(schedule_, buffer.region, room, occurrence, buffer.size, buffer.alignment);
         if (at) buffer.offset = *at;
         placed = at.has_value();
       }
@@ -141,7 +162,11 @@ class KernelChoice {
     std::erase_if(schedule_.buffers, [&](const Buffer &buffer) {
       return buffer.kind == BufferKind::scratch && buffer.op == id;
     });
-    std::move(scratch.begin(), scratch.end(), std::back_inserter(schedule_.buffers));
+    for (Buffer &buffer : scratch) {
+      MemoryRegion &region = schedule_.regions[static_cast<std::size_t>(buffer.region)];
+      region.size = std::max(region.size, align_up(buffer.offset + buffer.size, 4));
+      schedule_.buffers.push_back(std::move(buffer));
+    }
     for (const Occurrence &occurrence : own) {
       schedule_.stages[static_cast<std::size_t>(occurrence.stage)].ops[occurrence.position].variant = variant;
     }
@@ -150,14 +175,15 @@ class KernelChoice {
 
   Schedule &schedule_;
   const Graph &graph_;
+  std::int64_t most_bytes_;
   std::vector<std::vector<Occurrence>> occurrences_;
 };
 
 }  // namespace
 
-void choose_kernels(Schedule &schedule, KernelSet kernels) {
+void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes) {
   if (kernels == KernelSet::portable) return;
-  KernelChoice choice(schedule);
+  KernelChoice choice(schedule, most_bytes);
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) choice.choose(static_cast<OpId>(id));
 }
 

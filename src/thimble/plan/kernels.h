@@ -7,9 +7,9 @@
 
 namespace thimble {
 
-/// Chooses the variants of a placed schedule's operators, and places their scratch. Nothing moves and the
-/// arena does not grow: what an arena has to spare makes kernels faster. An operator of several stages gets
-/// the same variant in all of them, for its weights are in flash once.
-void choose_kernels(Schedule &schedule, KernelSet kernels);
+/// Chooses the variants of a placed schedule's operators, and places their scratch. Nothing moves: what an
+/// arena has to spare makes kernels faster, and a single arena may grow to `most_bytes`. An operator of
+/// several stages gets the same variant in all of them, for its weights are in flash once.
+void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes);
 
 }  // namespace thimble

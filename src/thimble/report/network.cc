@@ -248,8 +248,22 @@ Result<Plan> find_plan(const Network &network) {
                       "list them: thimble pareto");
 }
 
+namespace {
+
+/// Bytes to which kernels' working memory may make the arena grow: an eightieth more where the least RAM is
+/// asked for, never beyond the limit.
+std::int64_t most_arena_bytes(const Network &network, const Plan &plan) {
+  constexpr std::int64_t kLeastRamGrowth = 80;
+  const std::int64_t own = total_bytes(plan.schedule.regions);
+  const bool least = network.options.minimize != Objective::latency;
+  const std::int64_t most = least ? own + own / kLeastRamGrowth : kMaxRegionBytes;
+  return std::min(most, network.options.ram_limit.value_or(most));
+}
+
+}  // namespace
+
 Result<void> add_plan(Network &network, Plan plan) {
-  choose_kernels(plan.schedule, network.profile.kernels);
+  choose_kernels(plan.schedule, network.profile.kernels, most_arena_bytes(network, plan));
   network.schedule = std::move(plan.schedule);
   network.lower_bound_bytes = plan.lower_bound_bytes;
   const auto proof = check(network.schedule);

@@ -9,6 +9,7 @@ namespace thimble {
 
 struct TileSize {
   std::int64_t pixels = 1;
+  std::int32_t columns = 1;
   std::int32_t channels = 1;
   auto operator<=>(const TileSize &) const = default;
 };

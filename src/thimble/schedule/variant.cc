@@ -1,5 +1,6 @@
 #include "thimble/schedule/variant.h"
 
+#include <algorithm>
 #include <array>
 
 namespace thimble {
@@ -23,7 +24,7 @@ bool is_copied(const Graph &graph, const Op &op) {
 
 std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
   if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
-  if (is_copied(graph, op)) return 2 * kRunBytes + packed_depth(graph, op);
+  if (is_copied(graph, op)) return packed_depth(graph, op);
   return kRunBytes * (3 * graph.tensor(op.inputs[1]).shape[1] + 1);
 }
 
@@ -32,25 +33,62 @@ std::int64_t quads_scratch(const Graph &graph, const Op &op, const Region &) {
   return (op.is<Conv2D>() && !is_dense(graph, op) && is_copied(graph, op) ? 5 : 4) * depth;
 }
 
-bool octets_apply(const Graph &graph, const Op &op) {
-  if (!can_pack(graph, op, FilterPacking::octets)) return false;
+std::int64_t taps_scratch(const Graph &graph, const Op &op, const Region &) {
+  const Tensor &weights = graph.tensor(op.inputs[1]);
+  return std::int64_t{4} * weights.shape[1] * weights.shape[2];
+}
+
+template <FilterPacking packing>
+bool can_be_packed(const Graph &graph, const Op &op) {
+  return can_pack(graph, op, packing);
+}
+
+template <FilterPacking packing>
+bool can_be_octets(const Graph &graph, const Op &op) {
+  if (!can_pack(graph, op, packing)) return false;
   // Rows of features are read where they are.
   if (!op.is<Conv2D>() || is_dense(graph, op)) return !is_copied(graph, op);
   return !is_copied(graph, op) || packed_depth(graph, op) <= kMostOctetCopy;
 }
-bool quads_apply(const Graph &graph, const Op &op) {
-  return can_pack(graph, op, FilterPacking::quads);
-}
-bool wide_applies(const Graph &graph, const Op &op) {
-  return can_pack(graph, op, FilterPacking::wide);
+
+std::int32_t outputs_of_strip(std::int32_t strip, const Tensor &output) {
+  return std::min(strip, output.shape[2] / 4 * 4);
 }
 
+std::int64_t strip_bytes(const Graph &graph, const Op &op, std::int32_t strip) {
+  return std::int64_t{4} * 4 * strip_plane_words(op, outputs_of_strip(strip, graph.tensor(op.output())));
+}
+
+template <std::int32_t strip>
+std::int64_t strips_scratch(const Graph &graph, const Op &op, const Region &) {
+  return strip_bytes(graph, op, strip);
+}
+
+bool can_be_strips(const Graph &graph, const Op &op) {
+  const DepthwiseConv2D &conv = op.as<DepthwiseConv2D>();
+  const Tensor &weights = graph.tensor(op.inputs[1]);
+  return weights.shape[1] == 3 && weights.shape[2] == 3 && conv.dilation.columns == 1 &&
+         conv.stride.columns <= 2 && graph.tensor(op.output()).shape[2] >= 4 &&
+         can_pack(graph, op, FilterPacking::strips);
+}
+
+using enum FilterPacking;
+
 /// Kernels that multiply pairs, from packed weights.
-constexpr std::array<KernelVariant, 4> kFilters{{
+constexpr std::array<KernelVariant, 5> kFilters{{
     kReference,
-    {"octets", octets_scratch, false, FilterPacking::octets, octets_apply},
-    {"quads", quads_scratch, false, FilterPacking::quads, quads_apply},
-    {"wide quads", quads_scratch, false, FilterPacking::wide, wide_applies},
+    {"octets", octets_scratch, false, octets, 0, can_be_octets<octets>},
+    {"wide octets", octets_scratch, false, wide_octets, 0, can_be_octets<wide_octets>},
+    {"quads", quads_scratch, false, quads, 0, can_be_packed<quads>},
+    {"wide quads", quads_scratch, false, wide_quads, 0, can_be_packed<wide_quads>},
+}};
+constexpr std::array<KernelVariant, 6> kDepthwise{{
+    kReference,
+    {"strips of 8", strips_scratch<8>, false, strips, 8, can_be_strips},
+    {"strips of 16", strips_scratch<16>, false, strips, 16, can_be_strips},
+    {"strips of 32", strips_scratch<32>, false, strips, 32, can_be_strips},
+    {"strips of 64", strips_scratch<64>, false, strips, 64, can_be_strips},
+    {"taps", taps_scratch, false, taps, 0, can_be_packed<taps>},
 }};
 
 }  // namespace
@@ -63,8 +101,18 @@ bool is_dense(const Graph &graph, const Op &op) {
          conv.padding == Padding2D{};
 }
 
+std::int32_t strip_outputs(const KernelVariant &variant, const Tensor &output) {
+  return outputs_of_strip(variant.strip, output);
+}
+
+std::int32_t strip_plane_words(const Op &op, std::int32_t outputs) {
+  // Four outputs reach two columns further than their own.
+  return 3 * (outputs * op.as<DepthwiseConv2D>().stride.columns / 2 + 1);
+}
+
 std::span<const KernelVariant> kernel_variants(const Op &op) {
   if (op.is<Conv2D>() || op.is<FullyConnected>()) return kFilters;
+  if (op.is<DepthwiseConv2D>()) return kDepthwise;
   return kReferenceOnly;
 }
 

@@ -19,12 +19,20 @@ struct KernelVariant {
   bool partial_reduction;
   /// How weights are laid out; nothing: as in the graph.
   std::optional<FilterPacking> packing = {};
+  /// Outputs of a row that are made together, at most: tiles are whole rows of maps whose columns do not
+  /// fold. 0: any tile of any map will do.
+  std::int32_t strip = 0;
   /// Whether the operator is one that the kernel computes exactly; null: every operator is.
   bool (*applies)(const Graph &, const Op &) = nullptr;
 };
 
 /// All variants of an operator; StageOp::variant is an index into them. Never empty.
 std::span<const KernelVariant> kernel_variants(const Op &op);
+
+/// Outputs of a strip: a multiple of 4.
+std::int32_t strip_outputs(const KernelVariant &variant, const Tensor &output);
+/// Words of one channel of a map that the strip's kernel sorts.
+std::int32_t strip_plane_words(const Op &op, std::int32_t outputs);
 
 /// Whether a CONV_2D is a dense layer over the rows of pixels: 1x1, every pixel.
 bool is_dense(const Graph &graph, const Op &op);

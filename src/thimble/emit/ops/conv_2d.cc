@@ -16,9 +16,7 @@ Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
   fields.set("depth", packed_depth(emission.graph(), emission.op()));
   fields.set("copied", x.shape[3] % 4 != 0 ? 1 : 0);
   set_packed_fields(emission, fields);
-  const std::vector<std::int8_t> zeros(static_cast<std::size_t>(filter.columns * x.shape[3]),
-                                       static_cast<std::int8_t>(x.quantization.zero_point()));
-  fields.set("outside", emission.table<std::int8_t>("outside", zeros, "what taps outside the map read"));
+  set_outside(emission, fields, filter.columns * x.shape[3]);
   const std::string parameters = emission.parameters("thimble_conv_2d_pairs_s8_params", fields);
   emission.call(
       "thimble_conv.h", "thimble_conv_2d_" + packed_name(emission) + "_s8",

@@ -1,4 +1,4 @@
-#include "thimble/emit/ops/support.h"
+#include "thimble/emit/ops/packed.h"
 
 namespace thimble::emitters {
 
@@ -12,6 +12,20 @@ Result<void> emit_op(const DepthwiseConv2D &conv, OpEmission &emission) {
   fields.set("window", window_fields(emission.input(0), y, filter, conv.stride, conv.dilation, conv.padding));
   fields.set("input", map_fields(emission.source_layout(0)));
   fields.set("output", map_fields(emission.destination_layout()));
+  if (emission.variant().packing) {
+    const std::string kernel = "thimble_depthwise_conv_2d_" + packed_name(emission) + "_s8";
+    if (emission.variant().strip > 0) {
+      const std::int32_t outputs = strip_outputs(emission.variant(), y);
+      fields.set("strip", outputs).set("plane_words", strip_plane_words(emission.op(), outputs));
+    }
+    set_packed_fields(emission, fields);
+    set_outside(emission, fields, y.shape[3]);
+    const std::string parameters = emission.parameters(kernel + "_params", fields);
+    emission.call(
+        "thimble_conv.h", kernel,
+        {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
+    return {};
+  }
   fields.set("multiplier", conv.depth_multiplier);
   if (y.type == ElementType::int8) {
     fields.set("input_offset", filter_parameters(emission.graph(), emission.op()).input_offset);

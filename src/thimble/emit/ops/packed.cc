@@ -3,19 +3,39 @@
 namespace thimble::emitters {
 
 std::string packed_name(const OpEmission &emission) {
-  return *emission.variant().packing == FilterPacking::octets ? "octets" : "quads";
+  switch (*emission.variant().packing) {
+    case FilterPacking::octets:
+    case FilterPacking::wide_octets:
+      return "octets";
+    case FilterPacking::quads:
+    case FilterPacking::wide_quads:
+      return "quads";
+    case FilterPacking::taps:
+      return "taps";
+    case FilterPacking::strips:
+      break;
+  }
+  return "strips";
 }
 
 void set_packed_fields(OpEmission &emission, Fields &fields) {
   const FilterPacking packing = *emission.variant().packing;
   const PackedFilter filter = pack_filter(emission.graph(), emission.op(), packing);
+  const std::string name = packed_name(emission);
   fields.set("kind", static_cast<std::int32_t>(filter.kind));
-  fields.set("wide", packing == FilterPacking::wide ? 1 : 0);
+  const bool depthwise = emission.op().is<DepthwiseConv2D>();
+  if (!depthwise) fields.set("wide", is_wide(packing) ? 1 : 0);
   fields.set("group_words", filter.group_words);
-  const std::string suffix = packing == FilterPacking::wide ? "wide_quads" : packed_name(emission);
-  fields.set("stream", emission.table<std::int32_t>(
-                           suffix, filter.words, "sums to begin with, weights and scales (thimble_pairs.h)"));
-  emission.need_kernel("thimble_" + packed_name(emission));
+  fields.set("stream",
+             emission.table<std::int32_t>(is_wide(packing) ? "wide_" + name : name, filter.words,
+                                          "sums to begin with, weights and scales (thimble_pairs.h)"));
+  emission.need_kernel("thimble_" + name + (depthwise ? "_s8" : ""));
+}
+
+void set_outside(OpEmission &emission, Fields &fields, std::int32_t count) {
+  const std::vector<std::int8_t> zeros(static_cast<std::size_t>(count),
+                                       static_cast<std::int8_t>(emission.input(0).quantization.zero_point()));
+  fields.set("outside", emission.table<std::int8_t>("outside", zeros, "what taps outside the map read"));
 }
 
 }  // namespace thimble::emitters

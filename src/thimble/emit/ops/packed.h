@@ -5,11 +5,14 @@
 
 namespace thimble::emitters {
 
-/// The part of a kernel's name that tells its packing: "octets", "quads".
+/// The part of a kernel's name that tells its packing: "octets", "quads", "taps".
 std::string packed_name(const OpEmission &emission);
 
 /// kind, wide, group_words and stream: the fields that dense layers and convolutions have in common. Asks for
 /// the kernel's inner loops.
 void set_packed_fields(OpEmission &emission, Fields &fields);
+
+/// outside: `count` zero points.
+void set_outside(OpEmission &emission, Fields &fields, std::int32_t count);
 
 }  // namespace thimble::emitters

@@ -1,0 +1,80 @@
+/* Where the inner loops are written out (thimble_strips_s8.c), all else may as well be small. */
+#ifdef __ARM_FEATURE_DSP
+#include "thimble_small_stack.h"
+#endif
+
+#include "thimble_conv.h"
+
+/* Four channels of two neighbouring columns: one word of each plane. */
+static inline void put(uint32_t *to, int32_t plane, const int8_t *even, const int8_t *odd) {
+#ifdef THIMBLE_DSP
+  const uint32_t a = thimble_load4(even), b = thimble_load4(odd);
+  const uint32_t low = thimble_join_low(a, b), high = thimble_join_high(a, b);
+  to[0] = thimble_even(low);
+  to[plane] = thimble_odd(low);
+  to[2 * plane] = thimble_even(high);
+  to[3 * plane] = thimble_odd(high);
+#else
+  for (int32_t c = 0; c < 4; ++c) to[c * plane] = (uint32_t)(uint16_t)even[c] | (uint32_t)(uint16_t)odd[c] << 16;
+#endif
+}
+
+/* A row of the planes, from column `column` of the map on, which may lie outside; x is column 0, null for a row outside
+ * the map. */
+static void fill_row(const thimble_depthwise_conv_2d_strips_s8_params *p, const int8_t *x, int32_t column,
+                     int32_t pairs, uint32_t *to) {
+  const int32_t plane = p->plane_words;
+  const int32_t step = p->input.pixel_step;
+  const int32_t columns = x == 0 ? 0 : p->window.input_columns;
+  const int8_t *const zeros = p->outside;
+  for (; pairs > 0 && (column < 0 || column >= columns); --pairs, column += 2, to += 3) {
+    const int32_t odd = column + 1;
+    put(to, plane, zeros, odd >= 0 && odd < columns ? x + odd * step : zeros);
+  }
+  if (pairs == 0) return;
+  x += column * step;
+  for (; pairs > 0 && column + 1 < columns; --pairs, column += 2, to += 3, x += 2 * step) put(to, plane, x, x + step);
+  for (; pairs > 0; --pairs, column += 2, to += 3) {
+    put(to, plane, column < columns ? x : zeros, zeros);
+    x += 2 * step;
+  }
+}
+
+void thimble_depthwise_conv_2d_strips_s8(const thimble_depthwise_conv_2d_strips_s8_params *p,
+                                         const thimble_tile *tile, const int8_t *input, int8_t *output,
+                                         void *scratch) {
+  const thimble_window *const m = &p->window;
+  const int32_t channels = tile->channel_end - tile->channel;
+  const int32_t *const stream = p->stream + tile->channel / 4 * (4 * THIMBLE_STRIP_WORDS);
+  const int32_t pairs = p->plane_words / 3;
+  thimble_strip_layer layer;
+  layer.planes = (uint32_t *)scratch;
+  layer.plane_words = p->plane_words;
+  layer.outputs = p->strip;
+  layer.stride = m->stride_columns;
+  layer.step = p->output.pixel_step;
+  layer.kind = p->kind;
+  input += tile->channel % p->input.pixel_step;
+  output += tile->channel % p->output.pixel_step;
+  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+    for (int32_t r = tile->row; r < tile->row_end; ++r) {
+      const int32_t origin = r * m->stride_rows - m->padding_top;
+      int8_t *const row = output + r * p->output.row_step % p->output.size;
+      for (int32_t c = tile->column; c < tile->column_end; c += p->strip) {
+        /* The last strip of a row overlaps the one before. */
+        const int32_t first = c + p->strip <= tile->column_end ? c : tile->column_end - p->strip;
+        const int32_t column = first * m->stride_columns - m->padding_left;
+        for (int32_t g = 0; g < channels; g += 4) {
+          const int32_t k = g + 4 <= channels ? g : channels - 4;
+          for (int32_t i = 0; i < 3; ++i) {
+            const int32_t at = origin + i * m->dilation_rows;
+            const int8_t *const x =
+                at < 0 || at >= m->input_rows ? 0 : input + at * p->input.row_step % p->input.size + k;
+            fill_row(p, x, column, pairs, (uint32_t *)scratch + i);
+          }
+          thimble_strip_of_4(&layer, stream + g * THIMBLE_STRIP_WORDS, row + first * p->output.pixel_step + k);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+#include "thimble_pairs.h"
+
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+
+/* Registers: r0 taps, lr stream, r8 the group's first channel, r1 r2 r3 r12 inputs, r2 r9 r10 r11 weights; sums of
+ * the four channels in r4 .. r7. */
+
+/* Two taps: 14 instructions of 4 bytes for 8 products. Bytes of both are sorted by channel. */
+#define TWO                                                       \
+  "ldrd r1, r2, [r0], #8\n"                                       \
+  "ldr.w r1, [r1, r8]\n"                                          \
+  "ldr.w r2, [r2, r8]\n"                                          \
+  "pkhbt r3, r1, r2, lsl #16\n"                                   \
+  "pkhtb r12, r2, r1, asr #16\n"                                  \
+  "ldm.w lr!, {r2, r9, r10, r11}\n"                               \
+  "sxtb16.w r1, r3\n"                                             \
+  "sxtb16.w r3, r3, ror #8\n"                                     \
+  "smlad r4, r1, r2, r4\n"                                        \
+  "smlad r5, r3, r9, r5\n"                                        \
+  "sxtb16.w r1, r12\n"                                            \
+  "sxtb16.w r12, r12, ror #8\n"                                   \
+  "smlad r6, r1, r10, r6\n"                                       \
+  "smlad r7, r12, r11, r7\n"
+#define TWO_BYTES 56
+#define UNROLLED 4
+#define FOUR_TIMES(x) x x x x
+/* The last tap of an odd number. */
+#define ONE                                                       \
+  "ldr r1, [r0], #4\n"                                            \
+  "ldr r1, [r1, r8]\n"                                            \
+  "ldrd r9, r10, [lr], #8\n"                                      \
+  "sxtb16 r2, r1\n"                                               \
+  "sxtb16 r1, r1, ror #8\n"                                       \
+  "smlabb r4, r2, r9, r4\n"                                       \
+  "smlabb r5, r1, r10, r5\n"                                      \
+  "smlatt r6, r2, r9, r6\n"                                       \
+  "smlatt r7, r1, r10, r7\n"
+
+#define STORE(sum)                                                \
+  "asr " sum ", " sum ", r3\n"                                    \
+  "ssat " sum ", #8, " sum "\n"                                   \
+  "strb " sum ", [r0], #1\n"
+#define RELU(sum)                                                 \
+  "ldm lr!, {r1, r2, r3}\n"                                       \
+  "smmlar " sum ", " sum ", r1, r2\n" STORE(sum)
+#define COMMON(sum)                                               \
+  "add r12, r2, " sum ", asr #31\n"                               \
+  "smmlar " sum ", " sum ", r1, r12\n" STORE(sum)
+#define SIGNED(sum) "ldm lr!, {r1, r2, r3}\n" COMMON(sum)
+#define FOUR(one) one("r4") one("r5") one("r6") one("r7")
+
+/* On the stack: taps, the end of their pairs, where the loop is entered, what comes behind the pairs, how a group
+ * ends, the outputs, groups left; all of it from `job`, whose last word is the first channel. */
+__attribute__((naked, used)) static void thimble_tap_groups(const uint32_t *job __attribute__((unused)),
+                                                            const int32_t *stream __attribute__((unused))) {
+  __asm__(
+      ".global thimble_taps_loop\n .global thimble_taps_one\n .global thimble_taps_none\n"
+      ".global thimble_taps_relu\n .global thimble_taps_signed\n .global thimble_taps_common\n"
+      "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+      "mov lr, r1\n"
+      "ldm r0, {r4, r5, r6, r7, r8, r9, r10, r11}\n"
+      "push {r4, r5, r6, r7, r8, r9, r10}\n"
+      "mov r8, r11\n"
+      "1: ldm lr!, {r4, r5, r6, r7}\n"
+      "ldr r0, [sp]\n"
+      "ldr.w pc, [sp, #8]\n"
+      ".thumb_func\n thimble_taps_loop:\n" FOUR_TIMES(TWO)
+      "ldr r12, [sp, #4]\n"
+      "cmp r0, r12\n"
+      "bne thimble_taps_loop\n"
+      "ldr.w pc, [sp, #12]\n"
+      ".thumb_func\n thimble_taps_one:\n" ONE
+      ".thumb_func\n thimble_taps_none:\n"
+      "ldr r0, [sp, #20]\n"
+      "ldr.w pc, [sp, #16]\n"
+      ".thumb_func\n thimble_taps_signed:\n" FOUR(SIGNED)
+      "b 2f\n"
+      ".thumb_func\n thimble_taps_common:\n"
+      "ldm lr!, {r1, r2, r3}\n" FOUR(COMMON)
+      "b 2f\n"
+      ".thumb_func\n thimble_taps_relu:\n" FOUR(RELU)
+      "2: str r0, [sp, #20]\n"
+      "add r8, #4\n"
+      "ldr r12, [sp, #24]\n"
+      "subs r12, r12, #1\n"
+      "str r12, [sp, #24]\n"
+      "bne 1b\n"
+      "add sp, #28\n"
+      "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+extern void thimble_taps_loop(void), thimble_taps_one(void), thimble_taps_none(void);
+extern void thimble_taps_relu(void), thimble_taps_signed(void), thimble_taps_common(void);
+
+void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
+                       int32_t groups) {
+  const uint32_t pairs = (uint32_t)layer->count / 2;
+  const uint32_t first = pairs % UNROLLED;
+  const uint32_t last = layer->count % 2 == 0 ? (uint32_t)&thimble_taps_none : (uint32_t)&thimble_taps_one;
+  uint32_t job[8];
+  job[0] = (uint32_t)layer->taps;
+  job[1] = (uint32_t)(layer->taps + 2 * pairs);
+  job[2] = pairs == 0 ? last : (uint32_t)&thimble_taps_loop + (first == 0 ? 0 : UNROLLED - first) * TWO_BYTES;
+  job[3] = last;
+  job[4] = layer->kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_taps_relu
+           : layer->kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_taps_signed
+                                                 : (uint32_t)&thimble_taps_common;
+  job[5] = (uint32_t)y;
+  job[6] = (uint32_t)groups;
+  job[7] = (uint32_t)channel;
+  thimble_tap_groups(job, stream);
+}
+
+uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x) {
+  (void)layer;
+  return (uint32_t)x;
+}
+
+uint32_t thimble_tap_outside(const thimble_tap_layer *layer) {
+  return (uint32_t)layer->outside;
+}
+
+#else
+
+/* What lies outside the map has a number of its own. */
+#define OUTSIDE 0xFFFFFFFFu
+
+uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x) {
+  return (uint32_t)(x - layer->inputs);
+}
+
+uint32_t thimble_tap_outside(const thimble_tap_layer *layer) {
+  (void)layer;
+  return OUTSIDE;
+}
+
+static const int8_t *tap_at(const thimble_tap_layer *layer, int32_t i) {
+  return layer->taps[i] == OUTSIDE ? layer->outside : layer->inputs + layer->taps[i];
+}
+
+void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
+                       int32_t groups) {
+  for (; groups > 0; --groups, channel += 4, y += 4) {
+    uint32_t sums[4];
+    int32_t i = 0;
+    for (int32_t c = 0; c < 4; ++c) sums[c] = (uint32_t)*stream++;
+    for (; i + 2 <= layer->count; i += 2) {
+      const int8_t *const x0 = tap_at(layer, i) + channel, *const x1 = tap_at(layer, i + 1) + channel;
+      for (int32_t c = 0; c < 4; ++c) sums[c] += thimble_pair_product(x0[c], x1[c], *stream++);
+    }
+    if (i < layer->count) {
+      const int8_t *const x = tap_at(layer, i) + channel;
+      for (int32_t c = 0; c < 4; ++c) {
+        const int32_t word = stream[c & 1];
+        sums[c] += (uint32_t)(x[c] * (c < 2 ? (int16_t)(word & 65535) : word >> 16));
+      }
+      stream += 2;
+    }
+    for (int32_t c = 0; c < 4; ++c) {
+      y[c] = (int8_t)thimble_pairs_scaled((int32_t)sums[c] >> 1, stream, layer->kind);
+      if (layer->kind != THIMBLE_SCALE_COMMON) stream += 3;
+    }
+    if (layer->kind == THIMBLE_SCALE_COMMON) stream += 3;
+  }
+}
+
+#endif
