@@ -189,7 +189,7 @@ std::string operators_text(const Network &network, const std::vector<OperatorFig
     }
   }
   add("all", "", total);
-  return "operators on " + network.profile.name + ":\n" + table.text() + "\n";
+  return "\noperators on " + network.profile.name + ":\n" + table.text() + "\n";
 }
 
 /// "code 2,005 r, weights 1,204 r, arena 1,040 r 980 w, stack 12 r 30 w": loads and stores by where they

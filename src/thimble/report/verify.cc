@@ -36,8 +36,7 @@ Result<Difference> compare_with_file(const Network &network, const std::vector<I
 Result<Verification> verify_network(const Network &network, int inputs, std::uint32_t seed, bool by_operator,
                                     const Step &step) {
   if (by_operator && network.profile.architecture == Architecture::host)
-    return failure("host: nothing is counted there, so neither are operators",
-                   "name a device: --target cortex-m4");
+    return failure("--operators: nothing is counted on the host", "name a device: --target cortex-m4");
   const auto tell = [&](const std::string &what) {
     if (step) step(what);
   };
