@@ -250,13 +250,20 @@ TEST_F(Verbs, VerifyTellsWhatEachOperatorTakes) {
            {},
            {"--stream-input"},
            {"--space", "whole", "--target", "cortex-m55", "--memory", "a=16k", "--memory", "b=10k:2"}}) {
-    std::vector<std::string> arguments = {"verify", shipped(), "--inputs", "1", "--json", "-"};
+    const std::string report = in_folder("report.json");
+    std::vector<std::string> arguments = {"verify", shipped(), "--inputs", "1", "--json", report};
     arguments.insert(arguments.end(), plan.begin(), plan.end());
-    const Json without = Json::parse(good(arguments));
-    EXPECT_TRUE(without["operators"].is_null());
     arguments.emplace_back("--operators");
-    const Json json = Json::parse(good(arguments));
-    EXPECT_EQ(json["runs"], without["runs"]) << "asking changes no count";
+    const std::string text = good(arguments);
+    EXPECT_NE(text.find("\n2:DEPTHWISE_CONV_2D"), std::string::npos) << text;
+    const Json json = Json::parse(text_of(report));
+    if (plan.empty()) {
+      arguments.pop_back();
+      good(arguments);
+      const Json without = Json::parse(text_of(report));
+      EXPECT_TRUE(without["operators"].is_null());
+      EXPECT_EQ(json["runs"], without["runs"]) << "asking changes no count";
+    }
     const Json &run = json["runs"].back();
     for (const char *figure : {"instructions", "cycles_estimate", "loads", "stores"}) {
       double sum = 0;
@@ -276,8 +283,6 @@ TEST_F(Verbs, VerifyTellsWhatEachOperatorTakes) {
     EXPECT_TRUE(around["op"].is_null() && around["kind"].is_null() && around["variant"].is_null());
     EXPECT_LT(around["instructions"], run["instructions"].get<std::int64_t>() / 1000);
   }
-  const std::string text = good({"verify", shipped(), "--inputs", "1", "--operators"});
-  EXPECT_NE(text.find("\n2:DEPTHWISE_CONV_2D"), std::string::npos) << text;
 }
 
 TEST_F(Verbs, OperatorsAreNotCountedOnTheHost) {

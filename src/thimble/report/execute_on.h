@@ -26,8 +26,8 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
                              const std::vector<Inference> &inputs, const Step &step);
 
 /// What each operator takes on the network's target, which must be one that counts, of the inference with
-/// most instructions: the program is built with marks at its operators and run once more. The compiler may order
-/// what stands around a mark otherwise, so that the sums can differ from run_target's by a few in ten thousand.
+/// most instructions: the program is built with marks at its operators and run once more. The compiler may
+/// order what stands around a mark otherwise, so that the sums can differ from run_target's by a thousandth.
 Result<std::vector<OperatorFigures>> count_operators(const Network &network, const EmittedProgram &program,
                                                      const std::vector<Inference> &inputs, const Step &step);
 
