@@ -244,6 +244,54 @@ TEST_F(Verbs, VerifyOnTheTargetFindsNoDifference) {
   EXPECT_TRUE(json["runs"][0]["instructions"].is_null());
 }
 
+TEST_F(Verbs, VerifyTellsWhatEachOperatorTakes) {
+  // Fused, fed row by row, and whole tensors; the last in several memories under QEMU.
+  for (const std::vector<std::string> &plan : std::vector<std::vector<std::string>>{
+           {},
+           {"--stream-input"},
+           {"--space", "whole", "--target", "cortex-m55", "--memory", "a=16k", "--memory", "b=10k:2"}}) {
+    const std::string report = in_folder("report.json");
+    std::vector<std::string> arguments = {"verify", shipped(), "--inputs", "1", "--json", report};
+    arguments.insert(arguments.end(), plan.begin(), plan.end());
+    arguments.emplace_back("--operators");
+    const std::string text = good(arguments);
+    EXPECT_NE(text.find("\n2:DEPTHWISE_CONV_2D"), std::string::npos) << text;
+    const Json json = Json::parse(text_of(report));
+    if (plan.empty()) {
+      arguments.pop_back();
+      good(arguments);
+      const Json without = Json::parse(text_of(report));
+      EXPECT_TRUE(without["operators"].is_null());
+      EXPECT_EQ(json["runs"], without["runs"]) << "asking changes no count";
+    }
+    const Json &run = json["runs"].back();
+    for (const char *figure : {"instructions", "cycles_estimate", "loads", "stores"}) {
+      double sum = 0;
+      for (const Json &op : json["operators"]) sum += op[figure].get<double>();
+      // The marks may change how the compiler orders what stands around them.
+      EXPECT_NEAR(sum / run[figure].get<double>(), 1, 0.005) << figure;
+    }
+    std::int64_t macs = 0;
+    for (const Json &op : json["operators"]) {
+      macs += op["macs"].get<std::int64_t>();
+      if (op["kind"] == "CONV_2D") {
+        EXPECT_GT(op["loads"], 1000) << op;
+      }
+    }
+    EXPECT_EQ(json["compute"]["macs"], macs);
+    const Json &around = json["operators"][0];
+    EXPECT_TRUE(around["op"].is_null() && around["kind"].is_null() && around["variant"].is_null());
+    EXPECT_LT(around["instructions"], run["instructions"].get<std::int64_t>() / 1000);
+  }
+}
+
+TEST_F(Verbs, OperatorsAreNotCountedOnTheHost) {
+  const auto outcome = thimble_tool({"verify", shipped(), "--target", "host", "--operators"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("nothing is counted on the host"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+}
+
 TEST_F(Verbs, VerifyPrintsAVerdict) {
   const std::string text = good({"verify", shipped(), "--inputs", "1", "--target", "host"});
   EXPECT_NE(text.find("verified: 1 input (seed 12345), 10 output bytes each, 0 mismatched bytes\n"),

@@ -88,6 +88,45 @@ TEST_P(CountingTarget, StackUseFollowsTheProgram) {
   EXPECT_LE(used[0], 256 + 64) << "the array, the saved registers of two functions and no more";
 }
 
+TEST_P(CountingTarget, MarksSplitTheCountsAndChangeNothing) {
+  const auto plain = build_sample(GetParam(), {"-DSAMPLE_MIXED"}).run(kThree);
+  const auto marked = build_sample(GetParam(), {"-DSAMPLE_MIXED", "-DSAMPLE_MARKS"}).run(kThree);
+  ASSERT_TRUE(plain) << plain.error().text();
+  ASSERT_TRUE(marked) << marked.error().text();
+  EXPECT_EQ(plain->outputs, marked->outputs);
+  EXPECT_EQ(plain->counts, marked->counts);
+  EXPECT_TRUE(plain->operators.empty());
+  ASSERT_EQ(marked->operators.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::vector<std::int32_t> ops;
+    Counts sum;
+    sum.stack_bytes = marked->counts[i].stack_bytes;
+    for (const OperatorCounts &one : marked->operators[i]) {
+      ops.push_back(one.op);
+      sum.instructions += one.counts.instructions;
+      sum.cycles_estimate += one.counts.cycles_estimate;
+      sum.loads += one.counts.loads;
+      sum.stores += one.counts.stores;
+      for (std::size_t p = 0; p < kMemoryParts; ++p) {
+        sum.parts[p].loads += one.counts.parts[p].loads;
+        sum.parts[p].stores += one.counts.parts[p].stores;
+      }
+      for (std::size_t a = 0; a < kMostArrays; ++a) {
+        sum.arenas[a].loads += one.counts.arenas[a].loads;
+        sum.arenas[a].stores += one.counts.arenas[a].stores;
+      }
+    }
+    EXPECT_EQ(ops, (std::vector<std::int32_t>{-1, 0, 7, 12}));
+    EXPECT_EQ(sum, marked->counts[i]);
+    // Before the first mark registers are saved and pointers made; then 64 bytes are negated, alone.
+    const auto arena = static_cast<std::size_t>(MemoryPart::arena);
+    EXPECT_LT(marked->operators[i][0].counts.instructions, 32u);
+    EXPECT_EQ(marked->operators[i][0].counts.parts[arena], AccessCounts{});
+    EXPECT_EQ(marked->operators[i][2].counts.parts[arena], (AccessCounts{64, 64}));
+    EXPECT_GT(marked->operators[i][1].counts.instructions, 4096u * 3);
+  }
+}
+
 TEST_P(EveryDevice, MemoryPersistsAndStartsPoisoned) {
   const auto run = build_sample(GetParam(), {"-DSAMPLE_STATE"}).run(kThree);
   ASSERT_TRUE(run) << run.error().text();
@@ -125,8 +164,9 @@ TEST(Engines, TheHostCountsNothing) {
 }
 
 TEST(Engines, UnicornAndQemuAgreeOnCortexM4) {
-  const auto unicorn = build_sample("cortex-m4", {"-DSAMPLE_MIXED"}).run(kThree);
-  const auto qemu = build_sample(test::cortex_m4_on_qemu(), {"-DSAMPLE_MIXED"}).run(kThree);
+  const std::vector<std::string> flags = {"-DSAMPLE_MIXED", "-DSAMPLE_MARKS"};
+  const auto unicorn = build_sample("cortex-m4", flags).run(kThree);
+  const auto qemu = build_sample(test::cortex_m4_on_qemu(), flags).run(kThree);
   ASSERT_TRUE(unicorn) << unicorn.error().text();
   ASSERT_TRUE(qemu) << qemu.error().text();
   EXPECT_EQ(unicorn->outputs, qemu->outputs);
@@ -135,6 +175,12 @@ TEST(Engines, UnicornAndQemuAgreeOnCortexM4) {
     EXPECT_EQ(unicorn->counts[i].instructions, qemu->counts[i].instructions);
     EXPECT_EQ(unicorn->counts[i].parts, qemu->counts[i].parts);
     EXPECT_EQ(unicorn->counts[i].stack_bytes, qemu->counts[i].stack_bytes);
+    ASSERT_EQ(unicorn->operators[i].size(), qemu->operators[i].size());
+    for (std::size_t k = 0; k < qemu->operators[i].size(); ++k) {
+      EXPECT_EQ(unicorn->operators[i][k].op, qemu->operators[i][k].op);
+      EXPECT_EQ(unicorn->operators[i][k].counts.instructions, qemu->operators[i][k].counts.instructions);
+      EXPECT_EQ(unicorn->operators[i][k].counts.parts, qemu->operators[i][k].counts.parts);
+    }
   }
 }
 

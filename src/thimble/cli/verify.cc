@@ -12,6 +12,7 @@ struct Options {
   report::CompileOptions compile;
   int inputs = 3;
   std::uint32_t seed = report::kDefaultSeed;
+  bool by_operator = false;
   std::string json;
 };
 
@@ -20,7 +21,7 @@ int verify(const Options &options) {
   if (!network) return fail(network.error());
   const auto verification = [&] {
     Progress progress;
-    return report::verify_network(*network, options.inputs, options.seed,
+    return report::verify_network(*network, options.inputs, options.seed, options.by_operator,
                                   [&](const std::string &what) { progress.step(what); });
   }();
   if (!verification) return fail(verification.error());
@@ -44,6 +45,8 @@ void add_verify(CLI::App &app, Action &action) {
   verb->add_option("--seed", options->seed, "Where their generator starts")
       ->capture_default_str()
       ->option_text("S");
+  verb->add_flag("--operators", options->by_operator,
+                 "Also tell what each operator takes on the target: instructions, cycles, and both per MAC");
   add_json_option(*verb, options->json);
   verb->footer(
       "Exit code 1 when a byte differs.\n\n"

@@ -45,11 +45,17 @@ constexpr std::string_view kSource = R"(@BANNER@
 enum {
 @OFFSETS@};
 
+#ifdef @UPPER@_MARKS
+/* For tools that count: where operators begin, in a section that is not loaded. This is no instruction. */
+#define MARK(op) __asm__ volatile("1: .pushsection .thimble_marks, \"\"; .4byte 1b, " #op "; .popsection")
+#else
+#define MARK(op) ((void)0)
+#endif
 #ifdef @UPPER@_TRACE
 #define TRACE(op, reduction_begin, reduction_end, rank, ...) \
   @NAME@_trace(op, reduction_begin, reduction_end, rank, (const int32_t[]){__VA_ARGS__})
 #else
-#define TRACE(...) ((void)0)
+#define TRACE(op, ...) MARK(op)
 #endif
 
 @STAGES@@PUSH@int @NAME@_run(@ARENA_ARGUMENT@) {

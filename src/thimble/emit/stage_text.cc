@@ -398,6 +398,8 @@ class Printer {
     const int axis = axis_with(AxisRole::row, input.rank());
     uses_arena_ = true;
     computes_ = true;
+    // The trace comes when the rows are there, too late for what their arrival costs.
+    code.line("MARK(" + std::to_string(firing.op) + ");");
     if (axis == kNone) {
       code.line("(void)number;");
       OpEmission arrival(program_, firing, label(firing.op));

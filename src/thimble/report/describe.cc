@@ -3,11 +3,27 @@
 #include <algorithm>
 
 #include "thimble/report/table.h"
+#include "thimble/schedule/variant.h"
 
 namespace thimble::report {
 
 std::string op_label(const Graph &graph, OpId op) {
   return std::to_string(op) + ":" + name_of(graph.op(op));
+}
+
+std::string variants_text(const Schedule &schedule, OpId op) {
+  const auto known = kernel_variants(schedule.graph->op(op));
+  std::vector<bool> used(known.size());
+  for (const Stage &stage : schedule.stages) {
+    for (const StageOp &one : stage.ops) {
+      if (one.op == op) used[static_cast<std::size_t>(one.variant)] = true;
+    }
+  }
+  std::string text;
+  for (std::size_t v = 0; v < known.size(); ++v) {
+    if (used[v]) text += (text.empty() ? "" : " + ") + std::string(known[v].name);
+  }
+  return text;
 }
 
 std::string tensor_text(const Tensor &tensor) {

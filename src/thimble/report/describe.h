@@ -10,6 +10,9 @@ namespace thimble::report {
 /// "3:CONV_2D"
 std::string op_label(const Graph &graph, OpId op);
 
+/// Names of the kernel variants that an operator has in the plan, several joined by " + ".
+std::string variants_text(const Schedule &schedule, OpId op);
+
 /// "int8 [1,28,28,1]"
 std::string tensor_text(const Tensor &tensor);
 

@@ -5,6 +5,7 @@
 #include "thimble/base/files.h"
 #include "thimble/emit/c_text.h"
 #include "thimble/graph/interpret.h"
+#include "thimble/graph/rules.h"
 #include "thimble/report/feeder.h"
 #include "thimble/schedule/execute.h"
 #include "thimble/target/emulate.h"
@@ -129,20 +130,16 @@ std::vector<PartFigures> arenas_of(const Network &network, const Counts &counts,
   return figures;
 }
 
-}  // namespace
+/// The emitted program on a profile, built and run.
+struct TargetRun {
+  Firmware firmware;
+  Emulation emulation;
+  bool fed = false;  ///< rows were pushed
+};
 
-Result<Execution> run_interpreter(const Network &network, const std::vector<Inference> &inputs) {
-  return run_each("interpreter", inputs,
-                  [&](const Inference &inference) { return interpret_outputs(*network.graph, inference); });
-}
-
-Result<Execution> run_schedule(const Network &network, const std::vector<Inference> &inputs) {
-  return run_each("schedule", inputs,
-                  [&](const Inference &inference) { return execute(network.schedule, inference); });
-}
-
-Result<Execution> run_target(const Network &network, const EmittedProgram &program, const Profile &profile,
-                             const std::vector<Inference> &inputs, const Step &step) {
+Result<TargetRun> build_and_run(const Network &network, const EmittedProgram &program, const Profile &profile,
+                                const std::vector<std::string> &flags, const std::vector<Inference> &inputs,
+                                const Step &step) {
   const auto tell = [&](const std::string &what) {
     if (step) step(what + profile.name);
   };
@@ -157,35 +154,88 @@ Result<Execution> run_target(const Network &network, const EmittedProgram &progr
   }
   auto request = write_sources(network, fed, *folder);
   if (!request) return tl::unexpected(request.error());
+  request->extra_flags = flags;
   request->arenas = arena_places(network, profile, feeder);
   if (feeder) {
     request->weights = request->name + "_weights";
     request->name = feeder->name;
   }
-  const auto firmware = build_firmware(profile, *request);
+  auto firmware = build_firmware(profile, *request);
   if (!firmware) return tl::unexpected(firmware.error());
   const auto interface = arena_interface(network, feeder);
   if (!interface) return tl::unexpected(interface.error());
   tell("running on ");
   auto emulation = emulate(profile, *firmware, *interface, inputs);
   if (!emulation) return tl::unexpected(emulation.error());
+  return TargetRun{std::move(*firmware), std::move(*emulation), feeder.has_value()};
+}
+
+/// Over all firings, by operator.
+std::vector<std::int64_t> macs_of_operators(const Schedule &schedule) {
+  const Graph &graph = *schedule.graph;
+  std::vector<std::int64_t> sums(graph.ops.size());
+  for_each_firing(schedule, [&](const Firing &firing) {
+    sums[static_cast<std::size_t>(firing.op)] +=
+        macs(graph, graph.op(firing.op), firing.tile, firing.reduction);
+  });
+  return sums;
+}
+
+}  // namespace
+
+Result<Execution> run_interpreter(const Network &network, const std::vector<Inference> &inputs) {
+  return run_each("interpreter", inputs,
+                  [&](const Inference &inference) { return interpret_outputs(*network.graph, inference); });
+}
+
+Result<Execution> run_schedule(const Network &network, const std::vector<Inference> &inputs) {
+  return run_each("schedule", inputs,
+                  [&](const Inference &inference) { return execute(network.schedule, inference); });
+}
+
+Result<Execution> run_target(const Network &network, const EmittedProgram &program, const Profile &profile,
+                             const std::vector<Inference> &inputs, const Step &step) {
+  auto target = build_and_run(network, program, profile, {}, inputs, step);
+  if (!target) return tl::unexpected(target.error());
 
   Execution execution;
-  execution.outputs = std::move(emulation->outputs);
+  execution.outputs = std::move(target->emulation.outputs);
   execution.figures.on = profile.name;
-  if (const auto most = emulation->maximum()) {
+  if (const auto most = target->emulation.maximum()) {
     execution.figures.instructions = count(most->instructions);
     execution.figures.cycles_estimate = count(most->cycles_estimate);
     execution.figures.loads = count(most->loads);
     execution.figures.stores = count(most->stores);
     execution.figures.stack_bytes = most->stack_bytes;
     execution.figures.parts = parts_of(*most);
-    execution.figures.arenas = arenas_of(network, *most, feeder.has_value());
+    execution.figures.arenas = arenas_of(network, *most, target->fed);
     execution.figures.milliseconds_estimate =
         milliseconds(profile, static_cast<std::int64_t>(most->cycles_estimate));
   }
-  if (profile.architecture != Architecture::host) execution.flash = flash_of(*firmware);
+  if (profile.architecture != Architecture::host) execution.flash = flash_of(target->firmware);
   return execution;
+}
+
+Result<std::vector<OperatorFigures>> count_operators(const Network &network, const EmittedProgram &program,
+                                                     const std::vector<Inference> &inputs, const Step &step) {
+  const std::string flag = "-D" + c_text::upper(network.options.name) + "_MARKS";
+  const auto target = build_and_run(network, program, network.profile, {flag}, inputs, step);
+  if (!target) return tl::unexpected(target.error());
+  const Emulation &emulation = target->emulation;
+  const auto most =
+      std::max_element(emulation.counts.begin(), emulation.counts.end(),
+                       [](const Counts &a, const Counts &b) { return a.instructions < b.instructions; });
+  const auto which = static_cast<std::size_t>(most - emulation.counts.begin());
+  const std::vector<std::int64_t> macs = macs_of_operators(network.schedule);
+  std::vector<OperatorFigures> figures;
+  for (const OperatorCounts &one : emulation.operators.at(which)) {
+    figures.push_back({one.op, one.op < 0 ? 0 : macs[static_cast<std::size_t>(one.op)],
+                       static_cast<std::int64_t>(one.counts.instructions),
+                       static_cast<std::int64_t>(one.counts.cycles_estimate),
+                       static_cast<std::int64_t>(one.counts.loads),
+                       static_cast<std::int64_t>(one.counts.stores)});
+  }
+  return figures;
 }
 
 Result<Flash> measure_flash(const Network &network, const EmittedProgram &program) {

@@ -25,6 +25,12 @@ Result<Execution> run_schedule(const Network &network, const std::vector<Inferen
 Result<Execution> run_target(const Network &network, const EmittedProgram &program, const Profile &profile,
                              const std::vector<Inference> &inputs, const Step &step);
 
+/// What each operator takes on the network's target, which must be one that counts, of the inference with
+/// most instructions: the program is built with marks at its operators and run once more. The compiler may
+/// order what stands around a mark otherwise, so that the sums can differ from run_target's by a thousandth.
+Result<std::vector<OperatorFigures>> count_operators(const Network &network, const EmittedProgram &program,
+                                                     const std::vector<Inference> &inputs, const Step &step);
+
 /// Code and constants of the emitted program on the network's target, from compiled objects. Without the
 /// target's compiler the code is not measured, and the note says so.
 Result<Flash> measure_flash(const Network &network, const EmittedProgram &program);

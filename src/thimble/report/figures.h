@@ -32,6 +32,13 @@ struct RunFigures {
                                                       ///< not compared
 };
 
+/// What the firings of one operator took, and the loops around them (target/emulate.h).
+struct OperatorFigures {
+  std::int32_t op = 0;  ///< number in the graph; -1: what came before the first firing
+  std::int64_t macs = 0;
+  std::int64_t instructions = 0, cycles_estimate = 0, loads = 0, stores = 0;
+};
+
 /// The first byte that differs.
 struct Mismatch {
   std::string on;
@@ -47,6 +54,8 @@ struct Verification {
   std::optional<Mismatch> first_mismatch;
   std::vector<RunFigures> runs;
   Flash flash;
+  /// On the emulated target, of the inference with most instructions. Empty where that was not asked for.
+  std::vector<OperatorFigures> operators;
 };
 
 struct Accuracy {

@@ -159,6 +159,29 @@ Json figures_json(const RunFigures &run) {
           {"arenas", parts_json(run.arenas)}};
 }
 
+/// What each operator took; a row without an operator is what came before the first.
+Json operators_json(const Network &network, const std::vector<OperatorFigures> &operators) {
+  if (operators.empty()) return nullptr;
+  Json list = Json::array();
+  for (const OperatorFigures &one : operators) {
+    Json json = {{"op", nullptr}, {"kind", nullptr}, {"file_index", nullptr}, {"variant", nullptr}};
+    if (one.op >= 0) {
+      const Op &op = network.graph->op(one.op);
+      json = {{"op", one.op},
+              {"kind", name_of(op)},
+              {"file_index", op.file_index == kNone ? Json(nullptr) : Json(op.file_index)},
+              {"variant", variants_text(network.schedule, one.op)}};
+    }
+    json["macs"] = one.macs;
+    json["instructions"] = one.instructions;
+    json["cycles_estimate"] = one.cycles_estimate;
+    json["loads"] = one.loads;
+    json["stores"] = one.stores;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string inspect_json(const Graph &graph) {
@@ -206,6 +229,7 @@ std::string verify_json(const Network &network, const Verification &verification
   Json runs = Json::array();
   for (const RunFigures &run : verification.runs) runs.push_back(figures_json(run));
   json["runs"] = runs;
+  json["operators"] = operators_json(network, verification.operators);
   return json_text(json);
 }
 

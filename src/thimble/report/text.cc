@@ -157,6 +157,41 @@ void add_run(Table &table, const RunFigures &run, const std::string &verdict) {
              count_text(run.stack_bytes), verdict});
 }
 
+std::string ratio_text(std::int64_t part, std::int64_t of, int decimals) {
+  return of == 0 ? "-" : fixed(static_cast<double>(part) / static_cast<double>(of), decimals);
+}
+
+/// What each operator took on the target.
+std::string operators_text(const Network &network, const std::vector<OperatorFigures> &operators) {
+  if (operators.empty()) return "";
+  OperatorFigures total;
+  for (const OperatorFigures &one : operators) {
+    total.macs += one.macs;
+    total.instructions += one.instructions;
+    total.cycles_estimate += one.cycles_estimate;
+    total.loads += one.loads;
+    total.stores += one.stores;
+  }
+  Table table({L, L, R, R, R, R, R, R, R, R});
+  table.add({"operator", "kernel", "MACs", "instructions", "per MAC", "cycles est.", "per MAC", "loads",
+             "stores", "share %"});
+  const auto add = [&](const std::string &name, const std::string &variant, const OperatorFigures &one) {
+    table.add({name, variant, grouped(one.macs), grouped(one.instructions),
+               ratio_text(one.instructions, one.macs, 2), grouped(one.cycles_estimate),
+               ratio_text(one.cycles_estimate, one.macs, 2), grouped(one.loads), grouped(one.stores),
+               ratio_text(100 * one.instructions, total.instructions, 1)});
+  };
+  for (const OperatorFigures &one : operators) {
+    if (one.op < 0) {
+      add("around", "", one);
+    } else {
+      add(op_label(*network.graph, one.op), variants_text(network.schedule, one.op), one);
+    }
+  }
+  add("all", "", total);
+  return "\noperators on " + network.profile.name + ":\n" + table.text() + "\n";
+}
+
 /// "code 2,005 r, weights 1,204 r, arena 1,040 r 980 w, stack 12 r 30 w": loads and stores by where they
 /// went; parts that are never touched are left out.
 std::string parts_text(const RunFigures &run) {
@@ -265,6 +300,7 @@ std::string verify_text(const Network &network, const Verification &verification
   for (const RunFigures &run : verification.runs) {
     if (!run.parts.empty()) text += "accesses on " + run.on + ": " + parts_text(run) + "\n";
   }
+  text += operators_text(network, verification.operators);
   const std::string scope =
       std::to_string(verification.inputs) + (verification.inputs == 1 ? " input" : " inputs") + " (seed " +
       std::to_string(verification.seed) + "), " + grouped(verification.output_bytes) + " output bytes each";

@@ -33,8 +33,10 @@ Result<Difference> compare_with_file(const Network &network, const std::vector<I
 
 }  // namespace
 
-Result<Verification> verify_network(const Network &network, int inputs, std::uint32_t seed,
+Result<Verification> verify_network(const Network &network, int inputs, std::uint32_t seed, bool by_operator,
                                     const Step &step) {
+  if (by_operator && network.profile.architecture == Architecture::host)
+    return failure("--operators: nothing is counted on the host", "name a device: --target cortex-m4");
   const auto tell = [&](const std::string &what) {
     if (step) step(what);
   };
@@ -81,6 +83,11 @@ Result<Verification> verify_network(const Network &network, int inputs, std::uin
     if (!execution) return tl::unexpected(execution.error());
     if (execution->flash) verification.flash = *execution->flash;
     add(verification, execution->figures, compare(oracle->outputs, execution->outputs));
+  }
+  if (by_operator) {
+    auto operators = count_operators(network, *program, network_inputs, step);
+    if (!operators) return tl::unexpected(operators.error());
+    verification.operators = std::move(*operators);
   }
   return verification;
 }

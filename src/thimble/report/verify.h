@@ -8,6 +8,10 @@ namespace thimble::report {
 /// Runs `inputs` random inferences (random_inputs.h) of the given seed on every executor and compares every
 /// output byte with the interpreter's. The interpreter itself is compared with the model as it was read,
 /// before any rewrite pass.
-Result<Verification> verify_network(const Network &network, int inputs, std::uint32_t seed, const Step &step);
+///
+/// `by_operator`: also counts what each operator takes on the target, an error on the host, where nothing is
+/// counted.
+Result<Verification> verify_network(const Network &network, int inputs, std::uint32_t seed, bool by_operator,
+                                    const Step &step);
 
 }  // namespace thimble::report

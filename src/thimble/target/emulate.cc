@@ -39,8 +39,7 @@ Result<void> check_arguments(const Firmware &firmware, const ArenaInterface &int
   return {};
 }
 
-}  // namespace
-
+/// Cycles that accesses wait for arenas in slow memories.
 std::uint64_t arena_waits(const Firmware &firmware, const Counts &counts) {
   std::uint64_t cycles = 0;
   for (std::size_t i = 0; i < firmware.arenas.size(); ++i) {
@@ -48,6 +47,62 @@ std::uint64_t arena_waits(const Firmware &firmware, const Counts &counts) {
     cycles += (arena.loads + arena.stores) * static_cast<std::uint64_t>(firmware.arenas[i].wait_cycles);
   }
   return cycles;
+}
+
+std::uint64_t flash_loads(const Counts &counts) {
+  std::uint64_t loads = 0;
+  for (const MemoryPart part : {MemoryPart::code, MemoryPart::constants, MemoryPart::weights})
+    loads += counts.parts[static_cast<std::size_t>(part)].loads;
+  return loads;
+}
+
+void add(AccessCounts &sum, const AccessCounts &more) {
+  sum.loads += more.loads;
+  sum.stores += more.stores;
+}
+
+void add(Counts &sum, const Counts &more) {
+  sum.instructions += more.instructions;
+  sum.cycles_estimate += more.cycles_estimate;
+  sum.loads += more.loads;
+  sum.stores += more.stores;
+  for (std::size_t i = 0; i < kMemoryParts; ++i) add(sum.parts[i], more.parts[i]);
+  for (std::size_t i = 0; i < kMostArrays; ++i) add(sum.arenas[i], more.arenas[i]);
+}
+
+}  // namespace
+
+std::vector<std::int32_t> marked_operators(const Firmware &firmware) {
+  std::vector<std::int32_t> operators{-1};
+  for (const Mark &mark : firmware.marks) operators.push_back(mark.op);
+  std::sort(operators.begin(), operators.end());
+  operators.erase(std::unique(operators.begin(), operators.end()), operators.end());
+  return operators;
+}
+
+std::size_t slot_of(const std::vector<std::int32_t> &operators, std::int32_t op) {
+  return static_cast<std::size_t>(std::lower_bound(operators.begin(), operators.end(), op) -
+                                  operators.begin());
+}
+
+void add_inference(Emulation &emulation, const Firmware &firmware, std::uint64_t cycles_per_flash_load,
+                   const std::vector<std::int32_t> &operators, std::vector<Counts> by_slot,
+                   std::int64_t stack_bytes) {
+  Counts total;
+  std::vector<OperatorCounts> apart;
+  for (std::size_t slot = 0; slot < by_slot.size(); ++slot) {
+    Counts &counts = by_slot[slot];
+    for (const AccessCounts &part : counts.parts) {
+      counts.loads += part.loads;
+      counts.stores += part.stores;
+    }
+    counts.cycles_estimate += flash_loads(counts) * cycles_per_flash_load + arena_waits(firmware, counts);
+    add(total, counts);
+    apart.push_back({operators[slot], counts});
+  }
+  total.stack_bytes = stack_bytes;
+  emulation.counts.push_back(total);
+  if (!firmware.marks.empty()) emulation.operators.push_back(std::move(apart));
 }
 
 std::optional<Counts> Emulation::maximum() const {

@@ -42,6 +42,15 @@ struct Counts {
   bool operator==(const Counts &) const = default;
 };
 
+/// What one inference did from marks of an operator up to the next mark: the firing's kernel, and the loops
+/// and cursors that lead to whichever mark comes next.
+struct OperatorCounts {
+  std::int32_t op = 0;  ///< its number in the graph; -1: what comes before the first mark
+  Counts counts;        ///< without the stack
+
+  bool operator==(const OperatorCounts &) const = default;
+};
+
 struct ArenaRange {
   std::int64_t offset = 0, bytes = 0;
   std::size_t arena = 0;  ///< index into Firmware::arenas
@@ -56,8 +65,10 @@ struct ArenaInterface {
 using TensorBytes = std::vector<std::vector<std::uint8_t>>;
 
 struct Emulation {
-  std::vector<TensorBytes> outputs;       ///< of each inference
-  std::vector<Counts> counts;             ///< of each inference; empty on the host
+  std::vector<TensorBytes> outputs;  ///< of each inference
+  std::vector<Counts> counts;        ///< of each inference; empty on the host
+  /// Of each inference, by number; their sum is `counts`. Empty where the firmware has no marks.
+  std::vector<std::vector<OperatorCounts>> operators;
   std::optional<Counts> maximum() const;  ///< each figure's maximum over the inferences; absent on the host
 };
 

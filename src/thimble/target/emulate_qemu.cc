@@ -40,7 +40,8 @@ Result<std::uint64_t> address_of(const Firmware &firmware, const std::string &na
   return failure("the image has no " + name, "build it with the profile that it is run with");
 }
 
-Result<void> write_config(const fs::path &path, const Profile &profile, const Firmware &firmware) {
+Result<void> write_config(const fs::path &path, const Profile &profile, const Firmware &firmware,
+                          const std::vector<std::int32_t> &operators) {
   const auto begin = address_of(firmware, firmware.name + "_run");
   const auto end = address_of(firmware, "thimble_returned");
   const auto fault = address_of(firmware, "thimble_fault");
@@ -62,6 +63,8 @@ Result<void> write_config(const fs::path &path, const Profile &profile, const Fi
               std::to_string(region) + (range.writable ? " 1" : " 0") +
               (range.part == MemoryPart::stack ? " 1\n" : " 0\n");
   }
+  for (const Mark &mark : firmware.marks)
+    config += "mark " + hex_address(mark.address) + " " + std::to_string(slot_of(operators, mark.op)) + "\n";
   return write_file(path, config);
 }
 
@@ -95,22 +98,34 @@ Violation parse_stop(std::istream &line, const fs::path &folder) {
   return violation;
 }
 
-Result<std::vector<Counts>> parse_result(const Profile &profile, const Firmware &firmware) {
+/// Fills in the emulation's counts.
+Result<void> parse_result(const Profile &profile, const Firmware &firmware,
+                          const std::vector<std::int32_t> &operators, Emulation &emulation) {
   std::istringstream stream(text_of(firmware.work_folder / "thimble_counts.txt"));
   const std::vector<MemoryRange> map = memory_map(firmware.elf);
   const std::uint32_t stack_top = range_of(map, MemoryPart::stack).end;
-  std::vector<Counts> all;
+  std::vector<Counts> by_slot;  // of the inference whose lines are read
   for (std::string text; std::getline(stream, text);) {
     std::istringstream line(text);
     line.imbue(std::locale::classic());
     std::string kind;
     line >> kind;
     if (kind == "stop") {
-      return violation_failure(profile, firmware, all.size(), parse_stop(line, firmware.work_folder));
+      return violation_failure(profile, firmware, emulation.counts.size(),
+                               parse_stop(line, firmware.work_folder));
+    }
+    if (kind == "run") {
+      std::uint64_t lowest = 0;
+      line >> lowest;
+      if (!line || by_slot.size() != operators.size())
+        return failure(profile.name + ": QEMU's counts cannot be read");
+      add_inference(emulation, firmware, 0, operators, std::move(by_slot),
+                    lowest < stack_top ? stack_top - static_cast<std::int64_t>(lowest) : 0);
+      by_slot.clear();
+      continue;
     }
     Counts counts;
-    std::uint64_t lowest = 0;
-    line >> counts.instructions >> lowest;
+    line >> counts.instructions;
     for (AccessCounts &part : counts.parts) line >> part.loads >> part.stores;
     AccessCounts &arena = counts.parts[static_cast<std::size_t>(MemoryPart::arena)];
     counts.arenas[0] = arena;
@@ -119,16 +134,11 @@ Result<std::vector<Counts>> parse_result(const Profile &profile, const Firmware 
       arena.loads += counts.arenas[i].loads;
       arena.stores += counts.arenas[i].stores;
     }
-    for (const AccessCounts &part : counts.parts) {
-      counts.loads += part.loads;
-      counts.stores += part.stores;
-    }
-    if (kind != "run" || !line) return failure(profile.name + ": QEMU's counts cannot be read");
-    counts.stack_bytes = lowest < stack_top ? stack_top - static_cast<std::int64_t>(lowest) : 0;
-    counts.cycles_estimate = counts.instructions + arena_waits(firmware, counts);
-    all.push_back(counts);
+    counts.cycles_estimate = counts.instructions;
+    if (kind != "slot" || !line) return failure(profile.name + ": QEMU's counts cannot be read");
+    by_slot.push_back(counts);
   }
-  return all;
+  return {};
 }
 
 }  // namespace
@@ -141,7 +151,8 @@ Result<Emulation> emulate_qemu(const Profile &profile, const Firmware &firmware,
     fs::remove(folder / stale, ignored);
   }
   if (auto built = build_plugin(folder); !built) return tl::unexpected(built.error());
-  if (auto done = write_config(folder / "thimble_config.txt", profile, firmware); !done) {
+  const std::vector<std::int32_t> operators = marked_operators(firmware);
+  if (auto done = write_config(folder / "thimble_config.txt", profile, firmware, operators); !done) {
     return tl::unexpected(done.error());
   }
   if (auto done = write_inputs(folder / "thimble_input.bin", firmware, interface, inferences); !done) {
@@ -171,19 +182,22 @@ Result<Emulation> emulate_qemu(const Profile &profile, const Firmware &firmware,
     return failure(profile.name + ": QEMU did not end within " + std::to_string(request.timeout_seconds) +
                    " s");
   }
-  auto counts = parse_result(profile, firmware);
-  if (!counts) return tl::unexpected(counts.error());
+  Emulation emulation;
+  if (auto done = parse_result(profile, firmware, operators, emulation); !done)
+    return tl::unexpected(done.error());
+  const std::size_t runs = emulation.counts.size();
   if (outcome->exit_code == 3) {
-    return failure(profile.name + ": inference " + std::to_string(counts->empty() ? 0 : counts->size() - 1) +
-                   ": " + firmware.name + "_run returned an error");
+    return failure(profile.name + ": inference " + std::to_string(runs == 0 ? 0 : runs - 1) + ": " +
+                   firmware.name + "_run returned an error");
   }
-  if (outcome->exit_code != 0 || counts->size() != inferences.size()) {
+  if (outcome->exit_code != 0 || runs != inferences.size()) {
     return failure(profile.name + ": QEMU ended early with exit code " + std::to_string(outcome->exit_code) +
                    (outcome->err.empty() ? "" : ": " + outcome->err.substr(0, outcome->err.find('\n'))));
   }
   auto outputs = read_outputs(folder / "thimble_output.bin", interface, inferences.size());
   if (!outputs) return tl::unexpected(outputs.error());
-  return Emulation{std::move(*outputs), std::move(*counts)};
+  emulation.outputs = std::move(*outputs);
+  return emulation;
 }
 
 }  // namespace thimble

@@ -5,10 +5,18 @@
 // by their IT block, which take a cycle on the core and which QEMU's plugins count.) Memory hooks see every
 // access. When one leaves the program's memory, the whole run is repeated with a hook per instruction, which
 // knows the exact address.
+//
+// Where the program marks its operators, a hook at each mark changes what is counted for, and moves the part
+// of the block that is still to come:
+//
+//   block of 5 instructions        counted for A at its beginning: 5
+//     ldr, add                     A keeps 2 ...
+//     mark of B: mov, mov, bl      ... and 3 go to B
 #include <unicorn/unicorn.h>
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <memory>
 
 #include "thimble/target/cycles.h"
@@ -49,8 +57,18 @@ struct Machine {
   std::vector<BlockCost> blocks;
   std::vector<std::int32_t> by_halfword;
 
+  // What is counted apart: by operator, where the program has marks.
+  std::vector<std::int32_t> operators;
+  std::map<std::uint32_t, std::size_t> slot_at;  ///< by a mark's address, index into `operators`
+  std::map<std::pair<std::uint32_t, std::uint32_t>, BlockCost>
+      before_mark;  ///< by beginnings of block and mark
+
   // Of the current inference.
-  Counts counts;
+  std::vector<Counts> counts;  ///< parallel to `operators`
+  Counts *now = nullptr;       ///< the one of them that counts
+  std::uint64_t executed = 0;  ///< instructions
+  const BlockCost *block = nullptr;
+  std::uint32_t block_address = 0;
   std::uint32_t lowest_stack = 0;
   std::uint32_t fall_through = 0;      ///< of the conditional branch that ended the last block, or 0
   std::uint32_t last_instruction = 0;  ///< exact with the hook per instruction, else the start of its block
@@ -83,7 +101,7 @@ void on_block(uc_engine *engine, std::uint64_t raw_address, std::uint32_t size, 
   Machine &machine = *static_cast<Machine *>(data);
   const auto address = static_cast<std::uint32_t>(raw_address);
   if (machine.fall_through != 0 && machine.fall_through != address) {
-    machine.counts.cycles_estimate += machine.taken_cycles;
+    machine.now->cycles_estimate += machine.taken_cycles;
   }
   machine.fall_through = 0;
   if (address == machine.stop_address) return;
@@ -99,11 +117,48 @@ void on_block(uc_engine *engine, std::uint64_t raw_address, std::uint32_t size, 
   }
   machine.last_instruction = address;
   machine.fall_through = cost->fall_through;
-  machine.counts.instructions += cost->instructions;
-  machine.counts.cycles_estimate += cost->cycles;
-  if (machine.counts.instructions > static_cast<std::uint64_t>(machine.profile->emulator.instruction_limit)) {
+  machine.block = cost;
+  machine.block_address = address;
+  machine.now->instructions += cost->instructions;
+  machine.now->cycles_estimate += cost->cycles;
+  machine.executed += cost->instructions;
+  if (machine.executed > static_cast<std::uint64_t>(machine.profile->emulator.instruction_limit)) {
     machine.stop({ViolationKind::limit, 0, 0, address});
   }
+}
+
+/// Cost of the current block up to a mark in it.
+const BlockCost *cost_before(Machine &machine, std::uint32_t address) {
+  const auto [found, is_new] = machine.before_mark.try_emplace({machine.block_address, address});
+  if (is_new) {
+    const std::uint8_t *code = machine.text->bytes.data() +
+                               (machine.block_address - static_cast<std::uint32_t>(machine.text->address));
+    auto cost = block_cost(*machine.profile, code, address - machine.block_address, machine.block_address);
+    if (!cost) {
+      machine.internal_error = cost.error();
+      return nullptr;
+    }
+    found->second = *cost;
+  }
+  return &found->second;
+}
+
+void on_mark(uc_engine *engine, std::uint64_t raw_address, std::uint32_t, void *data) {
+  Machine &machine = *static_cast<Machine *>(data);
+  const auto address = static_cast<std::uint32_t>(raw_address);
+  const BlockCost *before = cost_before(machine, address);
+  if (before == nullptr) {
+    uc_emu_stop(engine);
+    return;
+  }
+  Counts &next = machine.counts[machine.slot_at.at(address)];
+  const std::uint32_t instructions = machine.block->instructions - before->instructions;
+  const std::uint32_t cycles = machine.block->cycles - before->cycles;
+  machine.now->instructions -= instructions;
+  machine.now->cycles_estimate -= cycles;
+  next.instructions += instructions;
+  next.cycles_estimate += cycles;
+  machine.now = &next;
 }
 
 void on_instruction(uc_engine *, std::uint64_t address, std::uint32_t, void *data) {
@@ -122,10 +177,10 @@ void on_memory(uc_engine *, uc_mem_type type, std::uint64_t raw_address, int siz
       machine.stop({ViolationKind::unaligned, address, bytes, machine.last_instruction});
       return;
     }
-    AccessCounts &counts = machine.counts.parts[static_cast<std::size_t>(range.part)];
+    AccessCounts &counts = machine.now->parts[static_cast<std::size_t>(range.part)];
     ++(is_store ? counts.stores : counts.loads);
     if (range.part == MemoryPart::arena) {
-      AccessCounts &arena = machine.counts.arenas[range.arena];
+      AccessCounts &arena = machine.now->arenas[range.arena];
       ++(is_store ? arena.stores : arena.loads);
     }
     if (range.part == MemoryPart::stack) machine.lowest_stack = std::min(machine.lowest_stack, address);
@@ -218,6 +273,12 @@ Result<void> add_hooks(Machine &machine, bool precise) {
   if (code == UC_ERR_OK && precise) {
     code = uc_hook_add(engine, &hook, UC_HOOK_CODE, reinterpret_cast<void *>(on_instruction), &machine, 1, 0);
   }
+  // After the hook per block, which comes first where a block begins with a mark.
+  for (const auto &[address, slot] : machine.slot_at) {
+    if (code != UC_ERR_OK) break;
+    code = uc_hook_add(engine, &hook, UC_HOOK_CODE, reinterpret_cast<void *>(on_mark), &machine, address,
+                       address);
+  }
   if (code != UC_ERR_OK) return unicorn_failure(*machine.profile, "observe", code);
   return {};
 }
@@ -241,7 +302,9 @@ Result<std::uint32_t> call(Machine &machine, const Firmware &firmware, std::size
   uc_reg_write(engine, registers.return_address, &return_to);
   uc_reg_write(engine, registers.argument, &arena);
 
-  machine.counts = Counts{};
+  machine.counts.assign(machine.operators.size(), Counts{});
+  machine.now = machine.counts.data();
+  machine.executed = 0;
   machine.lowest_stack = stack_top;
   machine.fall_through = 0;
   machine.last_instruction = entry;
@@ -252,18 +315,6 @@ Result<std::uint32_t> call(Machine &machine, const Firmware &firmware, std::size
   }
   if (machine.violation) return violation_failure(*machine.profile, firmware, inference, *machine.violation);
 
-  for (const AccessCounts &part : machine.counts.parts) {
-    machine.counts.loads += part.loads;
-    machine.counts.stores += part.stores;
-  }
-  machine.counts.stack_bytes = stack_top - machine.lowest_stack;
-  std::uint64_t flash_loads = 0;
-  for (const MemoryPart part : {MemoryPart::code, MemoryPart::constants, MemoryPart::weights}) {
-    flash_loads += machine.counts.parts[static_cast<std::size_t>(part)].loads;
-  }
-  machine.counts.cycles_estimate +=
-      flash_loads * static_cast<std::uint64_t>(machine.profile->cycles.flash_wait_states);
-  machine.counts.cycles_estimate += arena_waits(firmware, machine.counts);
   std::uint32_t returned = 0;
   uc_reg_read(engine, registers.argument, &returned);
   return returned;
@@ -279,6 +330,8 @@ Result<Emulation> run(const Profile &profile, const Firmware &firmware, const Ar
   machine.stop_address = profile.emulator.flash_base + profile.emulator.flash_bytes - 16;
   machine.taken_cycles = taken_branch_cycles(profile.cycles.model);
   if (machine.text == nullptr) return failure(profile.name + ": the image has no code");
+  machine.operators = marked_operators(firmware);
+  for (const Mark &mark : firmware.marks) machine.slot_at[mark.address] = slot_of(machine.operators, mark.op);
   machine.by_halfword.assign(machine.text->size / 2 + 1, -1);
   auto engine = open_engine(profile);
   if (!engine) return tl::unexpected(engine.error());
@@ -308,7 +361,9 @@ Result<Emulation> run(const Profile &profile, const Firmware &firmware, const Ar
       uc_mem_read(machine.engine.get(), address_of(range), bytes.data(), bytes.size());
     }
     emulation.outputs.push_back(std::move(outputs));
-    emulation.counts.push_back(machine.counts);
+    add_inference(emulation, firmware, static_cast<std::uint64_t>(profile.cycles.flash_wait_states),
+                  machine.operators, machine.counts,
+                  range_of(machine.map, MemoryPart::stack).end - std::int64_t{machine.lowest_stack});
   }
   return emulation;
 }

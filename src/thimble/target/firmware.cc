@@ -360,6 +360,7 @@ Result<Firmware> build_firmware(const Profile &profile, const FirmwareRequest &r
   auto elf = read_elf(firmware.image);
   if (!elf) return tl::unexpected(elf.error());
   firmware.elf = std::move(*elf);
+  if (bare_metal) firmware.marks = read_marks(firmware.elf);
   for (const char *needed : {"_run", "_arena"}) {
     if (firmware.elf.symbol(request.name + needed) == nullptr) {
       return file_failure(request.folder.string(), "does not define " + request.name + needed,

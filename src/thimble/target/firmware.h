@@ -16,6 +16,7 @@
 #include "thimble/base/result.h"
 #include "thimble/device/profile.h"
 #include "thimble/target/elf.h"
+#include "thimble/target/marks.h"
 
 namespace thimble {
 
@@ -69,6 +70,7 @@ struct Firmware {
   Sizes objects;  ///< sum over the objects of the folder, before linking
   std::vector<LinkedArena> arenas;  ///< at least one; several: NAME_arena holds pointers to them
   Elf elf;                          ///< sections and symbols of the image
+  std::vector<Mark> marks;          ///< where operators begin; empty unless built with -DNAME_MARKS
 };
 
 /// Errors: "'arm-none-eabi-gcc' is not installed; apt-get install gcc-arm-none-eabi", a compiler's or

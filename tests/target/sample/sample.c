@@ -4,6 +4,12 @@
 
 #define NOINLINE __attribute__((noinline))
 
+#if defined(SAMPLE_MARKS)
+#define MARK(op) __asm__ volatile("1: .pushsection .thimble_marks, \"\"; .4byte 1b, " #op "; .popsection")
+#else
+#define MARK(op) ((void)0)
+#endif
+
 /* out[i] = -in[i] */
 NOINLINE static void negate(int8_t *out, const int8_t *in) {
   for (int i = 0; i < SAMPLE_TENSOR_BYTES; i++) out[i] = (int8_t)-in[i];
@@ -137,14 +143,18 @@ int sample_run(void *arena) {
   int8_t *out = sample_output(arena, 0);
   int8_t *in = sample_input(arena, 0);
   uint8_t *bytes = arena;
+  MARK(7);
   negate(out, in);
   (void)bytes;
 #if defined(SAMPLE_STACK)
   out[0] = (int8_t)(out[0] + use_stack());
 #endif
 #if defined(SAMPLE_MIXED)
+  MARK(0);
   integers(out, in);
+  MARK(12);
   wide(out);
+  MARK(0);
   floats(out);
 #endif
 #if defined(SAMPLE_STATE)

@@ -2,14 +2,18 @@
  * NAME_run and stops the machine at the first access outside its memory.
  *
  * No distribution packages qemu-plugin.h, so the few functions used are declared here, from QEMU's manual
- * "QEMU TCG Plugins". Built for the host at run time. Argument: config=FILE, lines of begin ADDRESS first
- * instruction of NAME_run end ADDRESS            where it returns to fault ADDRESS          the fault handler
+ * "QEMU TCG Plugins". Built for the host at run time. Argument: config=FILE, lines of
+ *   begin ADDRESS          first instruction of NAME_run
+ *   end ADDRESS            where it returns to
+ *   fault ADDRESS          the fault handler
  *   text BEGIN END         the network's code; nothing else may be executed meanwhile
  *   limit N                instructions per inference
  *   aligned 0|1            1: unaligned accesses are errors
  *   range BEGIN END REGION WRITABLE STACK
- * (numbers in C notation), and result=FILE, which receives one line for each inference,
- *   run INSTRUCTIONS LOWEST_STACK_ADDRESS LOADS STORES [LOADS STORES ...]   pairs by region
+ *   mark ADDRESS SLOT      an instruction from which on is counted for a slot; before the first for slot 0
+ * (numbers in C notation), and result=FILE, which receives lines for each inference,
+ *   slot INSTRUCTIONS LOADS STORES [LOADS STORES ...]   for each slot in turn, pairs by region
+ *   run LOWEST_STACK_ADDRESS
  * and possibly a last line
  *   stop KIND ADDRESS SIZE INSTRUCTION_ADDRESS      KIND: read, write, unaligned, fault, limit, jump */
 #include <inttypes.h>
@@ -35,6 +39,8 @@ void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, void (*)(unsi
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *,
                                       void (*)(unsigned, qemu_plugin_meminfo_t, uint64_t, void *),
                                       enum qemu_plugin_cb_flags, enum qemu_plugin_mem_rw, void *);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*)(unsigned, void *),
+                                            enum qemu_plugin_cb_flags, void *);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
@@ -45,10 +51,23 @@ EXPORT int qemu_plugin_version = 1;
 
 #define MAX_RANGES 16
 #define MAX_REGIONS 16
+#define MAX_SLOTS 4096
 
 struct range {
   uint64_t begin, end;
   int region, writable, stack;
+};
+struct tally {
+  uint64_t instructions, loads[MAX_REGIONS], stores[MAX_REGIONS];
+};
+struct mark {
+  uint64_t address;
+  struct tally *tally;
+  struct mark *next;
+};
+struct mark_in_block { /* with the instructions of the block from the mark on */
+  struct tally *tally;
+  uint64_t rest;
 };
 struct block { /* a translated block; kept for the life of the process, as its callbacks may fire until the
                   end */
@@ -59,7 +78,10 @@ static struct range ranges[MAX_RANGES];
 static int range_count, region_count, aligned, active;
 static uint64_t begin_address, end_address, fault_address, text_begin, text_end;
 static uint64_t limit = UINT64_MAX;
-static uint64_t instructions, lowest, loads[MAX_REGIONS], stores[MAX_REGIONS];
+static uint64_t instructions, lowest;
+static struct tally tallies[MAX_SLOTS], *now;
+static int slot_count = 1;
+static struct mark *marks;
 static const struct block *current;
 static FILE *result;
 
@@ -84,9 +106,9 @@ static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t addres
     }
     if (range->stack && address < lowest) lowest = address;
     if (is_store) {
-      stores[range->region]++;
+      now->stores[range->region]++;
     } else {
-      loads[range->region]++;
+      now->loads[range->region]++;
     }
     return;
   }
@@ -95,9 +117,14 @@ static void on_memory(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t addres
 
 static void finish_run(void) {
   active = 0;
-  fprintf(result, "run %" PRIu64 " %" PRIu64, instructions, lowest);
-  for (int i = 0; i < region_count; i++) fprintf(result, " %" PRIu64 " %" PRIu64, loads[i], stores[i]);
-  fputc('\n', result);
+  for (int s = 0; s < slot_count; s++) {
+    const struct tally *tally = &tallies[s];
+    fprintf(result, "slot %" PRIu64, tally->instructions);
+    for (int i = 0; i < region_count; i++)
+      fprintf(result, " %" PRIu64 " %" PRIu64, tally->loads[i], tally->stores[i]);
+    fputc('\n', result);
+  }
+  fprintf(result, "run %" PRIu64 "\n", lowest);
   fflush(result);
 }
 
@@ -108,8 +135,8 @@ static void on_block(unsigned vcpu, void *data) {
     active = 1;
     instructions = 0;
     lowest = UINT64_MAX;
-    memset(loads, 0, sizeof loads);
-    memset(stores, 0, sizeof stores);
+    memset(tallies, 0, sizeof tallies[0] * (size_t)slot_count);
+    now = tallies;
   }
   if (!active) return;
   if (block->address == end_address) {
@@ -127,7 +154,30 @@ static void on_block(unsigned vcpu, void *data) {
   }
   current = block;
   instructions += block->instructions;
+  now->instructions += block->instructions;
   if (instructions > limit) stop("limit", 0, 0, block->address);
+}
+
+/* Behind on_block, which has counted the whole block for what came before. */
+static void on_mark(unsigned vcpu, void *data) {
+  const struct mark_in_block *mark = data;
+  (void)vcpu;
+  if (!active) return;
+  now->instructions -= mark->rest;
+  now = mark->tally;
+  now->instructions += mark->rest;
+}
+
+static void watch_marks(struct qemu_plugin_insn *instruction, uint64_t rest) {
+  const uint64_t address = qemu_plugin_insn_vaddr(instruction);
+  for (const struct mark *mark = marks; mark != NULL; mark = mark->next) {
+    if (mark->address != address) continue;
+    struct mark_in_block *here = malloc(sizeof *here); /* for the life of the process, as blocks are */
+    if (here == NULL) exit(1);
+    here->tally = mark->tally;
+    here->rest = rest;
+    qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_mark, QEMU_PLUGIN_CB_NO_REGS, here);
+  }
 }
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
@@ -142,6 +192,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     if (i == 0) block->address = block->last;
     qemu_plugin_register_vcpu_mem_cb(instruction, on_memory, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
                                      (void *)(uintptr_t)block->last);
+    watch_marks(instruction, count - i);
   }
   qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, QEMU_PLUGIN_CB_NO_REGS, block);
 }
@@ -164,6 +215,16 @@ static int read_config(const char *path) {
     }
     if (strcmp(line, "limit") == 0) limit = number;
     if (strcmp(line, "aligned") == 0) aligned = (int)number;
+    if (strcmp(line, "mark") == 0) {
+      const int slot = (int)strtoull(value, &value, 0);
+      struct mark *mark = malloc(sizeof *mark);
+      if (mark == NULL || slot < 0 || slot >= MAX_SLOTS) return 0;
+      mark->address = number;
+      mark->tally = &tallies[slot];
+      mark->next = marks;
+      marks = mark;
+      if (slot >= slot_count) slot_count = slot + 1;
+    }
     if (strcmp(line, "range") == 0) {
       if (range_count == MAX_RANGES) return 0;
       struct range *range = &ranges[range_count++];
