@@ -46,8 +46,8 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
 
 /* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The first
  * channel of a tile is a multiple of the channels of a group of weights. `scratch`, aligned for words:
- *   octets   one thimble_octet_run more than a pixel has pieces, 3 of a filter row; where pixels are copied `depth`
- *            bytes
+ *   octets   one thimble_octet_run more than a pixel has pieces, 3 of a filter row; copied ones, for pieces of any
+ *            length, `depth` bytes
  *   quads    4 bytes for each input of a pixel; where pixels are copied 5 */
 typedef struct {
   thimble_window window;
@@ -63,6 +63,8 @@ typedef struct {
 
 void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
                                const int8_t *input, int8_t *output, void *scratch);
+void thimble_conv_2d_copied_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
+                                      const int8_t *input, int8_t *output, void *scratch);
 void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
                               const int8_t *input, int8_t *output, void *scratch);
 

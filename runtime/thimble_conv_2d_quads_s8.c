@@ -1,8 +1,3 @@
-/* Where the inner loops are written out (thimble_quads.c), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
-#include "thimble_small_stack.h"
-#endif
-
 #include "thimble_conv.h"
 #include "thimble_pieces.h"
 
@@ -18,7 +13,6 @@ void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const th
   const int32_t first_channel = tile->channel % p->output.pixel_step;
   const int32_t channels = tile->channel_end - tile->channel;
   const int32_t *const stream = p->stream + tile->channel / 4 * p->group_words;
-  thimble_folded taps = thimble_folded_begin(m, &p->input);
   uint32_t *const wide = (uint32_t *)scratch;
   int8_t *const copy = (int8_t *)(wide + p->depth);
   thimble_quad_layer layer;
@@ -32,17 +26,18 @@ void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const th
     int8_t *waiting = 0; /* output of the first pixel of a pair */
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
-      thimble_folded_row(&taps, m, &p->input, r, tile->column);
+      const thimble_span rows = thimble_rows_under(m, &p->input, r);
       for (int32_t c = tile->column; c < tile->column_end;
-           ++c, --left, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
+           ++c, --left, thimble_line_next(&line)) {
+        const thimble_span columns = thimble_columns_under(m, &p->input, c);
         int8_t *const y = output + line.at + first_channel;
         const int32_t first = waiting == 0 && left > 1;
         uint32_t *to = first ? wide : wide + 1;
         if (p->copied) {
-          const int32_t count = thimble_copy_pixel(m, &p->input, &taps, input, p->outside, copy);
+          const int32_t count = thimble_copy_pixel(m, &p->input, rows, columns, input, p->outside, copy);
           thimble_widen(copy, count, to);
         } else {
-          thimble_for_pieces(m, &p->input, &taps, input, p->outside, take_wide, &to);
+          thimble_for_pieces(m, &p->input, rows, columns, input, p->outside, take_wide, &to);
         }
         if (first) {
           waiting = y;

@@ -1,8 +1,3 @@
-/* Where the inner loops are written out (thimble_strips_s8.c), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
-#include "thimble_small_stack.h"
-#endif
-
 #include "thimble_conv.h"
 
 /* Four channels of two neighbouring columns: one word of each plane. */
@@ -33,7 +28,14 @@ static void fill_row(const thimble_depthwise_conv_2d_strips_s8_params *p, const 
   }
   if (pairs == 0) return;
   x += column * step;
-  for (; pairs > 0 && column + 1 < columns; --pairs, column += 2, to += 3, x += 2 * step) put(to, plane, x, x + step);
+  {
+    /* Whole pairs: the third plane is as far from the second as that from the first. */
+    const int32_t whole = (columns - column) / 2 < pairs ? (columns - column) / 2 : pairs;
+    const uint32_t *const end = to + 3 * whole;
+    for (; to != end; to += 3, x += 2 * step) put(to, plane, x, x + step);
+    pairs -= whole;
+    column += 2 * whole;
+  }
   for (; pairs > 0; --pairs, column += 2, to += 3) {
     put(to, plane, column < columns ? x : zeros, zeros);
     x += 2 * step;

@@ -1,29 +1,33 @@
-/* Where the inner loops are written out (thimble_taps_s8.c), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
-#include "thimble_small_stack.h"
-#endif
-
 #include "thimble_conv.h"
-#include "thimble_taps.h"
+#include "thimble_pieces.h"
 
 /* Lists the taps of a pixel: where their channels begin. */
-static void list_taps(const thimble_depthwise_conv_2d_taps_s8_params *p, const thimble_folded *taps,
-                      const thimble_tap_layer *layer, const int8_t *input, uint32_t *list) {
+static inline void list_taps(const thimble_depthwise_conv_2d_taps_s8_params *p, thimble_span rows,
+                             thimble_span columns, const thimble_tap_layer *layer, uint32_t *list) {
   const thimble_window *const m = &p->window;
   const uint32_t outside = thimble_tap_outside(layer);
-  int32_t row = taps->row;
+  const int32_t right = m->dilation_columns * p->input.pixel_step;
+  const int32_t down = m->dilation_rows * p->input.row_step;
+  const int32_t circle = p->input.columns * p->input.pixel_step; /* 0 in a FIFO */
+  int32_t row = rows.at;
   for (int32_t i = 0; i < m->filter_rows; ++i) {
-    const int32_t inside = i >= taps->rows.begin && i < taps->rows.end;
-    int32_t column = taps->column;
-    for (int32_t j = 0; j < m->filter_columns; ++j) {
-      if (!inside || j < taps->columns.begin || j >= taps->columns.end) {
-        *list++ = outside;
-        continue;
-      }
-      *list++ = thimble_tap_input(layer, input + thimble_wrap(row + column, taps->size));
-      column = thimble_wrap(column + taps->column_step, taps->circle);
+    if (i < rows.begin || i >= rows.end) {
+      for (int32_t j = 0; j < m->filter_columns; ++j) *list++ = outside;
+      continue;
     }
-    if (inside) row = thimble_wrap(row + taps->row_step, taps->size);
+    {
+      int32_t j = 0;
+      int32_t column = columns.at;
+      for (; j < columns.begin; ++j) *list++ = outside;
+      for (; j < columns.end; ++j) {
+        *list++ = thimble_tap_input(layer, layer->inputs + thimble_element(&p->input, row, column));
+        column += right;
+        if (circle > 0 && column >= circle) column %= circle;
+      }
+      for (; j < m->filter_columns; ++j) *list++ = outside;
+    }
+    row += down;
+    if (row >= p->input.size) row %= p->input.size;
   }
 }
 
@@ -34,7 +38,6 @@ void thimble_depthwise_conv_2d_taps_s8(const thimble_depthwise_conv_2d_taps_s8_p
   const int32_t first_input = tile->channel % p->input.pixel_step;
   const int32_t channels = tile->channel_end - tile->channel;
   const int32_t *const stream = p->stream + tile->channel / 4 * p->group_words;
-  thimble_folded taps = thimble_folded_begin(m, &p->input);
   thimble_tap_layer layer;
   layer.taps = (uint32_t *)scratch;
   layer.count = m->filter_rows * m->filter_columns;
@@ -44,11 +47,12 @@ void thimble_depthwise_conv_2d_taps_s8(const thimble_depthwise_conv_2d_taps_s8_p
     layer.inputs = input + first_input;
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
-      thimble_folded_row(&taps, m, &p->input, r, tile->column);
+      const thimble_span rows = thimble_rows_under(m, &p->input, r);
       for (int32_t c = tile->column; c < tile->column_end;
-           ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
+           ++c, thimble_line_next(&line)) {
+        const thimble_span columns = thimble_columns_under(m, &p->input, c);
         int8_t *const y = output + line.at + first_channel;
-        list_taps(p, &taps, &layer, layer.inputs, (uint32_t *)scratch);
+        list_taps(p, rows, columns, &layer, (uint32_t *)scratch);
         if (channels >= 4) thimble_taps_of_4(&layer, stream, 0, y, channels / 4);
         if (channels % 4 != 0) {
           /* The last four channels, some of which are made again: no byte behind them is read. */

@@ -15,12 +15,11 @@
   "smlad " even0 ", " x ", r3, " even0 "\n"                       \
   "smlad " even1 ", " x ", r12, " even1 "\n"
 #define PAIR8(x) PAIR(x, "r4", "r5", "r6", "r7") PAIR(x, "r8", "r9", "r10", "r11")
-/* Four inputs: 31 instructions of 4 bytes for 32 products. */
+/* Four inputs: 31 instructions of 4 bytes, THIMBLE_OCTETS_FOUR, for 32 products. */
 #define FOUR                                                      \
   "ldr.w r1, [r0], #4\n"                                          \
   "sxtb16.w r2, r1\n"                                             \
   "sxtb16.w r1, r1, ror #8\n" PAIR8("r2") PAIR8("r1")
-#define FOUR_BYTES 124
 
 /* Weights with halfwords of their own: 27 instructions. */
 #define PAIR_WIDE(x, sum0, sum1)                                  \
@@ -33,8 +32,6 @@
   "ldr.w r1, [r0], #4\n"                                          \
   "sxtb16.w r2, r1\n"                                             \
   "sxtb16.w r1, r1, ror #8\n" PAIR8_WIDE("r2") PAIR8_WIDE("r1")
-#define FOUR_WIDE_BYTES 108
-#define UNROLLED 4
 #define FOUR_TIMES(x) x x x x
 #define LOOP(name, four)                                          \
   ".thumb_func\n" #name ":\n" FOUR_TIMES(four)                    \
@@ -102,28 +99,12 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
-extern void thimble_octets_loop(void), thimble_octets_wide_loop(void);
-extern void thimble_octets_relu(void), thimble_octets_signed(void), thimble_octets_common(void);
-extern void thimble_octets_wide_relu(void), thimble_octets_wide_signed(void), thimble_octets_wide_common(void);
-
-static thimble_octet_run run_of(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
-  const uint32_t first = ((uint32_t)count / 4) % UNROLLED;
-  const uint32_t skipped = first == 0 ? 0 : UNROLLED - first;
-  thimble_octet_run run;
-  run.x = (uint32_t)x;
-  run.end = (uint32_t)(x + count);
-  run.entry = layer->wide ? (uint32_t)&thimble_octets_wide_loop + skipped * FOUR_WIDE_BYTES
-                          : (uint32_t)&thimble_octets_loop + skipped * FOUR_BYTES;
-  return run;
-}
-
-thimble_octet_run thimble_octet_input(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
-  return run_of(layer, x, count);
-}
-
-thimble_octet_run thimble_octet_other(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
-  return run_of(layer, x, count);
-}
+void thimble_octets_relu(void);
+void thimble_octets_signed(void);
+void thimble_octets_common(void);
+void thimble_octets_wide_relu(void);
+void thimble_octets_wide_signed(void);
+void thimble_octets_wide_common(void);
 
 thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
   thimble_octet_run end = {0, 0, 0};
@@ -145,27 +126,8 @@ static void octet_groups(const thimble_octet_layer *layer, const thimble_octet_r
 
 #else
 
-/* What `entry` tells here. */
-enum { INPUT, OTHER, END };
-
-static thimble_octet_run run_of(const int8_t *from, const int8_t *x, int32_t count, uint32_t entry) {
-  thimble_octet_run run;
-  run.x = (uint32_t)(x - from);
-  run.end = run.x + (uint32_t)count;
-  run.entry = entry;
-  return run;
-}
-
-thimble_octet_run thimble_octet_input(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
-  return run_of(layer->inputs, x, count, INPUT);
-}
-
-thimble_octet_run thimble_octet_other(const thimble_octet_layer *layer, const int8_t *x, int32_t count) {
-  return run_of(layer->others, x, count, OTHER);
-}
-
 thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
-  const thimble_octet_run end = {0, 0, END};
+  const thimble_octet_run end = {0, 0, THIMBLE_OCTETS_END};
   (void)layer;
   return end;
 }
@@ -189,8 +151,8 @@ static void octet_groups(const thimble_octet_layer *layer, const thimble_octet_r
   for (; groups > 0; --groups, y += 8) {
     uint32_t sums[8];
     for (int32_t c = 0; c < 8; ++c) sums[c] = (uint32_t)*stream++;
-    for (const thimble_octet_run *run = runs; run->entry != END; ++run) {
-      const int8_t *const x = run->entry == INPUT ? layer->inputs : layer->others;
+    for (const thimble_octet_run *run = runs; run->entry != THIMBLE_OCTETS_END; ++run) {
+      const int8_t *const x = run->entry == THIMBLE_OCTETS_INPUT ? layer->inputs : layer->others;
       for (uint32_t i = run->x; i < run->end; i += 4) {
         stream = add_inputs(layer, x[i], x[i + 2], stream, sums);
         stream = add_inputs(layer, x[i + 1], x[i + 3], stream, sums);

@@ -85,9 +85,46 @@ typedef struct {
   int32_t group_words;
 } thimble_octet_layer;
 
-/* `count` inputs at x, in `inputs` and in `others`; what ends a pixel's runs. */
-thimble_octet_run thimble_octet_input(const thimble_octet_layer *layer, const int8_t *x, int32_t count);
-thimble_octet_run thimble_octet_other(const thimble_octet_layer *layer, const int8_t *x, int32_t count);
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+/* The written-out loop for `four` = 4 inputs a time is entered so that it ends with the last of them. */
+enum { THIMBLE_OCTETS_UNROLLED = 4, THIMBLE_OCTETS_FOUR = 124, THIMBLE_OCTETS_WIDE_FOUR = 108 };
+void thimble_octets_loop(void);
+void thimble_octets_wide_loop(void);
+#else
+/* What `entry` tells here: the place of a run, or that there is none. */
+enum { THIMBLE_OCTETS_INPUT, THIMBLE_OCTETS_OTHER, THIMBLE_OCTETS_END };
+#endif
+
+/* `entry` of a run of `count` inputs, in `inputs` or in `others`. */
+static inline uint32_t thimble_octet_entry(const thimble_octet_layer *layer, int32_t count, int32_t other) {
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  const uint32_t skipped = (0u - (uint32_t)count / 4) % THIMBLE_OCTETS_UNROLLED;
+  (void)other;
+  return layer->wide ? (uint32_t)&thimble_octets_wide_loop + skipped * THIMBLE_OCTETS_WIDE_FOUR
+                     : (uint32_t)&thimble_octets_loop + skipped * THIMBLE_OCTETS_FOUR;
+#else
+  (void)layer;
+  (void)count;
+  return other ? THIMBLE_OCTETS_OTHER : THIMBLE_OCTETS_INPUT;
+#endif
+}
+
+/* The run of `count` inputs at x. */
+static inline thimble_octet_run thimble_octet_run_of(const thimble_octet_layer *layer, const int8_t *x, int32_t count,
+                                                     uint32_t entry) {
+  thimble_octet_run run;
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  (void)layer;
+  run.x = (uint32_t)x;
+#else
+  run.x = (uint32_t)(x - (entry == THIMBLE_OCTETS_OTHER ? layer->others : layer->inputs));
+#endif
+  run.end = run.x + (uint32_t)count;
+  run.entry = entry;
+  return run;
+}
+
+/* What ends a pixel's runs. */
 thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer);
 
 /* The first `channels` outputs of the groups from `stream` on, for one pixel. */
@@ -126,8 +163,23 @@ typedef struct {
   const int8_t *outside; /* a pixel of zero points */
 } thimble_tap_layer;
 
-uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x);
-uint32_t thimble_tap_outside(const thimble_tap_layer *layer);
+/* A tap in the map, and one outside. */
+static inline uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x) {
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  (void)layer;
+  return (uint32_t)x;
+#else
+  return (uint32_t)(x - layer->inputs);
+#endif
+}
+static inline uint32_t thimble_tap_outside(const thimble_tap_layer *layer) {
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  return (uint32_t)layer->outside;
+#else
+  (void)layer;
+  return 0xFFFFFFFFu;
+#endif
+}
 
 /* groups * 4 outputs, from the group's first channel `channel` on. */
 void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,

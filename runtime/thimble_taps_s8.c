@@ -111,31 +111,10 @@ void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, in
   thimble_tap_groups(job, stream);
 }
 
-uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x) {
-  (void)layer;
-  return (uint32_t)x;
-}
-
-uint32_t thimble_tap_outside(const thimble_tap_layer *layer) {
-  return (uint32_t)layer->outside;
-}
-
 #else
 
-/* What lies outside the map has a number of its own. */
-#define OUTSIDE 0xFFFFFFFFu
-
-uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x) {
-  return (uint32_t)(x - layer->inputs);
-}
-
-uint32_t thimble_tap_outside(const thimble_tap_layer *layer) {
-  (void)layer;
-  return OUTSIDE;
-}
-
 static const int8_t *tap_at(const thimble_tap_layer *layer, int32_t i) {
-  return layer->taps[i] == OUTSIDE ? layer->outside : layer->inputs + layer->taps[i];
+  return layer->taps[i] == thimble_tap_outside(layer) ? layer->outside : layer->inputs + layer->taps[i];
 }
 
 void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,

@@ -117,6 +117,7 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
+    {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",
      {"Conv2D", "DepthwiseConv2D", "FullyConnected", "AveragePool2D", "MaxPool2D", "Add", "Sub", "Mul",
@@ -127,12 +128,13 @@ TEST(OperatorPlaces, NobodyElseKnowsAKind) {
   for (const Kind &kind : kinds()) {
     // Input is the caller, not an operator: the schedule knows it.
     if (kind.type == "Input") continue;
-    // Besides its own files: what interpreter and emitter derive alike from scales, and the types and sums of
-    // the family of filters.
+    // Besides its own files: what interpreter and emitter derive alike from scales, the types, sums and
+    // packed weights of the family of filters, and the kernels that there are for a kind.
     std::set<std::string> allowed = {"graph/attributes.h",         "graph/op_list.h",
                                      "graph/parameters.h",         "graph/parameters.cc",
                                      "graph/lookup_parameters.cc", "graph/ops/filter_types.cc",
-                                     "graph/sum_limits.cc"};
+                                     "graph/sum_limits.cc",        "graph/packed_filter.cc",
+                                     "schedule/variant.cc",        "schedule/kernel_cost.cc"};
     for (const char *folder : {"graph/ops/", "graph/interpret/", "read/ops/", "emit/ops/"}) {
       allowed.insert(folder + kind.stem + ".cc");
     }

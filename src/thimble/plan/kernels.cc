@@ -77,6 +77,14 @@ std::optional<std::int64_t> find_room(const Schedule &schedule, std::int32_t reg
   return at;
 }
 
+std::int64_t instructions_of(const Graph &graph, const Op &op, const Occurrence &occurrence,
+                             const KernelVariant &variant) {
+  std::int64_t instructions = 0;
+  for (const auto &[size, count] : occurrence.tiles)
+    instructions += count * kernel_instructions(graph, op, variant, size);
+  return instructions;
+}
+
 class KernelChoice {
  public:
   KernelChoice(Schedule &schedule, std::int64_t most_bytes)
@@ -102,10 +110,7 @@ class KernelChoice {
  private:
   std::int64_t cost(const Op &op, const std::vector<Occurrence> &own, const KernelVariant &variant) const {
     std::int64_t instructions = 0;
-    for (const Occurrence &occurrence : own) {
-      for (const auto &[size, count] : occurrence.tiles)
-        instructions += count * kernel_instructions(graph_, op, variant, size);
-    }
+    for (const Occurrence &occurrence : own) instructions += instructions_of(graph_, op, occurrence, variant);
     return instructions;
   }
 
@@ -185,6 +190,22 @@ void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_byt
   if (kernels == KernelSet::portable) return;
   KernelChoice choice(schedule, most_bytes);
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) choice.choose(static_cast<OpId>(id));
+}
+
+std::int64_t estimated_instructions(const Schedule &schedule) {
+  const Graph &graph = *schedule.graph;
+  const std::vector<std::vector<Occurrence>> occurrences = find_occurrences(schedule);
+  std::int64_t instructions = 0;
+  for (std::size_t id = 0; id < graph.ops.size(); ++id) {
+    const Op &op = graph.ops[id];
+    const std::span<const KernelVariant> variants = kernel_variants(op);
+    if (variants.size() == 1) continue;
+    for (const Occurrence &in : occurrences[id]) {
+      const StageOp &own = schedule.stages[static_cast<std::size_t>(in.stage)].ops[in.position];
+      instructions += instructions_of(graph, op, in, variants[static_cast<std::size_t>(own.variant)]);
+    }
+  }
+  return instructions;
 }
 
 }  // namespace thimble

@@ -12,4 +12,7 @@ namespace thimble {
 /// several stages gets the same variant in all of them, for its weights are in flash once.
 void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes);
 
+/// Instructions of one run of all operators whose kernels there is a choice of, an estimate.
+std::int64_t estimated_instructions(const Schedule &schedule);
+
 }  // namespace thimble

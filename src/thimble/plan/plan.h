@@ -63,6 +63,8 @@ struct Plan {
   /// Whether the arena keeps to the limit and finds room in the memories; when not, this is the plan of least
   /// memory, in one arena.
   bool fits = true;
+  /// Bytes to which working memory of faster kernels may make the arena grow; 0: it may not.
+  std::int64_t most_bytes = 0;
   std::int64_t stall_cycles = 0;        ///< loads and stores wait for the memories: an estimate
   std::int64_t stall_bound_cycles = 0;  ///< no choice of memories for these buffers waits less
 };

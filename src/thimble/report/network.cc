@@ -228,11 +228,42 @@ Result<std::vector<Plan>> find_front(const Network &network) {
   return search_front(network.graph, wanted);
 }
 
+/// Bytes to which speed may make the least arena grow: an eightieth, never beyond the limit. Without limit
+/// where all is for speed.
+std::int64_t most_arena_bytes(const CompileOptions &options, std::int64_t own) {
+  constexpr std::int64_t kGrowth = 80;
+  const std::int64_t most = options.minimize == Objective::latency ? kMaxRegionBytes : own + own / kGrowth;
+  return std::min(most, options.ram_limit.value_or(most));
+}
+
+/// The plan of the least arena, or one that needs little more and is faster.
+Result<Plan> find_small_plan(const Network &network, PlanOptions wanted) {
+  auto least = search_plan(network.graph, wanted);
+  if (least) {
+    least->most_bytes = most_arena_bytes(network.options, total_bytes(least->schedule.regions));
+  }
+  const bool chosen = network.profile.kernels != KernelSet::portable && wanted.objective == Objective::ram;
+  if (!least || !chosen || !wanted.memories.empty()) return least;
+  const std::int64_t most = least->most_bytes;
+  wanted.objective = Objective::latency;
+  wanted.ram_limit = most;
+  auto other = search_plan(network.graph, wanted);
+  if (!other || !other->fits) return least;
+  const auto instructions = [&](Schedule schedule) {
+    choose_kernels(schedule, network.profile.kernels, most);
+    return estimated_instructions(schedule);
+  };
+  if (instructions(other->schedule) >= instructions(least->schedule)) return least;
+  other->lower_bound_bytes = least->lower_bound_bytes;
+  other->most_bytes = most;
+  return other;
+}
+
 Result<Plan> find_plan(const Network &network) {
   const CompileOptions &options = network.options;
   PlanOptions wanted = plan_options(options);
   wanted.memories = memories_of(network);
-  if (options.plan.empty()) return search_plan(network.graph, wanted);
+  if (options.plan.empty()) return find_small_plan(network, wanted);
   auto front = find_front(network);
   if (!front) return tl::unexpected(front.error());
   for (std::size_t p = 0; p < front->size(); ++p) {
@@ -248,22 +279,8 @@ Result<Plan> find_plan(const Network &network) {
                       "list them: thimble pareto");
 }
 
-namespace {
-
-/// Bytes to which kernels' working memory may make the arena grow: an eightieth more where the least RAM is
-/// asked for, never beyond the limit.
-std::int64_t most_arena_bytes(const Network &network, const Plan &plan) {
-  constexpr std::int64_t kLeastRamGrowth = 80;
-  const std::int64_t own = total_bytes(plan.schedule.regions);
-  const bool least = network.options.minimize != Objective::latency;
-  const std::int64_t most = least ? own + own / kLeastRamGrowth : kMaxRegionBytes;
-  return std::min(most, network.options.ram_limit.value_or(most));
-}
-
-}  // namespace
-
 Result<void> add_plan(Network &network, Plan plan) {
-  choose_kernels(plan.schedule, network.profile.kernels, most_arena_bytes(network, plan));
+  choose_kernels(plan.schedule, network.profile.kernels, plan.most_bytes);
   network.schedule = std::move(plan.schedule);
   network.lower_bound_bytes = plan.lower_bound_bytes;
   const auto proof = check(network.schedule);

@@ -16,6 +16,7 @@
 #include "thimble/rewrite/remove_channels.h"
 #include "thimble/rewrite/remove_dead.h"
 #include "thimble/rewrite/sink_transposes.h"
+#include "thimble/rewrite/widen_depthwise.h"
 
 namespace thimble {
 
@@ -48,6 +49,11 @@ constexpr Pass kCanonicalise[] = {
      [](Graph graph, const RewriteOptions &) { return relax_activations(std::move(graph)); }},
     {"remove_dead", "operators and tensors that no output needs are removed",
      [](Graph graph, const RewriteOptions &) { return remove_dead(std::move(graph)); }},
+};
+
+constexpr Pass kLower[] = {
+    {"widen_depthwise", "DEPTHWISE_CONV_2D of one input channel becomes CONV_2D",
+     [](Graph graph, const RewriteOptions &) { return widen_depthwise(std::move(graph)); }},
 };
 
 /// Real networks need a few rounds, the last of which finds nothing. Passes only remove operators or move
@@ -108,7 +114,7 @@ std::span<const Pass> canonicalise() {
 }
 
 std::span<const Pass> lower() {
-  return {};
+  return kLower;
 }
 
 std::vector<Pass> all_passes() {
