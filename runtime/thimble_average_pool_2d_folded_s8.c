@@ -36,7 +36,7 @@ static void pool(const thimble_folded *taps, const thimble_window *m, const int8
 }
 
 void thimble_average_pool_2d_folded_s8(const thimble_pool_params *p, const thimble_tile *tile,
-                                   const int8_t *input, int8_t *output) {
+                                       const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t channels = tile->channel_end - tile->channel;
   thimble_folded taps = thimble_folded_begin(m, &p->input);

@@ -13,7 +13,8 @@ static thimble_columns sum_of_columns(const window *taps, int32_t channel) {
   for (int32_t i = 0; i < taps->rows; ++i, row += taps->row_step) {
     if (row >= taps->end) row -= taps->size;
     const int8_t *const last = row + channel + length;
-    for (const int8_t *x = row + channel; x != last; x += taps->pixel_step) sums = thimble_add_columns(sums, x);
+    for (const int8_t *x = row + channel; x != last; x += taps->pixel_step)
+      sums = thimble_add_columns(sums, x);
   }
   return sums;
 }
@@ -43,7 +44,7 @@ static void pool(const window *taps, int32_t channels, int8_t *y) {
 }
 
 void thimble_average_pool_2d_s8(const thimble_pool_params *p, const thimble_tile *tile, const int8_t *input,
-                            int8_t *output) {
+                                int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t channels = tile->channel_end - tile->channel;
   window taps;

@@ -6,9 +6,9 @@
 #include "thimble_columns_s8.h"
 #include "thimble_pool.h"
 
-/* The rounded mean of `taps` values of int8, 1 <= taps <= THIMBLE_MOST_VALUES, without a division for each. The sum is moved
- * up by 128 * taps so that it is never negative; halves go away from zero, that is down where the mean is
- * negative, which concerns even numbers of taps.
+/* The rounded mean of `taps` values of int8, 1 <= taps <= THIMBLE_MOST_VALUES, without a division for each.
+ * The sum is moved up by 128 * taps so that it is never negative; halves go away from zero, that is down
+ * where the mean is negative, which concerns even numbers of taps.
  *
  *   taps 4, sum -6:   (-6 - 1 + 2 + 512) / 4 - 128 = 126 - 128 = -2
  */

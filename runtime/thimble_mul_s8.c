@@ -4,8 +4,8 @@
 
 #ifdef THIMBLE_DSP
 
-/* Products of int8 data are below 2^16: before a right shift of at most 22 there is room for the rounding constant
- * and the zero point. Halves go away from zero: what is negative is made one less. */
+/* Products of int8 data are below 2^16: before a right shift of at most 22 there is room for the rounding
+ * constant and the zero point. Halves go away from zero: what is negative is made one less. */
 #define FITS(p) ((p)->shift < 0 && (p)->shift >= -22 && (p)->multiplier >= 0)
 
 static int32_t rounding_of(const thimble_mul_params *p) {

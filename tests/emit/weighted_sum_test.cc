@@ -80,13 +80,13 @@ TEST(WeightedSum, AllPairsOfRandomScales) {
     Random random(seed);
     const auto near = [&](float octaves) { return std::exp2(octaves * random.real()); };
     Scales scales{"random", near(1.5f), near(1.5f), 0};
-    scales.output = std::max(scales.a, scales.b) * near(0.9f) * 1.2f;
+    scales.output = std::max(scales.a, scales.b) * near(1.5f);
     Graph graph = sum_of(scales, seed, seed % 4 == 0, seed % 2 == 0 ? Activation::none : Activation::relu);
     weighted += is_weighted(graph);
     batch.add("seed " + std::to_string(seed), std::move(graph), {all_pairs()});
   }
   std::cout << weighted << " of " << kCount << " are weighted sums\n";
-  EXPECT_GE(weighted, kCount * 9 / 10);
+  EXPECT_GE(weighted, kCount - 1);
   batch.expect_equal({"-std=c99", "-O2"});
 }
 

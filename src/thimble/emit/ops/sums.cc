@@ -11,7 +11,8 @@ void set_multiplier(Fields &fields, const std::string &ending, QuantizedMultipli
 
 void emit_weighted_sum(OpEmission &emission, const WeightedSum &sum, IntegerRange range) {
   Fields fields;
-  fields.line({{"weight_a", sum.weights[0]}, {"weight_b", sum.weights[1]}, {"start", sum.start}});
+  fields.line(
+      {{"weight_a", sum.weights[0]}, {"weight_b", sum.weights[1]}, {"start", sum.start}, {"bits", sum.bits}});
   fields.line({{"minimum", range.min}, {"maximum", range.max}});
   emit_binary(emission, "thimble_weighted_sum.h", "weighted_sum", "thimble_weighted_sum_params", fields);
 }

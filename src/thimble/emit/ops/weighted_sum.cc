@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+/// Bits of fraction: as many as fit int32 where inputs are as large as outputs. Where outputs are finer, sums
+/// are larger and fewer bits do, as most results are clamped.
+constexpr int kMostBits = 22, kLeastBits = 14;
 /// 128 times less fits int32.
 constexpr std::int64_t kWeightLimit = std::int64_t{1} << 24;
 /// Weights are looked for so far from the real ones. One in two is exact where they stand; where results lie
@@ -23,11 +26,16 @@ struct Bound {
   std::int64_t least, most;
 };
 
+struct PairResult {
+  std::int32_t a, b, result;
+  bool close;  ///< to where the result changes
+};
+
 /// From a clamped result nothing follows on the clamp's side but that the sum fits int32.
-Bound bound_of(std::int32_t a, std::int32_t b, std::int32_t result, IntegerRange range) {
-  const std::int64_t one = std::int64_t{1} << kWeightedSumBits;
-  return {a, b, result > range.min ? result * one : kLeast,
-          result < range.max ? result * one + one - 1 : kMost};
+Bound bound_of(const PairResult &r, int bits, IntegerRange range) {
+  const std::int64_t one = std::int64_t{1} << bits;
+  return {r.a, r.b, r.result > range.min ? r.result * one : kLeast,
+          r.result < range.max ? r.result * one + one - 1 : kMost};
 }
 
 /// A start that keeps all bounds.
@@ -58,23 +66,16 @@ std::int32_t sum_result(const AddParameters &p, bool subtract, std::int32_t a, s
   return std::clamp(result, p.activation.min, p.activation.max);
 }
 
-}  // namespace
-
-std::optional<WeightedSum> weighted_sum(const AddParameters &p, bool subtract) {
-  const double unit = std::ldexp(real(p.output), p.left_shift);
-  const double ratio_a = real(p.inputs[0]) * unit, ratio_b = real(p.inputs[1]) * (subtract ? -unit : unit);
-  const double one = std::ldexp(1.0, kWeightedSumBits);
+std::optional<WeightedSum> weighted_sum(const std::vector<PairResult> &results, double ratio_a,
+                                        double ratio_b, int bits, IntegerRange range) {
+  const double one = std::ldexp(1.0, bits);
   if (!(std::abs(ratio_a) * one < kWeightLimit && std::abs(ratio_b) * one < kWeightLimit))
     return std::nullopt;
-
   // Most pairs are far from where the result changes: weights are tried on the others first.
   std::vector<Bound> all, close;
-  for (std::int32_t a = -128; a <= 127; ++a) {
-    for (std::int32_t b = -128; b <= 127; ++b) {
-      all.push_back(bound_of(a, b, sum_result(p, subtract, a, b), p.activation));
-      const double exact = (a + p.input_offsets[0]) * ratio_a + (b + p.input_offsets[1]) * ratio_b + 0.5;
-      if (std::abs(exact - std::round(exact)) < 1.0 / 512) close.push_back(all.back());
-    }
+  for (const PairResult &result : results) {
+    all.push_back(bound_of(result, bits, range));
+    if (result.close) close.push_back(all.back());
   }
   const std::int64_t middle_a = std::llround(ratio_a * one), middle_b = std::llround(ratio_b * one);
   for (std::int64_t radius = 0; radius <= kRadius; ++radius) {
@@ -87,9 +88,33 @@ std::optional<WeightedSum> weighted_sum(const AddParameters &p, bool subtract) {
         const std::optional<std::int64_t> start = start_within(all, weight_a, weight_b);
         if (!start) continue;
         return WeightedSum{{static_cast<std::int32_t>(weight_a), static_cast<std::int32_t>(weight_b)},
-                           static_cast<std::int32_t>(*start)};
+                           static_cast<std::int32_t>(*start),
+                           bits};
       }
     }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<WeightedSum> weighted_sum(const AddParameters &p, bool subtract) {
+  const double unit = std::ldexp(real(p.output), p.left_shift);
+  const double ratio_a = real(p.inputs[0]) * unit, ratio_b = real(p.inputs[1]) * (subtract ? -unit : unit);
+  std::vector<PairResult> results;
+  double largest = 0;
+  for (std::int32_t a = -128; a <= 127; ++a) {
+    for (std::int32_t b = -128; b <= 127; ++b) {
+      const double exact =
+          (a + p.input_offsets[0]) * ratio_a + (b + p.input_offsets[1]) * ratio_b + p.output_offset;
+      largest = std::max(largest, std::abs(exact));
+      const double boundary = std::abs(exact + 0.5 - std::round(exact + 0.5));
+      results.push_back({a, b, sum_result(p, subtract, a, b), boundary < 1.0 / 512});
+    }
+  }
+  for (int bits = kMostBits; bits >= kLeastBits; --bits) {
+    if (std::ldexp(largest, bits) > static_cast<double>(kMost)) continue;
+    if (const auto sum = weighted_sum(results, ratio_a, ratio_b, bits, p.activation)) return sum;
   }
   return std::nullopt;
 }

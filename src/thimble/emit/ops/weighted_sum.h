@@ -7,13 +7,11 @@
 
 namespace thimble::emitters {
 
-/// Bits of fraction; as THIMBLE_WEIGHTED_SUM_BITS of the runtime.
-constexpr int kWeightedSumBits = 21;
-
-/// result = clamp(floor((weights[0] * a + weights[1] * b + start) / 2^kWeightedSumBits)), in int32.
+/// result = clamp(floor((weights[0] * a + weights[1] * b + start) / 2^bits)), in int32.
 struct WeightedSum {
   std::int32_t weights[2] = {0, 0};
   std::int32_t start = 0;
+  int bits = 0;
 };
 
 /// A weighted sum with the results of ADD (SUB), rounded three times as they are, for each of the 65,536
