@@ -59,13 +59,15 @@ static void mul_runs(const thimble_mul_params *p, int32_t count, const int8_t *a
                      int8_t *output) {
   const int32_t offset_a = p->offset_a, twice_b = 2 * p->offset_b, multiplier = p->multiplier;
   const int32_t rounding = rounding_of(p), exponent = -p->shift;
-  const int8_t *const twos = output + (count & ~1);
   int8_t *y = output;
-  for (; y < twos; a += 2, b += 2, y += 2) {
+  for (const int8_t *const fours = output + (count & ~3); y < fours; a += 4, b += 4, y += 4) {
     y[0] = multiplied(a[0] + offset_a, 2 * b[0] + twice_b, multiplier, rounding, exponent);
     y[1] = multiplied(a[1] + offset_a, 2 * b[1] + twice_b, multiplier, rounding, exponent);
+    y[2] = multiplied(a[2] + offset_a, 2 * b[2] + twice_b, multiplier, rounding, exponent);
+    y[3] = multiplied(a[3] + offset_a, 2 * b[3] + twice_b, multiplier, rounding, exponent);
   }
-  if (count & 1) *y = multiplied(*a + offset_a, 2 * *b + twice_b, multiplier, rounding, exponent);
+  for (const int8_t *const end = output + count; y < end; ++y)
+    *y = multiplied(*a++ + offset_a, 2 * *b++ + twice_b, multiplier, rounding, exponent);
   thimble_clamp_s8(count, p->minimum, p->maximum, output);
 }
 
