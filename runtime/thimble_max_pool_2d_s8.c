@@ -1,16 +1,18 @@
-#include "thimble_fixed_point.h"
+#include "thimble_clamp_s8.h"
+#include "thimble_largest_s8.h"
 #include "thimble_pool.h"
 
-/* One channel of one pixel; rows begin again at `end`. */
-static int8_t pool(const thimble_pool_params *p, const int8_t *x, const int8_t *end, int32_t rows,
-                   int32_t columns) {
-  int8_t value = INT8_MIN;
+/* One pixel: `rows` of `columns` taps; rows begin again at `end`. */
+static void pool(const thimble_pool_params *p, const int8_t *x, const int8_t *end, int32_t rows,
+                 int32_t columns, int32_t channels, int8_t *y) {
+  const int8_t *largest = x;
   for (int32_t i = 0; i < rows; ++i, x += p->input.row_step) {
     if (x >= end) x -= p->input.size;
     const int8_t *xt = x;
-    for (int32_t j = 0; j < columns; ++j, xt += p->input.pixel_step) value = *xt > value ? *xt : value;
+    for (int32_t j = 0; j < columns; ++j, xt += p->input.pixel_step, largest = y)
+      thimble_larger_s8(channels, xt, largest, y);
   }
-  return (int8_t)thimble_clamp(value, p->minimum, p->maximum);
+  thimble_clamp_s8(channels, p->minimum, p->maximum, y);
 }
 
 void thimble_max_pool_2d_s8(const thimble_pool_params *p, const thimble_tile *tile, const int8_t *input,
@@ -27,11 +29,8 @@ void thimble_max_pool_2d_s8(const thimble_pool_params *p, const thimble_tile *ti
       for (int32_t c = tile->column; c < tile->column_end; ++c, thimble_line_next(&line)) {
         const thimble_taps columns =
             thimble_clip(c * m->stride_columns - m->padding_left, 1, m->filter_columns, m->input_columns);
-        const int8_t *const x = row + columns.first * p->input.pixel_step;
-        int8_t *const y = output + line.at + tile->channel % p->output.pixel_step;
-        for (int32_t k = 0; k < channels; ++k) {
-          y[k] = pool(p, x + k, input + p->input.size, rows.end - rows.begin, columns.end - columns.begin);
-        }
+        pool(p, row + columns.first * p->input.pixel_step, input + p->input.size, rows.end - rows.begin,
+             columns.end - columns.begin, channels, output + line.at + tile->channel % p->output.pixel_step);
       }
     }
   }

@@ -16,7 +16,7 @@ Result<void> emit_op(const Mul &, OpEmission &emission) {
   fields.set("zero_point", parameters.output_offset);
   fields.set("minimum", parameters.activation.min);
   fields.set("maximum", parameters.activation.max);
-  emit_binary(emission, "mul", "thimble_mul_params", std::move(fields));
+  emit_binary(emission, "thimble_elementwise.h", "mul", "thimble_mul_params", std::move(fields));
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "thimble/emit/ops/sums.h"
 
+#include "thimble/emit/ops/weighted_sum.h"
+
 namespace thimble::emitters {
 namespace {
 
@@ -7,9 +9,18 @@ void set_multiplier(Fields &fields, const std::string &ending, QuantizedMultipli
   fields.set("multiplier" + ending, m.multiplier).set("shift" + ending, m.shift);
 }
 
+void emit_weighted_sum(OpEmission &emission, const WeightedSum &sum, IntegerRange range) {
+  Fields fields;
+  fields.line(
+      {{"weight_a", sum.weights[0]}, {"weight_b", sum.weights[1]}, {"start", sum.start}, {"bits", sum.bits}});
+  fields.line({{"minimum", range.min}, {"maximum", range.max}});
+  emit_binary(emission, "thimble_weighted_sum.h", "weighted_sum", "thimble_weighted_sum_params", fields);
+}
+
 }  // namespace
 
-void emit_binary(OpEmission &emission, const std::string &name, const std::string &type, Fields fields) {
+void emit_binary(OpEmission &emission, const std::string &header, const std::string &name,
+                 const std::string &type, Fields fields) {
   const std::vector<BoxAxis> box = emission.box();
   const std::vector<Access> arrays{broadcast_access(emission, 0), broadcast_access(emission, 1),
                                    emission.output_access()};
@@ -17,7 +28,7 @@ void emit_binary(OpEmission &emission, const std::string &name, const std::strin
   fields.line({{"step_a", run.steps[0]}, {"step_b", run.steps[1]}});
   const std::string parameters = emission.parameters(type, fields);
   emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
-    emission.call("thimble_elementwise.h", "thimble_" + name + "_" + suffix_of(emission.output().type),
+    emission.call(header, "thimble_" + name + "_" + suffix_of(emission.output().type),
                   {parameters, count.text, at[0], at[1], at[2]});
   });
 }
@@ -26,7 +37,7 @@ void emit_binary_float(OpEmission &emission, const std::string &name) {
   Fields fields;
   const FloatRange range = activation_range(activation_of(emission.op()));
   fields.set("minimum", range.min).set("maximum", range.max);
-  emit_binary(emission, name, "thimble_elementwise_f32_params", fields);
+  emit_binary(emission, "thimble_elementwise.h", name, "thimble_elementwise_f32_params", fields);
 }
 
 Result<void> emit_sum(OpEmission &emission, const std::string &name) {
@@ -35,6 +46,12 @@ Result<void> emit_sum(OpEmission &emission, const std::string &name) {
     return {};
   }
   const AddParameters parameters = add_parameters(emission.graph(), emission.op());
+  if (emission.output().type == ElementType::int8) {
+    if (const auto sum = weighted_sum(parameters, emission.op().is<Sub>())) {
+      emit_weighted_sum(emission, *sum, parameters.activation);
+      return {};
+    }
+  }
   Fields fields;
   fields.set("left_shift", parameters.left_shift);
   fields.set("offset_a", parameters.input_offsets[0]);
@@ -45,7 +62,7 @@ Result<void> emit_sum(OpEmission &emission, const std::string &name) {
   fields.set("zero_point", parameters.output_offset);
   fields.set("minimum", parameters.activation.min);
   fields.set("maximum", parameters.activation.max);
-  emit_binary(emission, name, "thimble_sum_params", fields);
+  emit_binary(emission, "thimble_elementwise.h", name, "thimble_sum_params", fields);
   return {};
 }
 

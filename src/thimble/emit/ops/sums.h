@@ -5,8 +5,9 @@
 
 namespace thimble::emitters {
 
-/// Calls of `thimble_<name>_<type>` on runs of both inputs.
-void emit_binary(OpEmission &emission, const std::string &name, const std::string &type, Fields fields);
+/// Calls of `thimble_<name>_<type>`, declared in `header`, on runs of both inputs.
+void emit_binary(OpEmission &emission, const std::string &header, const std::string &name,
+                 const std::string &type, Fields fields);
 
 /// ADD or SUB, whose parameters are the same.
 Result<void> emit_sum(OpEmission &emission, const std::string &name);
