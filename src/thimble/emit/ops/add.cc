@@ -3,7 +3,7 @@
 namespace thimble::emitters {
 
 Result<void> emit_op(const Add &, OpEmission &emission) {
-  return emit_sum(emission, "add");
+  return emit_sum(emission, false);
 }
 
 }  // namespace thimble::emitters

@@ -3,7 +3,7 @@
 namespace thimble::emitters {
 
 Result<void> emit_op(const Sub &, OpEmission &emission) {
-  return emit_sum(emission, "sub");
+  return emit_sum(emission, true);
 }
 
 }  // namespace thimble::emitters

@@ -40,14 +40,15 @@ void emit_binary_float(OpEmission &emission, const std::string &name) {
   emit_binary(emission, "thimble_elementwise.h", name, "thimble_elementwise_f32_params", fields);
 }
 
-Result<void> emit_sum(OpEmission &emission, const std::string &name) {
+Result<void> emit_sum(OpEmission &emission, bool subtract) {
+  const std::string name = subtract ? "sub" : "add";
   if (emission.output().type == ElementType::float32) {
     emit_binary_float(emission, name);
     return {};
   }
   const AddParameters parameters = add_parameters(emission.graph(), emission.op());
   if (emission.output().type == ElementType::int8) {
-    if (const auto sum = weighted_sum(parameters, emission.op().is<Sub>())) {
+    if (const auto sum = weighted_sum(parameters, subtract)) {
       emit_weighted_sum(emission, *sum, parameters.activation);
       return {};
     }

@@ -10,7 +10,7 @@ void emit_binary(OpEmission &emission, const std::string &header, const std::str
                  const std::string &type, Fields fields);
 
 /// ADD or SUB, whose parameters are the same.
-Result<void> emit_sum(OpEmission &emission, const std::string &name);
+Result<void> emit_sum(OpEmission &emission, bool subtract);
 
 /// Float form of all three.
 void emit_binary_float(OpEmission &emission, const std::string &name);
