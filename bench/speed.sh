@@ -29,6 +29,7 @@ say() { echo "speed: $*" >&2; }
 title_of() { echo "${1%.tflite}"; }
 json_of() { echo "$work/$(tr / . <<<"$1").$2.$3.json"; }
 grouped() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"; }
+shown() { if [ -n "$1" ]; then grouped "$1"; else echo -; fi; }
 # number KEY FILE: the first number of that key. Of the executors in runs[] only the emulated one has counts, and the
 # operators come behind it.
 number() { sed -n "s/.*\"$1\": \([0-9][0-9]*\).*/\1/p" "$2" | head -n 1; }
@@ -130,10 +131,11 @@ core_rows() {
       line="| $(title_of "$model") | $plan | $(grouped "$instructions")"
       peer=$(column "$peers" "$model" "${short}_cmsis_instructions")
       share "$instructions" "$peer" "$(column "$limits" "$model" "${short}_instructions")"
-      line+=" | $text | $(divided "$instructions" "$(number macs_unplanned "$json")") | $(grouped "$cycles")"
-      share "$cycles" "$(column "$peers" "$model" "${short}_cmsis_cycles")" \
-        "$(column "$limits" "$model" "${short}_cycles")"
-      line+=" | $text | $(grouped "$(number arena_bytes "$json")")"
+      line+=" | $(shown "$peer") | $text | $(divided "$instructions" "$(number macs_unplanned "$json")") | $(grouped "$cycles")"
+      peer=$(column "$peers" "$model" "${short}_cmsis_cycles")
+      share "$cycles" "$peer" "$(column "$limits" "$model" "${short}_cycles")"
+      line+=" | $(shown "$peer") | $text | $(grouped "$(number arena_bytes "$json")")"
+      line+=" | $(shown "$(column "$peers" "$model" "${short}_cmsis_arena")")"
       judged "$code" "$most_code" "$(grouped "$code")"
       line+=" | $text | $(grouped "$(number weights_bytes "$json")")"
       peer_text=$(column "$peers" "$model" "${short}_cmsis_text")
@@ -155,8 +157,8 @@ core_table() {
 
 ### $title
 
-| network | plan | instructions | of TFLM (limit) | per MAC | cycles est. | of TFLM (limit) | arena B | code B | weights B | flash of TFLM | stack B | mismatched B |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| network | plan | instructions | TFLM's | share (limit) | per MAC | cycles est. | TFLM's | share (limit) | arena B | TFLM's B | code B | weights B | flash of TFLM | stack B | mismatched B |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 END
   core_rows "$2" "$3"
 }
