@@ -89,10 +89,12 @@ TEST_P(CountingTarget, StackUseFollowsTheProgram) {
 }
 
 TEST_P(CountingTarget, MarksSplitTheCountsAndChangeNothing) {
-  const auto plain = build_sample(GetParam(), {"-DSAMPLE_MIXED"}).run(kThree);
-  const auto marked = build_sample(GetParam(), {"-DSAMPLE_MIXED", "-DSAMPLE_MARKS"}).run(kThree);
+  const Sample without = build_sample(GetParam(), {"-DSAMPLE_MIXED"});
+  const Sample with = build_sample(GetParam(), {"-DSAMPLE_MIXED", "-DSAMPLE_MARKS"});
+  const auto plain = without.run(kThree), marked = with.run(kThree);
   ASSERT_TRUE(plain) << plain.error().text();
   ASSERT_TRUE(marked) << marked.error().text();
+  EXPECT_EQ(without.firmware->linked.flash(), with.firmware->linked.flash()) << "marks are not loaded";
   EXPECT_EQ(plain->outputs, marked->outputs);
   EXPECT_EQ(plain->counts, marked->counts);
   EXPECT_TRUE(plain->operators.empty());
