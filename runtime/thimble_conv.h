@@ -44,18 +44,18 @@ void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
                                const thimble_part *part, void *sums, const int8_t *input, int8_t *output);
 
-/* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The first
- * channel of a tile is a multiple of the channels of a group of weights. `scratch`, aligned for words:
- *   octets   one thimble_octet_run more than a pixel has pieces, 3 of a filter row; copied ones, for pieces of any
- *            length, `depth` bytes
- *   quads    4 bytes for each input of a pixel; where pixels are copied 5 */
+/* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The inputs of
+ * each filter row are filled up to a multiple of 4. The first channel of a tile is a multiple of the channels of a
+ * group of weights. `scratch`, aligned for words:
+ *   octets   a thimble_octet_run for each of 3 pieces of a filter row and one more; where input_channels is no multiple
+ *            of 4, one for each filter row and one more, and row_depth bytes for each filter row
+ *   quads    4 bytes for each input of a pixel; where input_channels is no multiple of 4, 5 */
 typedef struct {
   thimble_window window;
   thimble_map input, output;
-  int32_t depth;       /* inputs of a pixel, rounded up to a multiple of 4 */
-  int32_t copied;      /* pieces are no multiples of 4, so that the inputs of a pixel are copied together */
+  int32_t row_depth;   /* filter_columns * input_channels, rounded up to a multiple of 4 */
   int32_t kind;        /* how a group ends: THIMBLE_SCALE_... */
-  int32_t wide;        /* quads: weights have halfwords of their own */
+  int32_t wide;        /* weights have halfwords of their own */
   int32_t group_words; /* of the stream */
   const int32_t *stream;
   const int8_t *outside; /* zero points, as many as a filter row has taps and channels */
@@ -63,8 +63,6 @@ typedef struct {
 
 void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
                                const int8_t *input, int8_t *output, void *scratch);
-void thimble_conv_2d_copied_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
-                                      const int8_t *input, int8_t *output, void *scratch);
 void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
                               const int8_t *input, int8_t *output, void *scratch);
 

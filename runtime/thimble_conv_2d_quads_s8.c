@@ -1,10 +1,41 @@
 #include "thimble_conv.h"
 #include "thimble_pieces.h"
 
-static void take_wide(void *to, const int8_t *x, int32_t count, int32_t outside) {
+static inline void take_wide(void *to, const int8_t *x, int32_t count, int32_t outside) {
   uint32_t **const next = (uint32_t **)to;
   (void)outside;
   *next = thimble_widen(x, count, *next);
+}
+
+/* The inputs of one pixel, whatever they are, into every other word from `to` on. */
+static void widen_pixel(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                        const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
+  const thimble_window *const m = &p->window;
+  if (m->input_channels % 4 == 0) {
+    thimble_for_pieces(m, &p->input, rows, columns, input, p->outside, take_wide, &to);
+    return;
+  }
+  thimble_copy_pixel(m, &p->input, rows, columns, p->row_depth, input, p->outside, copy);
+  thimble_widen(copy, m->filter_rows * p->row_depth, to);
+}
+
+/* Two neighbours at once; false where some filter row of theirs is not in one place. */
+static int32_t widen_both(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                          const thimble_span *first, const thimble_span *second, const int8_t *input, uint32_t *to) {
+  const int32_t size = p->input.size;
+  const int32_t down = p->window.dilation_rows * p->input.row_step;
+  const int32_t apart = second->at - first->at;
+  int32_t row = rows->at;
+  if (!thimble_is_plain(&p->window, &p->input, rows, first) || !thimble_is_plain(&p->window, &p->input, rows, second))
+    return 0;
+  for (int32_t i = p->window.filter_rows; i > 0; --i) {
+    const int32_t at = thimble_element(&p->input, row, first->at);
+    if (apart < 0 || at + apart + p->row_depth > size) return 0;
+    to = thimble_widen_pair(input + at, input + at + apart, p->row_depth, to);
+    row += down;
+    if (row >= size) row %= size;
+  }
+  return 1;
 }
 
 void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
@@ -14,38 +45,34 @@ void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const th
   const int32_t channels = tile->channel_end - tile->channel;
   const int32_t *const stream = p->stream + tile->channel / 4 * p->group_words;
   uint32_t *const wide = (uint32_t *)scratch;
-  int8_t *const copy = (int8_t *)(wide + p->depth);
   thimble_quad_layer layer;
+  int8_t *copy;
   layer.x = wide;
-  layer.depth = p->depth;
+  layer.depth = m->filter_rows * p->row_depth;
   layer.kind = p->kind;
   layer.wide = p->wide;
   layer.group_words = p->group_words;
+  copy = (int8_t *)(wide + layer.depth);
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
-    int32_t left = (tile->row_end - tile->row) * (tile->column_end - tile->column);
-    int8_t *waiting = 0; /* output of the first pixel of a pair */
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
       const thimble_span rows = thimble_rows_under(m, &p->input, r);
-      for (int32_t c = tile->column; c < tile->column_end;
-           ++c, --left, thimble_line_next(&line)) {
+      for (int32_t c = tile->column; c < tile->column_end; c += 2, thimble_line_next(&line)) {
         const thimble_span columns = thimble_columns_under(m, &p->input, c);
         int8_t *const y = output + line.at + first_channel;
-        const int32_t first = waiting == 0 && left > 1;
-        uint32_t *to = first ? wide : wide + 1;
-        if (p->copied) {
-          const int32_t count = thimble_copy_pixel(m, &p->input, rows, columns, input, p->outside, copy);
-          thimble_widen(copy, count, to);
+        if (c + 1 < tile->column_end) {
+          const thimble_span next = thimble_columns_under(m, &p->input, c + 1);
+          thimble_line_next(&line);
+          if (!widen_both(p, &rows, &columns, &next, input, wide)) {
+            widen_pixel(p, &rows, &columns, input, wide, copy);
+            widen_pixel(p, &rows, &next, input, wide + 1, copy);
+          }
+          thimble_quads(&layer, stream, y, output + line.at + first_channel, channels);
         } else {
-          thimble_for_pieces(m, &p->input, rows, columns, input, p->outside, take_wide, &to);
+          /* A pixel without a partner stands for both. */
+          widen_pixel(p, &rows, &columns, input, wide + 1, copy);
+          thimble_quads(&layer, stream, y, y, channels);
         }
-        if (first) {
-          waiting = y;
-          continue;
-        }
-        /* A pixel without a partner stands for both. */
-        thimble_quads(&layer, stream, waiting == 0 ? y : waiting, y, channels);
-        waiting = 0;
       }
     }
   }

@@ -11,8 +11,12 @@ void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_par
   layer.wide = p->wide;
   layer.group_words = p->group_words;
   for (; rows >= 2; rows -= 2, x += 2 * p->input_step, y += 2 * p->output_step) {
-    thimble_widen_all(x, p->depth, wide);
-    thimble_widen_all(x + p->input_step, p->depth, wide + 1);
+    if (p->depth % 4 == 0) {
+      thimble_widen_pair(x, x + p->input_step, p->depth, wide);
+    } else {
+      thimble_widen_all(x, p->depth, wide);
+      thimble_widen_all(x + p->input_step, p->depth, wide + 1);
+    }
     thimble_quads(&layer, stream, y, y + p->output_step, output_end - output);
   }
   if (rows == 1) {

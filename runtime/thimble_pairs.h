@@ -143,6 +143,8 @@ typedef struct {
 
 /* `count` inputs of one of the pixels, a multiple of four; returns where its next words go. */
 uint32_t *thimble_widen(const int8_t *x, int32_t count, uint32_t *to);
+/* The same of both pixels. */
+uint32_t *thimble_widen_pair(const int8_t *x0, const int8_t *x1, int32_t count, uint32_t *to);
 /* `count` of them, filled up with zeros. */
 void thimble_widen_all(const int8_t *x, int32_t count, uint32_t *to);
 

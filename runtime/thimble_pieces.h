@@ -45,26 +45,26 @@ typedef void thimble_piece_taker(void *to, const int8_t *x, int32_t count, int32
 
 /* Neighbouring taps only. Taps outside the map read `zeros`: zero points, as many as a filter row has taps and
  * channels. */
-static inline void thimble_for_pieces(const thimble_window *m, const thimble_map *map, thimble_span rows,
-                                      thimble_span columns, const int8_t *input, const int8_t *zeros,
+static inline void thimble_for_pieces(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
+                                      const thimble_span *columns, const int8_t *input, const int8_t *zeros,
                                       thimble_piece_taker *take, void *to) {
   const int32_t depth = m->input_channels;
   const int32_t length = m->filter_columns * depth;
-  const int32_t left = columns.begin * depth;
-  const int32_t inside = (columns.end - columns.begin) * depth;
+  const int32_t left = columns->begin * depth;
+  const int32_t inside = (columns->end - columns->begin) * depth;
   const int32_t right = length - left - inside;
   const int32_t down = m->dilation_rows * map->row_step;
   /* Where memory goes on at another place: behind its end, or behind that of the row. */
   const int32_t fifo = map->columns == 0;
-  const int32_t room = map->columns * map->pixel_step - columns.at;
-  int32_t row = rows.at;
+  const int32_t room = map->columns * map->pixel_step - columns->at;
+  int32_t row = rows->at;
   for (int32_t i = 0; i < m->filter_rows; ++i) {
-    if (i < rows.begin || i >= rows.end) {
+    if (i < rows->begin || i >= rows->end) {
       take(to, zeros, length, 1);
       continue;
     }
     {
-      const int32_t at = thimble_element(map, row, columns.at);
+      const int32_t at = thimble_element(map, row, columns->at);
       const int32_t straight = fifo ? map->size - at : room;
       if (left > 0) take(to, zeros, left, 1);
       if (inside <= straight) {
@@ -80,36 +80,41 @@ static inline void thimble_for_pieces(const thimble_window *m, const thimble_map
   }
 }
 
-static inline void thimble_copy4(int8_t *to, const int8_t *from) {
-#ifdef THIMBLE_DSP
-  const uint32_t bytes = thimble_load4(from);
-  __builtin_memcpy(to, &bytes, 4);
-#else
-  to[0] = from[0];
-  to[1] = from[1];
-  to[2] = from[2];
-  to[3] = from[3];
-#endif
-}
+/* Bytes of a pixel, filter row by filter row, each filled up with zeros to `row_depth`. */
+typedef struct {
+  int8_t *next;
+  int32_t left; /* of the present row */
+  int32_t length, row_depth;
+} thimble_rows_copy;
 
-/* Copies pieces of any length one behind the other; `to` is where the next byte goes. */
 static inline void thimble_take_bytes(void *to, const int8_t *x, int32_t count, int32_t outside) {
-  int8_t **const next = (int8_t **)to;
+  thimble_rows_copy *const copy = (thimble_rows_copy *)to;
   (void)outside;
-  int8_t *y = *next;
-  for (; count >= 4; count -= 4, x += 4, y += 4) thimble_copy4(y, x);
-  for (; count > 0; --count) *y++ = *x++;
-  *next = y;
+  copy->left -= count;
+  for (; count > 0; --count) *copy->next++ = *x++;
+  if (copy->left > 0) return;
+  copy->left = copy->length;
+  for (int32_t i = copy->length; i < copy->row_depth; ++i) *copy->next++ = 0;
 }
 
-/* All inputs of a pixel as bytes, filled up with zeros to a multiple of 4; returns how many these are. */
-static inline int32_t thimble_copy_pixel(const thimble_window *m, const thimble_map *map, thimble_span rows,
-                                         thimble_span columns, const int8_t *input, const int8_t *zeros,
-                                         int8_t *to) {
-  int8_t *next = to;
-  thimble_for_pieces(m, map, rows, columns, input, zeros, thimble_take_bytes, &next);
-  while ((next - to) % 4 != 0) *next++ = 0;
-  return (int32_t)(next - to);
+/* All inputs of a pixel as bytes. */
+static inline void thimble_copy_pixel(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
+                                      const thimble_span *columns, int32_t row_depth, const int8_t *input,
+                                      const int8_t *zeros, int8_t *to) {
+  thimble_rows_copy copy;
+  copy.next = to;
+  copy.length = copy.left = m->filter_columns * m->input_channels;
+  copy.row_depth = row_depth;
+  thimble_for_pieces(m, map, rows, columns, input, zeros, thimble_take_bytes, &copy);
+}
+
+/* Whether every filter row of a pixel is `row_depth` bytes in one place. Those behind the row's own are no inputs, but
+ * there. */
+static inline int32_t thimble_is_plain(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
+                                       const thimble_span *columns) {
+  if (rows->end - rows->begin != m->filter_rows || columns->end - columns->begin != m->filter_columns) return 0;
+  if (map->columns == 0) return 1;
+  return columns->at + m->filter_columns * map->pixel_step <= map->columns * map->pixel_step;
 }
 
 #endif

@@ -14,7 +14,7 @@ constexpr std::int64_t kMostSum = std::int64_t{1} << 29;
 
 /// Weights [outputs, inputs of an output] and the bias, with the input's zero point in it.
 struct Filter {
-  std::int32_t outputs = 0, depth = 0;
+  std::int32_t outputs = 0, depth = 0, rows = 1;
   std::vector<std::int8_t> weights;
   std::vector<std::int64_t> bias;
   FilterParameters parameters;
@@ -23,6 +23,12 @@ struct Filter {
     if (output >= outputs || k >= depth) return 0;
     return weights[static_cast<std::size_t>(output) * static_cast<std::size_t>(depth) +
                    static_cast<std::size_t>(k)];
+  }
+  /// Inputs of a filter row, rounded up to a multiple of 4, and the weight of one of them.
+  std::int32_t row_depth() const { return (depth / rows + 3) / 4 * 4; }
+  std::int32_t padded_weight(std::int32_t output, std::int32_t k) const {
+    const std::int32_t in_row = k % row_depth();
+    return in_row < depth / rows ? weight(output, k / row_depth() * (depth / rows) + in_row) : 0;
   }
   std::int64_t start(std::int32_t output) const {
     return output < outputs ? bias[static_cast<std::size_t>(output)] : 0;
@@ -35,6 +41,11 @@ struct Filter {
   }
 };
 
+/// Filter rows of a convolution; a row of features is one.
+std::int32_t filter_rows(const Graph &graph, const Op &op) {
+  return op.is<Conv2D>() ? graph.tensor(op.inputs[1]).shape[1] : 1;
+}
+
 Filter filter_of(const Graph &graph, const Op &op) {
   const Tensor &weights = graph.tensor(op.inputs[1]);
   const auto *data = reinterpret_cast<const std::int8_t *>(weights.data->data());
@@ -42,6 +53,7 @@ Filter filter_of(const Graph &graph, const Op &op) {
   Filter filter;
   filter.outputs = depthwise ? weights.shape.back() : weights.shape[0];
   filter.depth = static_cast<std::int32_t>(weights.elements() / filter.outputs);
+  filter.rows = filter_rows(graph, op);
   filter.parameters = filter_parameters(graph, op);
   const bool biased = op.inputs.size() > 2 && op.inputs[2] != kNone;
   for (std::int32_t o = 0; o < filter.outputs; ++o) {
@@ -137,10 +149,14 @@ bool is_wide(FilterPacking packing) {
   return packing != FilterPacking::octets && packing != FilterPacking::quads;
 }
 
-std::int32_t packed_depth(const Graph &graph, const Op &op) {
+std::int32_t packed_row_depth(const Graph &graph, const Op &op) {
   const Tensor &weights = graph.tensor(op.inputs[1]);
-  const std::int64_t depth = weights.elements() / weights.shape[0];
+  const std::int64_t depth = weights.elements() / weights.shape[0] / filter_rows(graph, op);
   return static_cast<std::int32_t>((depth + 3) / 4 * 4);
+}
+
+std::int32_t packed_depth(const Graph &graph, const Op &op) {
+  return filter_rows(graph, op) * packed_row_depth(graph, op);
 }
 
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing) {
@@ -156,13 +172,14 @@ namespace {
 /// second and the fourth.
 void add_fours(std::vector<std::int32_t> &words, const Filter &filter, FilterPacking packing,
                std::int32_t first) {
-  const std::int32_t depth = (filter.depth + 3) / 4 * 4;
+  const std::int32_t depth = filter.rows * filter.row_depth();
   const bool wide = is_wide(packing);
   for (std::int32_t four = 0; four < depth; four += 4) {
     for (std::int32_t k = four; k < four + 2; ++k) {
       for (std::int32_t c = first; c < first + group_channels(packing); c += wide ? 1 : 2) {
         const auto halfword = [&](std::int32_t at) {
-          return wide ? 2 * filter.weight(c, at) : 256 * filter.weight(c + 1, at) + filter.weight(c, at);
+          return wide ? 2 * filter.padded_weight(c, at)
+                      : 256 * filter.padded_weight(c + 1, at) + filter.padded_weight(c, at);
         };
         words.push_back(word_of(halfword(k), halfword(k + 2)));
       }

@@ -31,7 +31,9 @@ struct PackedFilter {
   ScaleKind kind = ScaleKind::any;
 };
 
-/// Inputs of an output of CONV_2D or FULLY_CONNECTED, rounded up to a multiple of 4.
+/// Inputs of a filter row of CONV_2D, or of a row of features, rounded up to a multiple of 4.
+std::int32_t packed_row_depth(const Graph &graph, const Op &op);
+/// Of all filter rows.
 std::int32_t packed_depth(const Graph &graph, const Op &op);
 
 /// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D

@@ -14,18 +14,17 @@ std::int64_t no_scratch(const Graph &, const Op &, const Region &) {
 constexpr KernelVariant kReference{"reference", no_scratch, true};
 constexpr std::array<KernelVariant, 1> kReferenceOnly{kReference};
 
-constexpr std::int64_t kRunBytes = 12;        // a thimble_octet_run
-constexpr std::int64_t kMostOctetCopy = 128;  // inputs of a pixel
+constexpr std::int64_t kRunBytes = 12;  // a thimble_octet_run
 
-/// A convolution whose pieces of a pixel are no multiples of four inputs.
+/// A convolution that copies pixels whose pieces are no multiples of four inputs.
 bool is_copied(const Graph &graph, const Op &op) {
   return graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
 }
 
 std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
   if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
-  if (is_copied(graph, op)) return packed_depth(graph, op);
-  return kRunBytes * (3 * graph.tensor(op.inputs[1]).shape[1] + 1);
+  const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
+  return is_copied(graph, op) ? kRunBytes * (rows + 1) + packed_depth(graph, op) : kRunBytes * (3 * rows + 1);
 }
 
 std::int64_t quads_scratch(const Graph &graph, const Op &op, const Region &) {
@@ -45,10 +44,9 @@ bool can_be_packed(const Graph &graph, const Op &op) {
 
 template <FilterPacking packing>
 bool can_be_octets(const Graph &graph, const Op &op) {
-  if (!can_pack(graph, op, packing)) return false;
   // Rows of features are read where they are.
-  if (!op.is<Conv2D>() || is_dense(graph, op)) return !is_copied(graph, op);
-  return !is_copied(graph, op) || packed_depth(graph, op) <= kMostOctetCopy;
+  const bool rows = !op.is<Conv2D>() || is_dense(graph, op);
+  return can_pack(graph, op, packing) && !(rows && is_copied(graph, op));
 }
 
 std::int32_t outputs_of_strip(std::int32_t strip, const Tensor &output) {

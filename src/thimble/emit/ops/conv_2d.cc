@@ -13,16 +13,12 @@ Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
   fields.set("window", window_fields(x, emission.output(), filter, conv.stride, conv.dilation, conv.padding));
   fields.set("input", map_fields(emission.source_layout(0)));
   fields.set("output", map_fields(emission.destination_layout()));
-  fields.set("depth", packed_depth(emission.graph(), emission.op()));
-  const bool copied = x.shape[3] % 4 != 0;
-  fields.set("copied", copied ? 1 : 0);
+  fields.set("row_depth", packed_row_depth(emission.graph(), emission.op()));
   set_packed_fields(emission, fields);
   set_outside(emission, fields, filter.columns * x.shape[3]);
   const std::string parameters = emission.parameters("thimble_conv_2d_pairs_s8_params", fields);
-  const std::string name = packed_name(emission);
-  emission.call(
-      "thimble_conv.h", "thimble_conv_2d_" + (copied && name == "octets" ? "copied_" + name : name) + "_s8",
-      {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
+  emission.call("thimble_conv.h", "thimble_conv_2d_" + packed_name(emission) + "_s8",
+                {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
   return {};
 }
 
