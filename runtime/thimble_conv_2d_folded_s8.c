@@ -1,5 +1,5 @@
-/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+/* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h), all else may as well be small. */
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__)
 #include "thimble_small_stack.h"
 #endif
 
@@ -52,6 +52,41 @@ static void add_taps(const runs *g, const thimble_folded *taps, const int8_t *w,
   }
 }
 
+#ifdef THIMBLE_V6M
+/* Whether the taps of a pixel are one run for each filter row, none of which wraps. */
+static int32_t are_straight(const runs *g, const thimble_folded *taps) {
+  const int32_t length = (taps->columns.end - taps->columns.begin) * g->depth;
+  int32_t row = taps->row;
+  if (!g->neighbours || length == 0 || taps->rows.begin == taps->rows.end) return 0;
+  if (!g->fifo) return length <= taps->circle - taps->column;
+  for (int32_t i = taps->rows.begin; i < taps->rows.end; ++i) {
+    if (length > taps->size - thimble_wrap(row + taps->column, taps->size)) return 0;
+    row = thimble_wrap(row + taps->row_step, taps->size);
+  }
+  return 1;
+}
+
+/* `blocks` times four output channels of a pixel whose taps are straight. */
+static void straight_pixel(const thimble_conv_2d_s8_params *p, const runs *g, const thimble_folded *taps,
+                           const int8_t *x, int32_t o, int32_t blocks, int8_t *y) {
+  const int32_t length = (taps->columns.end - taps->columns.begin) * g->depth;
+  const int32_t stride = p->window.filter_rows * g->row_w;
+  thimble_v6m_runs job;
+  thimble_v6m_outputs(&job.job, p->bias, &p->scale, o, blocks, y);
+  job.job.offset = g->offset;
+  job.x_end = x + thimble_wrap(taps->row + taps->column, taps->size) + length;
+  job.w_end = p->weights + o * stride + taps->rows.begin * g->row_w + taps->columns.begin * g->depth + length;
+  job.stride = stride;
+  job.minus_length = -length;
+  job.rows = taps->rows.end - taps->rows.begin;
+  job.row_step_x = taps->row_step;
+  job.row_step_w = g->row_w;
+  job.wrap = x + taps->size + length;
+  job.size = taps->size;
+  thimble_v6m_conv(&job);
+}
+#endif
+
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
                                const thimble_part *part, void *sums, const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
@@ -76,7 +111,15 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
            ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
         const int32_t partial = part == 0 ? 0 : b * part->map.size + thimble_line_at(&part->map, r, c).at;
         int8_t *const y = output + line.at + first_channel;
-        for (int32_t o = tile->channel; o < tile->channel_end;) {
+        int32_t o = tile->channel;
+#ifdef THIMBLE_V6M
+        const int32_t blocks = (tile->channel_end - o) >> 2;
+        if (part == 0 && blocks > 0 && group_outputs == m->output_channels && are_straight(&g, &taps)) {
+          straight_pixel(p, &g, &taps, input, o, blocks, y + o);
+          o += 4 * blocks;
+        }
+#endif
+        while (o < tile->channel_end) {
           const int32_t left = (o / group_outputs + 1) * group_outputs;
           const int32_t end = left < tile->channel_end ? left : tile->channel_end;
           const int32_t together = o + 4 <= end ? 4 : 1;

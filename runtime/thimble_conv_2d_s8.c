@@ -1,10 +1,11 @@
-/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+/* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h), all else may as well be small. */
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__)
 #include "thimble_small_stack.h"
 #endif
 
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
+#include "thimble_v6m.h"
 
 /* What the taps of one output pixel have in common: rows of runs. Without column dilation and groups, the
  * taps of a filter row and all their channels are one contiguous run in the input as in the weights. */
@@ -45,6 +46,25 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
                   int32_t begin, int32_t end, int8_t *y) {
   const int32_t stride = p->window.filter_rows * p->window.filter_columns * p->filter_channels;
   int32_t o = begin;
+#ifdef THIMBLE_V6M
+  const int32_t blocks = (end - begin) >> 2;
+  if (taps->runs == 1 && taps->rows > 0 && blocks > 0) {
+    thimble_v6m_runs runs;
+    thimble_v6m_outputs(&runs.job, p->bias, &p->scale, o, blocks, y + o);
+    runs.job.offset = p->input_offset;
+    runs.x_end = x + taps->run_length;
+    runs.w_end = w + o * stride + taps->run_length;
+    runs.stride = stride;
+    runs.minus_length = -taps->run_length;
+    runs.rows = taps->rows;
+    runs.row_step_x = taps->row_step_x;
+    runs.row_step_w = taps->row_step_w;
+    runs.wrap = taps->end + taps->run_length;
+    runs.size = taps->size;
+    thimble_v6m_conv(&runs);
+    o += 4 * blocks;
+  }
+#endif
   for (; o + 4 <= end; o += 4) {
     uint32_t sums[4];
     for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];

@@ -1,11 +1,12 @@
-/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+/* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h), all else may as well be small. */
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__)
 #include "thimble_small_stack.h"
 #endif
 
 #include "thimble_conv.h"
 #include "thimble_tap4_s8.h"
 #include "thimble_taps.h"
+#include "thimble_v6m.h"
 
 static uint32_t sum_1(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps,
                       const int8_t *x, const int8_t *w, uint32_t sum) {
@@ -29,10 +30,41 @@ static void sum_4(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
   sums[3] = sum3;
 }
 
+#ifdef THIMBLE_V6M
+/* `blocks` times four output channels of one pixel, each reading its own input channel. */
+static void pixel_4(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps, const int8_t *x,
+                    int32_t o, int32_t blocks, int8_t *y) {
+  thimble_v6m_tap list[THIMBLE_V6M_TAPS_MOST + 1];
+  thimble_v6m_tap *next = list;
+  thimble_v6m_job job;
+  THIMBLE_FOR_TAPS(taps, &p->window, at, tap, {
+    next->x = x + at - o;
+    next->w = p->weights + tap * p->window.output_channels;
+    ++next;
+  });
+  next->x = 0;
+  thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y);
+  job.offset = p->input_offset;
+  job.taps = list;
+  job.channel = o;
+  thimble_v6m_depthwise(&job);
+}
+#endif
+
 static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps,
                   const thimble_tile *tile, const int8_t *x, int8_t *y) {
   int32_t o = tile->channel;
   if (p->multiplier == 1) {
+#ifdef THIMBLE_V6M
+    const int32_t blocks = (tile->channel_end - o) >> 2;
+    const int32_t count =
+        (taps->rows.end - taps->rows.begin) * (taps->columns.end - taps->columns.begin);
+    if (blocks > 0 && count <= THIMBLE_V6M_TAPS_MOST) {
+      pixel_4(p, taps, x, o, blocks, y + o);
+      o += 4 * blocks;
+      x += 4 * blocks;
+    }
+#endif
     for (; o + 4 <= tile->channel_end; o += 4, x += 4) {
       uint32_t sums[4];
       for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];

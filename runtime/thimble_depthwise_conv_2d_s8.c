@@ -1,5 +1,10 @@
+#ifdef __ARM_ARCH_6M__
+#include "thimble_small_stack.h"
+#endif
+
 #include "thimble_conv.h"
 #include "thimble_tap4_s8.h"
+#include "thimble_v6m.h"
 
 /* What the taps of the pixels of one output row have in common. */
 typedef struct {
@@ -43,12 +48,46 @@ static void sum_4(const patch *taps, const int8_t *x, const int8_t *w, int32_t c
   sums[3] = sum3;
 }
 
+#ifdef THIMBLE_V6M
+/* `blocks` times four output channels of one pixel, each reading its own input channel. */
+static void pixel_4(const thimble_depthwise_conv_2d_s8_params *p, const patch *taps, const int8_t *x,
+                    const int8_t *w, int32_t columns, int32_t o, int32_t blocks, int8_t *y) {
+  thimble_v6m_tap list[THIMBLE_V6M_TAPS_MOST + 1];
+  thimble_v6m_tap *next = list;
+  thimble_v6m_job job;
+  x -= o;
+  for (int32_t i = 0; i < taps->rows; ++i, x += taps->row_step_x, w += taps->row_step_w) {
+    if (x + o >= taps->end) x -= taps->size;
+    const int8_t *xt = x;
+    const int8_t *wt = w;
+    for (int32_t j = 0; j < columns; ++j, xt += taps->step_x, wt += taps->step_w, ++next) {
+      next->x = xt;
+      next->w = wt;
+    }
+  }
+  next->x = 0;
+  thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y);
+  job.offset = p->input_offset;
+  job.taps = list;
+  job.channel = o;
+  thimble_v6m_depthwise(&job);
+}
+#endif
+
 /* Output channels begin .. end - 1 of one pixel; x is the first tap of channel begin's input channel. */
 static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const patch *taps, const int8_t *x,
                   const int8_t *w, int32_t columns, int32_t begin, int32_t end, int8_t *y) {
   const int32_t multiplier = p->multiplier;
   int32_t o = begin;
   if (multiplier == 1) {
+#ifdef THIMBLE_V6M
+    const int32_t blocks = (end - begin) >> 2;
+    if (blocks > 0 && taps->rows * columns <= THIMBLE_V6M_TAPS_MOST) {
+      pixel_4(p, taps, x, w, columns, o, blocks, y + o);
+      o += 4 * blocks;
+      x += 4 * blocks;
+    }
+#endif
     for (; o + 4 <= end; o += 4, x += 4) {
       uint32_t sums[4];
       for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];

@@ -3,6 +3,7 @@
 #define THIMBLE_DOT_S8_H
 
 #include "thimble_dsp.h"
+#include "thimble_v6m.h"
 
 /* sum + sum over i < count of (x[i] + offset) * w[i]; offset in [-128, 128]. */
 static inline uint32_t thimble_dot_s8(const int8_t *x, const int8_t *w, int32_t count, int32_t offset,
@@ -39,6 +40,9 @@ static inline void thimble_dot4_s8(const int8_t *x, const int8_t *w, int32_t str
   count -= fours;
   if (count == 0) return;
 #endif
+#ifdef THIMBLE_V6M
+  thimble_v6m_dot4(x, w, stride, count, offset, sums);
+#else
   const int8_t *const end = x + count;
   const int8_t *w1 = w + stride;
   const int8_t *w2 = w1 + stride;
@@ -55,6 +59,7 @@ static inline void thimble_dot4_s8(const int8_t *x, const int8_t *w, int32_t str
   sums[1] = sum1;
   sums[2] = sum2;
   sums[3] = sum3;
+#endif
 }
 
 #endif

@@ -1,10 +1,11 @@
-/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+/* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h), all else may as well be small. */
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__)
 #include "thimble_small_stack.h"
 #endif
 
 #include "thimble_dot_s8.h"
 #include "thimble_fully_connected.h"
+#include "thimble_v6m.h"
 
 void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int32_t rows, int32_t output,
                                 int32_t output_end, const int8_t *x, int8_t *y) {
@@ -13,6 +14,22 @@ void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int3
     const int8_t *w = p->weights + output * depth;
     int8_t *to = y;
     int32_t o = output;
+#ifdef THIMBLE_V6M
+    const int32_t blocks = (output_end - output) >> 2;
+    if (blocks > 0) {
+      thimble_v6m_runs runs;
+      thimble_v6m_outputs(&runs.job, p->bias, &p->scale, o, blocks, to);
+      runs.x_end = x + depth;
+      runs.w_end = w + depth;
+      runs.stride = depth;
+      runs.minus_length = -depth;
+      runs.rows = 1;
+      thimble_v6m_dense(&runs);
+      o += 4 * blocks;
+      to += 4 * blocks;
+      w = runs.w_end - depth;
+    }
+#endif
     for (; o + 4 <= output_end; o += 4, w += 4 * depth) {
       uint32_t sums[4];
       for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];
