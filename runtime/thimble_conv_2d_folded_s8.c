@@ -71,19 +71,20 @@ static void straight_pixel(const thimble_conv_2d_s8_params *p, const runs *g, co
                            const int8_t *x, int32_t o, int32_t blocks, int8_t *y) {
   const int32_t length = (taps->columns.end - taps->columns.begin) * g->depth;
   const int32_t stride = p->window.filter_rows * g->row_w;
-  thimble_v6m_runs job;
-  thimble_v6m_outputs(&job.job, p->bias, &p->scale, o, blocks, y);
-  job.job.offset = g->offset;
-  job.x_end = x + thimble_wrap(taps->row + taps->column, taps->size) + length;
-  job.w_end = p->weights + o * stride + taps->rows.begin * g->row_w + taps->columns.begin * g->depth + length;
-  job.stride = stride;
-  job.minus_length = -length;
+  thimble_v6m_job job;
+  thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y);
+  job.offset = g->offset;
   job.rows = taps->rows.end - taps->rows.begin;
-  job.row_step_x = taps->row_step;
-  job.row_step_w = g->row_w;
-  job.wrap = x + taps->size + length;
+  job.step_x = 0;
+  job.step_w = stride;
+  job.length = -length;
+  job.x = x + thimble_wrap(taps->row + taps->column, taps->size) + length;
+  job.w = p->weights + o * stride + taps->rows.begin * g->row_w + taps->columns.begin * g->depth + length;
+  job.row_x = taps->row_step;
+  job.row_w = g->row_w;
+  job.x_limit = x + taps->size + length;
   job.size = taps->size;
-  thimble_v6m_conv(&job);
+  thimble_v6m(&job);
 }
 #endif
 

@@ -49,19 +49,20 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
 #ifdef THIMBLE_V6M
   const int32_t blocks = (end - begin) >> 2;
   if (taps->runs == 1 && taps->rows > 0 && blocks > 0) {
-    thimble_v6m_runs runs;
-    thimble_v6m_outputs(&runs.job, p->bias, &p->scale, o, blocks, y + o);
-    runs.job.offset = p->input_offset;
-    runs.x_end = x + taps->run_length;
-    runs.w_end = w + o * stride + taps->run_length;
-    runs.stride = stride;
-    runs.minus_length = -taps->run_length;
-    runs.rows = taps->rows;
-    runs.row_step_x = taps->row_step_x;
-    runs.row_step_w = taps->row_step_w;
-    runs.wrap = taps->end + taps->run_length;
-    runs.size = taps->size;
-    thimble_v6m_conv(&runs);
+    thimble_v6m_job job;
+    thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y + o);
+    job.offset = p->input_offset;
+    job.rows = taps->rows;
+    job.step_x = 0;
+    job.step_w = stride;
+    job.length = -taps->run_length;
+    job.x = x + taps->run_length;
+    job.w = w + o * stride + taps->run_length;
+    job.row_x = taps->row_step_x;
+    job.row_w = taps->row_step_w;
+    job.x_limit = taps->end + taps->run_length;
+    job.size = taps->size;
+    thimble_v6m(&job);
     o += 4 * blocks;
   }
 #endif

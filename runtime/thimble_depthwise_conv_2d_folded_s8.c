@@ -31,23 +31,34 @@ static void sum_4(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
 }
 
 #ifdef THIMBLE_V6M
+/* Whether the taps of each filter row follow each other, up to the end of a FIFO and on from its begin. */
+static int32_t are_straight(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps) {
+  const int32_t length = (taps->columns.end - taps->columns.begin) * taps->column_step;
+  if (taps->rows.begin == taps->rows.end || length == 0 || p->window.dilation_columns != 1) return 0;
+  if (p->input.columns != 0) return length <= taps->circle - taps->column;
+  return taps->rows.end - taps->rows.begin == 1 || length <= taps->row_step;
+}
+
 /* `blocks` times four output channels of one pixel, each reading its own input channel. */
 static void pixel_4(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps, const int8_t *x,
                     int32_t o, int32_t blocks, int8_t *y) {
-  thimble_v6m_tap list[THIMBLE_V6M_TAPS_MOST + 1];
-  thimble_v6m_tap *next = list;
+  const thimble_window *const m = &p->window;
+  const int32_t columns = taps->columns.end - taps->columns.begin;
   thimble_v6m_job job;
-  THIMBLE_FOR_TAPS(taps, &p->window, at, tap, {
-    next->x = x + at - o;
-    next->w = p->weights + tap * p->window.output_channels;
-    ++next;
-  });
-  next->x = 0;
   thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y);
   job.offset = p->input_offset;
-  job.taps = list;
+  job.rows = taps->rows.end - taps->rows.begin;
+  job.step_x = taps->column_step;
+  job.step_w = m->output_channels;
+  job.length = columns * taps->column_step;
+  job.x = x + taps->row + taps->column - o;
+  job.w = p->weights + (taps->rows.begin * m->filter_columns + taps->columns.begin) * m->output_channels;
+  job.row_x = taps->row_step - job.length;
+  job.row_w = (m->filter_columns - columns) * m->output_channels;
+  job.x_limit = x + taps->size - o;
+  job.size = taps->size;
   job.channel = o;
-  thimble_v6m_depthwise(&job);
+  thimble_v6m(&job);
 }
 #endif
 
@@ -57,9 +68,7 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
   if (p->multiplier == 1) {
 #ifdef THIMBLE_V6M
     const int32_t blocks = (tile->channel_end - o) >> 2;
-    const int32_t count =
-        (taps->rows.end - taps->rows.begin) * (taps->columns.end - taps->columns.begin);
-    if (blocks > 0 && count <= THIMBLE_V6M_TAPS_MOST) {
+    if (blocks > 0 && are_straight(p, taps)) {
       pixel_4(p, taps, x, o, blocks, y + o);
       o += 4 * blocks;
       x += 4 * blocks;

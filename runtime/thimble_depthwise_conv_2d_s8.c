@@ -11,7 +11,7 @@ typedef struct {
   int32_t rows, row_step_x, row_step_w;
   int32_t step_x, step_w;
   int32_t size;
-  const int8_t *end; /* of the input's memory, after which its rows begin again */
+  const int8_t *end; /* first channel behind the input's memory, where its rows begin again */
 } patch;
 
 /* One output channel of one pixel: x and w are its first tap inside the map. */
@@ -52,25 +52,21 @@ static void sum_4(const patch *taps, const int8_t *x, const int8_t *w, int32_t c
 /* `blocks` times four output channels of one pixel, each reading its own input channel. */
 static void pixel_4(const thimble_depthwise_conv_2d_s8_params *p, const patch *taps, const int8_t *x,
                     const int8_t *w, int32_t columns, int32_t o, int32_t blocks, int8_t *y) {
-  thimble_v6m_tap list[THIMBLE_V6M_TAPS_MOST + 1];
-  thimble_v6m_tap *next = list;
   thimble_v6m_job job;
-  x -= o;
-  for (int32_t i = 0; i < taps->rows; ++i, x += taps->row_step_x, w += taps->row_step_w) {
-    if (x + o >= taps->end) x -= taps->size;
-    const int8_t *xt = x;
-    const int8_t *wt = w;
-    for (int32_t j = 0; j < columns; ++j, xt += taps->step_x, wt += taps->step_w, ++next) {
-      next->x = xt;
-      next->w = wt;
-    }
-  }
-  next->x = 0;
   thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y);
   job.offset = p->input_offset;
-  job.taps = list;
+  job.rows = taps->rows;
+  job.step_x = taps->step_x;
+  job.step_w = taps->step_w;
+  job.length = columns * taps->step_x;
+  job.x = x - o;
+  job.w = w;
+  job.row_x = taps->row_step_x - job.length;
+  job.row_w = taps->row_step_w - columns * taps->step_w;
+  job.x_limit = taps->end - o;
+  job.size = taps->size;
   job.channel = o;
-  thimble_v6m_depthwise(&job);
+  thimble_v6m(&job);
 }
 #endif
 
@@ -82,7 +78,7 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const patch *tap
   if (multiplier == 1) {
 #ifdef THIMBLE_V6M
     const int32_t blocks = (end - begin) >> 2;
-    if (blocks > 0 && taps->rows * columns <= THIMBLE_V6M_TAPS_MOST) {
+    if (blocks > 0 && taps->rows > 0 && columns > 0 && p->window.dilation_columns == 1) {
       pixel_4(p, taps, x, w, columns, o, blocks, y + o);
       o += 4 * blocks;
       x += 4 * blocks;
@@ -115,7 +111,7 @@ void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, 
   taps.step_w = m->output_channels;
   taps.size = p->input.size;
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
-    taps.end = input + p->input.size;
+    taps.end = input + p->input.size + first_input;
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       const thimble_taps rows =
           thimble_clip(r * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);

@@ -17,17 +17,19 @@ void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int3
 #ifdef THIMBLE_V6M
     const int32_t blocks = (output_end - output) >> 2;
     if (blocks > 0) {
-      thimble_v6m_runs runs;
-      thimble_v6m_outputs(&runs.job, p->bias, &p->scale, o, blocks, to);
-      runs.x_end = x + depth;
-      runs.w_end = w + depth;
-      runs.stride = depth;
-      runs.minus_length = -depth;
-      runs.rows = 1;
-      thimble_v6m_dense(&runs);
+      thimble_v6m_job job;
+      thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, to);
+      job.offset = 0;
+      job.rows = 1;
+      job.step_x = 0;
+      job.step_w = depth;
+      job.length = -depth;
+      job.x = x + depth;
+      job.w = w + depth;
+      thimble_v6m(&job);
       o += 4 * blocks;
       to += 4 * blocks;
-      w = runs.w_end - depth;
+      w = job.w - depth;
     }
 #endif
     for (; o + 4 <= output_end; o += 4, w += 4 * depth) {
