@@ -5,7 +5,7 @@
 
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
-#include "thimble_v6m.h"
+#include "thimble_v6m_window.h"
 
 /* What the taps of one output pixel have in common: rows of runs. Without column dilation and groups, the
  * taps of a filter row and all their channels are one contiguous run in the input as in the weights. */
@@ -46,26 +46,6 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
                   int32_t begin, int32_t end, int8_t *y) {
   const int32_t stride = p->window.filter_rows * p->window.filter_columns * p->filter_channels;
   int32_t o = begin;
-#ifdef THIMBLE_V6M
-  const int32_t blocks = (end - begin) >> 2;
-  if (taps->runs == 1 && taps->rows > 0 && blocks > 0) {
-    thimble_v6m_job job;
-    thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y + o);
-    job.offset = p->input_offset;
-    job.rows = taps->rows;
-    job.step_x = 0;
-    job.step_w = stride;
-    job.length = -taps->run_length;
-    job.x = x + taps->run_length;
-    job.w = w + o * stride + taps->run_length;
-    job.row_x = taps->row_step_x;
-    job.row_w = taps->row_step_w;
-    job.x_limit = taps->end + taps->run_length;
-    job.size = taps->size;
-    thimble_v6m(&job);
-    o += 4 * blocks;
-  }
-#endif
   for (; o + 4 <= end; o += 4) {
     uint32_t sums[4];
     for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];
@@ -78,8 +58,9 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
   }
 }
 
-void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
-                        int8_t *output) {
+/* Any tile of any map. */
+static THIMBLE_V6M_APART void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                                    const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
   const int32_t group_outputs = m->output_channels / (m->input_channels / depth);
@@ -116,4 +97,33 @@ void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *
       }
     }
   }
+}
+
+#ifdef THIMBLE_V6M
+/* Whether it was made by fours. */
+static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                                          const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  thimble_v6m_job job;
+  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels ||
+      !thimble_v6m_takes(m, &p->input))
+    return 0;
+  job.x = input;
+  job.y = output;
+  job.w = p->weights;
+  job.bias = p->bias;
+  job.scale = &p->scale;
+  job.offset = p->input_offset;
+  job.step_x = 0;
+  thimble_v6m_window(&job, m, &p->input, &p->output, tile);
+  return 1;
+}
+#endif
+
+void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                        int8_t *output) {
+#ifdef THIMBLE_V6M
+  if (by_fours(p, tile, input, output)) return;
+#endif
+  plain(p, tile, input, output);
 }

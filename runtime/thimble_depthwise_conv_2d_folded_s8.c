@@ -6,7 +6,7 @@
 #include "thimble_conv.h"
 #include "thimble_tap4_s8.h"
 #include "thimble_taps.h"
-#include "thimble_v6m.h"
+#include "thimble_v6m_window.h"
 
 static uint32_t sum_1(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps,
                       const int8_t *x, const int8_t *w, uint32_t sum) {
@@ -30,50 +30,10 @@ static void sum_4(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
   sums[3] = sum3;
 }
 
-#ifdef THIMBLE_V6M
-/* Whether the taps of each filter row follow each other, up to the end of a FIFO and on from its begin. */
-static int32_t are_straight(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps) {
-  const int32_t length = (taps->columns.end - taps->columns.begin) * taps->column_step;
-  if (taps->rows.begin == taps->rows.end || length == 0 || p->window.dilation_columns != 1) return 0;
-  if (p->input.columns != 0) return length <= taps->circle - taps->column;
-  return taps->rows.end - taps->rows.begin == 1 || length <= taps->row_step;
-}
-
-/* `blocks` times four output channels of one pixel, each reading its own input channel. */
-static void pixel_4(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps, const int8_t *x,
-                    int32_t o, int32_t blocks, int8_t *y) {
-  const thimble_window *const m = &p->window;
-  const int32_t columns = taps->columns.end - taps->columns.begin;
-  thimble_v6m_job job;
-  thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y);
-  job.offset = p->input_offset;
-  job.rows = taps->rows.end - taps->rows.begin;
-  job.step_x = taps->column_step;
-  job.step_w = m->output_channels;
-  job.length = columns * taps->column_step;
-  job.x = x + taps->row + taps->column - o;
-  job.w = p->weights + (taps->rows.begin * m->filter_columns + taps->columns.begin) * m->output_channels;
-  job.row_x = taps->row_step - job.length;
-  job.row_w = (m->filter_columns - columns) * m->output_channels;
-  job.x_limit = x + taps->size - o;
-  job.size = taps->size;
-  job.channel = o;
-  thimble_v6m(&job);
-}
-#endif
-
 static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps,
                   const thimble_tile *tile, const int8_t *x, int8_t *y) {
   int32_t o = tile->channel;
   if (p->multiplier == 1) {
-#ifdef THIMBLE_V6M
-    const int32_t blocks = (tile->channel_end - o) >> 2;
-    if (blocks > 0 && are_straight(p, taps)) {
-      pixel_4(p, taps, x, o, blocks, y + o);
-      o += 4 * blocks;
-      x += 4 * blocks;
-    }
-#endif
     for (; o + 4 <= tile->channel_end; o += 4, x += 4) {
       uint32_t sums[4];
       for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];
@@ -90,8 +50,9 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
   }
 }
 
-void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
-                                         const thimble_tile *tile, const int8_t *input, int8_t *output) {
+/* Any tile of any map. */
+static THIMBLE_V6M_APART void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
+                                    const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
   const int32_t first_input = tile->channel / p->multiplier % p->input.pixel_step;
@@ -106,4 +67,31 @@ void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_para
       }
     }
   }
+}
+
+#ifdef THIMBLE_V6M
+/* Whether it was made by fours. */
+static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_params *p,
+                                          const thimble_tile *tile, const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  thimble_v6m_job job;
+  if (p->multiplier != 1 || !thimble_v6m_takes(m, &p->input)) return 0;
+  job.x = input;
+  job.y = output;
+  job.w = p->weights;
+  job.bias = p->bias;
+  job.scale = &p->scale;
+  job.offset = p->input_offset;
+  job.step_x = p->input.pixel_step;
+  thimble_v6m_window(&job, m, &p->input, &p->output, tile);
+  return 1;
+}
+#endif
+
+void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
+                                         const thimble_tile *tile, const int8_t *input, int8_t *output) {
+#ifdef THIMBLE_V6M
+  if (by_fours(p, tile, input, output)) return;
+#endif
+  plain(p, tile, input, output);
 }

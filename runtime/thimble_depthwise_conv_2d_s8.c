@@ -4,14 +4,14 @@
 
 #include "thimble_conv.h"
 #include "thimble_tap4_s8.h"
-#include "thimble_v6m.h"
+#include "thimble_v6m_window.h"
 
 /* What the taps of the pixels of one output row have in common. */
 typedef struct {
   int32_t rows, row_step_x, row_step_w;
   int32_t step_x, step_w;
   int32_t size;
-  const int8_t *end; /* first channel behind the input's memory, where its rows begin again */
+  const int8_t *end; /* of the input's memory, after which its rows begin again */
 } patch;
 
 /* One output channel of one pixel: x and w are its first tap inside the map. */
@@ -48,42 +48,12 @@ static void sum_4(const patch *taps, const int8_t *x, const int8_t *w, int32_t c
   sums[3] = sum3;
 }
 
-#ifdef THIMBLE_V6M
-/* `blocks` times four output channels of one pixel, each reading its own input channel. */
-static void pixel_4(const thimble_depthwise_conv_2d_s8_params *p, const patch *taps, const int8_t *x,
-                    const int8_t *w, int32_t columns, int32_t o, int32_t blocks, int8_t *y) {
-  thimble_v6m_job job;
-  thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, y);
-  job.offset = p->input_offset;
-  job.rows = taps->rows;
-  job.step_x = taps->step_x;
-  job.step_w = taps->step_w;
-  job.length = columns * taps->step_x;
-  job.x = x - o;
-  job.w = w;
-  job.row_x = taps->row_step_x - job.length;
-  job.row_w = taps->row_step_w - columns * taps->step_w;
-  job.x_limit = taps->end - o;
-  job.size = taps->size;
-  job.channel = o;
-  thimble_v6m(&job);
-}
-#endif
-
 /* Output channels begin .. end - 1 of one pixel; x is the first tap of channel begin's input channel. */
 static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const patch *taps, const int8_t *x,
                   const int8_t *w, int32_t columns, int32_t begin, int32_t end, int8_t *y) {
   const int32_t multiplier = p->multiplier;
   int32_t o = begin;
   if (multiplier == 1) {
-#ifdef THIMBLE_V6M
-    const int32_t blocks = (end - begin) >> 2;
-    if (blocks > 0 && taps->rows > 0 && columns > 0 && p->window.dilation_columns == 1) {
-      pixel_4(p, taps, x, w, columns, o, blocks, y + o);
-      o += 4 * blocks;
-      x += 4 * blocks;
-    }
-#endif
     for (; o + 4 <= end; o += 4, x += 4) {
       uint32_t sums[4];
       for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];
@@ -99,8 +69,9 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const patch *tap
   }
 }
 
-void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
-                                  const int8_t *input, int8_t *output) {
+/* Any tile of any map. */
+static THIMBLE_V6M_APART void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
+                                    const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
   const int32_t first_input = tile->channel / p->multiplier % p->input.pixel_step;
@@ -111,7 +82,7 @@ void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, 
   taps.step_w = m->output_channels;
   taps.size = p->input.size;
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
-    taps.end = input + p->input.size + first_input;
+    taps.end = input + p->input.size;
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       const thimble_taps rows =
           thimble_clip(r * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);
@@ -128,4 +99,31 @@ void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, 
       }
     }
   }
+}
+
+#ifdef THIMBLE_V6M
+/* Whether it was made by fours. */
+static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_params *p,
+                                          const thimble_tile *tile, const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  thimble_v6m_job job;
+  if (p->multiplier != 1 || !thimble_v6m_takes(m, &p->input)) return 0;
+  job.x = input;
+  job.y = output;
+  job.w = p->weights;
+  job.bias = p->bias;
+  job.scale = &p->scale;
+  job.offset = p->input_offset;
+  job.step_x = p->input.pixel_step;
+  thimble_v6m_window(&job, m, &p->input, &p->output, tile);
+  return 1;
+}
+#endif
+
+void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
+                                  const int8_t *input, int8_t *output) {
+#ifdef THIMBLE_V6M
+  if (by_fours(p, tile, input, output)) return;
+#endif
+  plain(p, tile, input, output);
 }

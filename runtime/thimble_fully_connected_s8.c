@@ -15,29 +15,35 @@ void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int3
     int8_t *to = y;
     int32_t o = output;
 #ifdef THIMBLE_V6M
-    const int32_t blocks = (output_end - output) >> 2;
-    if (blocks > 0) {
+    const int32_t fours = (output_end - output) & ~3;
+    if (fours > 0) {
       thimble_v6m_job job;
-      thimble_v6m_outputs(&job, p->bias, &p->scale, o, blocks, to);
+      job.bias = p->bias;
+      job.scale = &p->scale;
+      job.y = y - o;
+      job.channel = o;
+      job.channel_end = o + fours;
       job.offset = 0;
       job.rows = 1;
       job.step_x = 0;
       job.step_w = depth;
       job.length = -depth;
       job.x = x + depth;
-      job.w = w + depth;
-      thimble_v6m(&job);
-      o += 4 * blocks;
-      to += 4 * blocks;
-      w = job.w - depth;
+      job.w = p->weights + depth;
+      job.x_limit = job.x;
+      thimble_v6m_do(&job);
+      o += fours;
+      to += fours;
+      w += fours * depth;
     }
-#endif
+#else
     for (; o + 4 <= output_end; o += 4, w += 4 * depth) {
       uint32_t sums[4];
       for (int32_t k = 0; k < 4; ++k) sums[k] = (uint32_t)p->bias[o + k];
       thimble_dot4_s8(x, w, depth, depth, 0, sums);
       for (int32_t k = 0; k < 4; ++k) *to++ = (int8_t)thimble_scaled(&p->scale, o + k, (int32_t)sums[k]);
     }
+#endif
     for (; o < output_end; ++o, w += depth) {
       const uint32_t sum = thimble_dot_s8(x, w, depth, 0, (uint32_t)p->bias[o]);
       *to++ = (int8_t)thimble_scaled(&p->scale, o, (int32_t)sum);

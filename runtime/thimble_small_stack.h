@@ -4,6 +4,9 @@
 #define THIMBLE_SMALL_STACK_H
 
 #if defined(__GNUC__) && !defined(__clang__)
+#ifdef __ARM_ARCH_6M__
+#pragma GCC optimize("Os")
+#endif
 #pragma GCC optimize("no-tree-pre", "no-gcse", "no-tree-loop-im", "no-schedule-insns", "no-tree-ch", "no-ivopts")
 #endif
 

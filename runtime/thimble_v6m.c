@@ -2,7 +2,28 @@
 
 #ifdef THIMBLE_V6M
 
-/* One tap of four channels that share x: r0 x, r1 to r4 weights, r5 index from -length up to 0, r8 to r11 sums. */
+/* Places in the job. */
+#define BIAS "#0"
+#define SCALING "#4"
+#define OUTPUT "#8"
+#define CHANNEL "#12"
+#define CHANNEL_END "#16"
+#define OFFSET "#20"
+#define ROWS "#24"
+#define ROWS_LEFT "#28"
+#define STEP_X "#32"
+#define STEP_W "#36"
+#define LENGTH "#40"
+#define X "#44"
+#define W "#48"
+#define ROW_X "#52"
+#define ROW_W "#56"
+#define X_LIMIT "#60"
+#define SIZE "#64"
+#define REST "#68"
+
+/* One tap of four channels that share x: r0 x, r1 to r4 weights, r5 index from -length up to 0, r8 to r11
+ * sums. */
 #define SHARED_TAP(ADD_OFFSET)      \
   "ldrsb r6, [r0, r5]\n" ADD_OFFSET \
   "ldrsb r7, [r1, r5]\n"            \
@@ -19,25 +40,28 @@
   "add r11, r7\n"                   \
   "adds r5, #1\n"
 
-/* The loop over taps is entered in its midst, behind as many taps as r6 says, so that it ends with a whole round of
- * four; BYTES is what one tap takes of the code. */
-#define SHARED_TAPS(ADD_OFFSET, BYTES) \
-  "movs r7, #" #BYTES "\n"             \
-  "muls r6, r7, r6\n"                  \
-  "add pc, r6\n"                       \
-  "nop\n"                              \
-  "1:\n" SHARED_TAP(ADD_OFFSET) SHARED_TAP(ADD_OFFSET) SHARED_TAP(ADD_OFFSET) SHARED_TAP(ADD_OFFSET) \
-  "bne 1b\n"
+/* The loop over taps is entered in its midst, behind as many taps as r6 says, so that it ends with a whole
+ * round of four; BYTES is what one tap takes of the code. */
+#define SHARED_TAPS(ADD_OFFSET, BYTES)                                        \
+  "movs r7, #" #BYTES                                                         \
+  "\n"                                                                        \
+  "muls r6, r7, r6\n"                                                         \
+  "add pc, r6\n"                                                              \
+  "nop\n"                                                                     \
+  "1:\n" SHARED_TAP(ADD_OFFSET) SHARED_TAP(ADD_OFFSET) SHARED_TAP(ADD_OFFSET) \
+      SHARED_TAP(ADD_OFFSET) "bne 1b\n"
 
-/* Taps of four channels that read their own x, up to the end that is on the stack: r0 x, r1 weights, r2 to r5 the
- * channels, lr and the top of the stack the steps of x and weights. */
+/* Taps of four channels that read their own x, up to the end that is on the stack: r0 x, r1 weights, r2 to r5
+ * the channels, lr and the top of the stack the steps of x and weights. */
 #define OWN_CHANNEL(CHANNEL, SUM) \
-  "ldrsb r6, [r0, " CHANNEL "]\n" \
+  "ldrsb r6, [r0, " CHANNEL       \
+  "]\n"                           \
   "add r6, r12\n"                 \
-  "ldrsb r7, [r1, " CHANNEL "]\n" \
+  "ldrsb r7, [r1, " CHANNEL       \
+  "]\n"                           \
   "muls r7, r6, r7\n"             \
   "add " SUM ", r7\n"
-#define OWN_TAPS             \
+#define OWN_TAPS \
   "1:\n"                     \
   OWN_CHANNEL("r2", "r8")    \
   OWN_CHANNEL("r3", "r9")    \
@@ -50,96 +74,88 @@
   "cmp r0, r7\n"             \
   "bne 1b\n"
 
-/* The next sum on the stack, scaled and stored: r6 and r7 multiplier and shift, r8 and r9 their steps, r10 zero point,
- * r11 and r12 limits, lr output.
+/* The next sum on the stack, scaled and stored: r6 and r7 multiplier and shift, r8 and r9 their steps, r10
+ * zero point, r11 and r12 limits, lr output.
  *
- * The product is that of thimble_doubling_high_mul_halves. A shift to the right leaves the half that rounds in the
- * carry. So does the rounding shift after it, which rounds up: away from zero when 1 was taken from negative numbers.
- * A shift by 0 leaves the carry as that subtraction made it, and adding it undoes the subtraction. */
-#define SCALE(NUMBER)     \
-  "pop {r0}\n"            \
-  "ldr r1, [r6]\n"        \
-  "add r6, r8\n"          \
-  "movs r4, #0\n"         \
-  "ldrsb r5, [r7, r4]\n"  \
-  "add r7, r9\n"          \
-  "negs r5, r5\n"         \
-  "bpl 1f\n"              \
-  "negs r5, r5\n"         \
-  "lsls r0, r5\n"         \
-  "movs r5, #0\n"         \
-  "1: sxth r2, r0\n"      \
-  "asrs r0, r0, #16\n"    \
-  "adcs r0, r4\n"         \
-  "sxth r3, r1\n"         \
-  "asrs r1, r1, #16\n"    \
-  "adcs r1, r4\n"         \
-  "movs r4, r2\n"         \
-  "muls r4, r3, r4\n"     \
-  "asrs r4, r4, #16\n"    \
-  "muls r2, r1, r2\n"     \
-  "adds r4, r2\n"         \
-  "muls r3, r0, r3\n"     \
-  "adds r4, r3\n"         \
-  "muls r0, r1, r0\n"     \
-  "adds r0, r0\n"         \
-  "asrs r4, r4, #15\n"    \
-  "adcs r0, r4\n"         \
-  "asrs r4, r0, #31\n"    \
-  "adds r0, r4\n"         \
-  "asrs r0, r5\n"         \
-  "mov r4, r10\n"         \
-  "adcs r0, r4\n"         \
-  "cmp r0, r11\n"         \
-  "bge 2f\n"              \
-  "mov r0, r11\n"         \
-  "2: cmp r0, r12\n"      \
-  "ble 3f\n"              \
-  "mov r0, r12\n"         \
-  "3: mov r4, lr\n"       \
+ * The product is that of thimble_doubling_high_mul_halves. A shift to the right leaves the half that rounds
+ * in the carry. So does the rounding shift after it, which rounds up: away from zero when 1 was taken from
+ * negative numbers. A shift by 0 leaves the carry as that subtraction made it, and adding it undoes the
+ * subtraction. */
+#define SCALE(NUMBER)    \
+  "pop {r0}\n"           \
+  "ldr r1, [r6]\n"       \
+  "add r6, r8\n"         \
+  "movs r4, #0\n"        \
+  "ldrsb r5, [r7, r4]\n" \
+  "add r7, r9\n"         \
+  "negs r5, r5\n"        \
+  "bpl 1f\n"             \
+  "negs r5, r5\n"        \
+  "lsls r0, r5\n"        \
+  "movs r5, #0\n"        \
+  "1: sxth r2, r0\n"     \
+  "asrs r0, r0, #16\n"   \
+  "adcs r0, r4\n"        \
+  "sxth r3, r1\n"        \
+  "asrs r1, r1, #16\n"   \
+  "adcs r1, r4\n"        \
+  "movs r4, r2\n"        \
+  "muls r4, r3, r4\n"    \
+  "asrs r4, r4, #16\n"   \
+  "muls r2, r1, r2\n"    \
+  "adds r4, r2\n"        \
+  "muls r3, r0, r3\n"    \
+  "adds r4, r3\n"        \
+  "muls r0, r1, r0\n"    \
+  "adds r0, r0\n"        \
+  "asrs r4, r4, #15\n"   \
+  "adcs r0, r4\n"        \
+  "asrs r4, r0, #31\n"   \
+  "adds r0, r4\n"        \
+  "asrs r0, r5\n"        \
+  "mov r4, r10\n"        \
+  "adcs r0, r4\n"        \
+  "cmp r0, r11\n"        \
+  "bge 2f\n"             \
+  "mov r0, r11\n"        \
+  "2: cmp r0, r12\n"     \
+  "ble 3f\n"             \
+  "mov r0, r12\n"        \
+  "3: mov r4, lr\n"      \
   "strb r0, [r4, #" NUMBER "]\n"
 
 __attribute__((naked)) void thimble_v6m(__attribute__((unused)) thimble_v6m_job *job) {
   __asm__(
       ".syntax unified\n"
-      "push {r4-r7, lr}\n"
-      "mov r4, r8\n"
-      "mov r5, r9\n"
-      "mov r6, r10\n"
-      "mov r7, r11\n"
-      "push {r4-r7}\n"
-
+      "push {r7, lr}\n"
       "b 10f\n"
 
       /* Taps of each channel's own. On the stack: step of the weights, end of the row, a place to save that, the job. */
       "40: mov lr, r6\n"
-      "ldr r6, [r0, #40]\n"
+      "ldr r6, [r0, " STEP_W "]\n"
       "sub sp, #12\n"
       "str r6, [sp, #0]\n"
-      "ldr r2, [r0, #72]\n"
       "adds r3, r2, #1\n"
       "adds r4, r2, #2\n"
       "adds r5, r2, #3\n"
-      "adds r6, r2, #4\n"
-      "str r6, [r0, #72]\n"
       "mov r6, r0\n"
-      "ldr r1, [r6, #52]\n"
-      "ldr r0, [r6, #48]\n"
-      "41: ldr r7, [r6, #44]\n"
+      "ldr r1, [r6, " W "]\n"
+      "ldr r0, [r6, " X "]\n"
+      "41: ldr r7, [r6, " LENGTH "]\n"
       "adds r7, r0, r7\n"
-      "ldr r6, [r6, #64]\n"
+      "ldr r6, [r6, " X_LIMIT "]\n"
       "cmp r7, r6\n"
       "bhi 43f\n"
       "42: str r7, [sp, #4]\n"
       OWN_TAPS
       "ldr r6, [sp, #12]\n"
-      "ldr r7, [r6, #32]\n"
+      "ldr r7, [r6, " ROWS_LEFT "]\n"
       "subs r7, #1\n"
       "beq 45f\n"
-      "str r7, [r6, #32]\n"
-      "ldr r7, [r6, #60]\n"
+      "str r7, [r6, " ROWS_LEFT "]\n"
+      "ldr r7, [r6, " ROW_W "]\n"
       "adds r1, r7\n"
-      "ldr r7, [r6, #56]\n"
+      "ldr r7, [r6, " ROW_X "]\n"
       "adds r0, r7\n"
       "b 41b\n"
       /* The row reaches beyond the limit: r6. What lies before it comes first. */
@@ -150,69 +166,102 @@ __attribute__((naked)) void thimble_v6m(__attribute__((unused)) thimble_v6m_job 
       OWN_TAPS
       "ldr r7, [sp, #8]\n"
       "44: ldr r6, [sp, #12]\n"
-      "ldr r6, [r6, #68]\n"
+      "ldr r6, [r6, " SIZE "]\n"
       "subs r0, r6\n"
       "subs r7, r6\n"
       "b 42b\n"
       "45: add sp, #12\n"
       "b 60f\n"
 
+      /* The run ends beyond the limit: r6. Where it begins before it, what lies before it comes first and the rest,
+       * which is remembered, after it. */
+      "30: subs r6, r0, r6\n"
+      "cmn r6, r5\n"
+      "bpl 31f\n"
+      "str r6, [r7, " REST "]\n"
+      "subs r0, r6\n"
+      "subs r1, r6\n"
+      "subs r2, r6\n"
+      "subs r3, r6\n"
+      "subs r4, r6\n"
+      "adds r5, r6\n"
+      "b 21f\n"
+      "31: ldr r6, [r7, " SIZE "]\n"
+      "subs r0, r6\n"
+      "b 21f\n"
+      "32: adds r0, r6\n"
+      "adds r1, r6\n"
+      "adds r2, r6\n"
+      "adds r3, r6\n"
+      "adds r4, r6\n"
+      "negs r5, r6\n"
+      "movs r6, #0\n"
+      "str r6, [r7, " REST "]\n"
+      "b 31b\n"
+
       /* The next block; r0 is the job. */
       "10: push {r0}\n"
-      "ldr r1, [r0, #0]\n"
+      "ldr r1, [r0, " BIAS "]\n"
+      "ldr r2, [r0, " CHANNEL "]\n"
+      "lsls r3, r2, #2\n"
+      "adds r1, r3\n"
       "ldmia r1!, {r4-r7}\n"
-      "str r1, [r0, #0]\n"
       "mov r8, r4\n"
       "mov r9, r5\n"
       "mov r10, r6\n"
       "mov r11, r7\n"
-      "ldr r1, [r0, #24]\n"
+      "ldr r1, [r0, " OFFSET "]\n"
       "mov r12, r1\n"
-      "ldr r1, [r0, #28]\n"
-      "str r1, [r0, #32]\n"
-      "ldr r6, [r0, #36]\n"
+      "ldr r1, [r0, " ROWS "]\n"
+      "str r1, [r0, " ROWS_LEFT "]\n"
+      "ldr r6, [r0, " STEP_X "]\n"
       "cmp r6, #0\n"
       "beq 11f\n"
       "b 40b\n"
 
       /* Runs that the channels share. */
       "11: mov lr, r0\n"
-      "ldr r6, [r0, #40]\n"
-      "ldr r1, [r0, #52]\n"
+      "ldr r6, [r0, " STEP_W "]\n"
+      "ldr r1, [r0, " W "]\n"
+      "muls r2, r6, r2\n"
+      "adds r1, r2\n"
       "adds r2, r1, r6\n"
       "adds r3, r2, r6\n"
       "adds r4, r3, r6\n"
-      "adds r6, r4, r6\n"
-      "str r6, [r0, #52]\n"
-      "ldr r5, [r0, #44]\n"
-      "ldr r0, [r0, #48]\n"
-      "20: movs r6, #3\n"
+      "ldr r5, [r0, " LENGTH "]\n"
+      "ldr r0, [r0, " X "]\n"
+      "mov r7, lr\n"
+      "20: movs r6, #0\n"
+      "str r6, [r7, " REST "]\n"
+      "ldr r6, [r7, " X_LIMIT "]\n"
+      "cmp r0, r6\n"
+      "bhi 30b\n"
+      "21: movs r6, #3\n"
       "ands r6, r5\n"
       "mov r7, r12\n"
       "cmp r7, #0\n"
-      "bne 21f\n"
+      "bne 22f\n"
       SHARED_TAPS("", 28)
-      "b 22f\n"
-      "21:\n"
+      "b 23f\n"
+      "22:\n"
       SHARED_TAPS("add r6, r12\n", 30)
-      "22: mov r7, lr\n"
-      "ldr r6, [r7, #32]\n"
+      "23: mov r7, lr\n"
+      "ldr r6, [r7, " REST "]\n"
+      "cmp r6, #0\n"
+      "beq 24f\n"
+      "b 32b\n"
+      "24: ldr r6, [r7, " ROWS_LEFT "]\n"
       "subs r6, #1\n"
       "beq 60f\n"
-      "str r6, [r7, #32]\n"
-      "ldr r6, [r7, #56]\n"
+      "str r6, [r7, " ROWS_LEFT "]\n"
+      "ldr r6, [r7, " ROW_X "]\n"
       "adds r0, r6\n"
-      "ldr r6, [r7, #64]\n"
-      "cmp r0, r6\n"
-      "blo 23f\n"
-      "ldr r6, [r7, #68]\n"
-      "subs r0, r6\n"
-      "23: ldr r6, [r7, #60]\n"
+      "ldr r6, [r7, " ROW_W "]\n"
       "adds r1, r6\n"
       "adds r2, r6\n"
       "adds r3, r6\n"
       "adds r4, r6\n"
-      "ldr r5, [r7, #44]\n"
+      "ldr r5, [r7, " LENGTH "]\n"
       "b 20b\n"
 
       /* The sums are complete; the job is on the stack. */
@@ -221,20 +270,24 @@ __attribute__((naked)) void thimble_v6m(__attribute__((unused)) thimble_v6m_job 
       "mov r6, r10\n"
       "mov r7, r11\n"
       "ldr r0, [sp]\n"
-      "ldr r1, [r0, #16]\n"
+      "ldr r1, [r0, " OUTPUT "]\n"
       "cmp r1, #0\n"
       "bne 61f\n"
-      "pop {r1}\n"
-      "ldr r0, [r0, #0]\n"
-      "subs r0, #16\n"
+      "ldr r0, [r0, " BIAS "]\n"
       "stmia r0!, {r4-r7}\n"
-      "b 62f\n"
+      "pop {r0, r7, pc}\n"
       "61: push {r4-r7}\n"
+      "ldr r2, [r0, " CHANNEL "]\n"
+      "adds r1, r2\n"
       "mov lr, r1\n"
-      "ldr r6, [r0, #4]\n"
-      "ldr r7, [r0, #8]\n"
-      "ldr r0, [r0, #12]\n"
+      "ldr r0, [r0, " SCALING "]\n"
       "ldr r1, [r0, #8]\n"
+      "muls r2, r1, r2\n"
+      "ldr r7, [r0, #4]\n"
+      "adds r7, r2\n"
+      "lsls r2, r2, #2\n"
+      "ldr r6, [r0, #0]\n"
+      "adds r6, r2\n"
       "mov r9, r1\n"
       "lsls r1, r1, #2\n"
       "mov r8, r1\n"
@@ -249,21 +302,14 @@ __attribute__((naked)) void thimble_v6m(__attribute__((unused)) thimble_v6m_job 
       SCALE("2")
       SCALE("3")
       "pop {r0}\n"
-      "str r6, [r0, #4]\n"
-      "str r7, [r0, #8]\n"
-      "adds r4, #4\n"
-      "str r4, [r0, #16]\n"
-      "ldr r4, [r0, #20]\n"
-      "subs r4, #1\n"
-      "str r4, [r0, #20]\n"
-      "beq 62f\n"
+      "ldr r1, [r0, " CHANNEL "]\n"
+      "adds r1, #4\n"
+      "str r1, [r0, " CHANNEL "]\n"
+      "ldr r2, [r0, " CHANNEL_END "]\n"
+      "cmp r1, r2\n"
+      "bge 62f\n"
       "b 10b\n"
-      "62: pop {r4-r7}\n"
-      "mov r8, r4\n"
-      "mov r9, r5\n"
-      "mov r10, r6\n"
-      "mov r11, r7\n"
-      "pop {r4-r7, pc}\n");
+      "62: pop {r7, pc}\n");
 }
 
 #endif
