@@ -1,5 +1,5 @@
 /* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h), all else may as well be small. */
-#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__)
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__) || defined(__riscv)
 #include "thimble_small_stack.h"
 #endif
 
@@ -58,9 +58,41 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
   }
 }
 
+#ifdef THIMBLE_V6M
+/* Whether it was made by fours. */
+static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                                          const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  thimble_v6m_job job;
+  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels ||
+      !thimble_v6m_takes(m, &p->input))
+    return 0;
+  job.x = input;
+  job.y = output;
+  job.w = p->weights;
+  job.bias = p->bias;
+  job.scale = &p->scale;
+  job.offset = p->input_offset;
+  job.step_x = 0;
+  thimble_v6m_window(&job, m, &p->input, &p->output, tile);
+  return 1;
+}
+
+static void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                  int8_t *output);
+
+void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                        int8_t *output) {
+  if (by_fours(p, tile, input, output)) return;
+  plain(p, tile, input, output);
+}
+
 /* Any tile of any map. */
-static THIMBLE_V6M_APART void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
-                                    const int8_t *input, int8_t *output) {
+static THIMBLE_V6M_APART void plain(
+#else
+void thimble_conv_2d_s8(
+#endif
+    const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
   const int32_t group_outputs = m->output_channels / (m->input_channels / depth);
@@ -97,33 +129,4 @@ static THIMBLE_V6M_APART void plain(const thimble_conv_2d_s8_params *p, const th
       }
     }
   }
-}
-
-#ifdef THIMBLE_V6M
-/* Whether it was made by fours. */
-static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
-                                          const int8_t *input, int8_t *output) {
-  const thimble_window *const m = &p->window;
-  thimble_v6m_job job;
-  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels ||
-      !thimble_v6m_takes(m, &p->input))
-    return 0;
-  job.x = input;
-  job.y = output;
-  job.w = p->weights;
-  job.bias = p->bias;
-  job.scale = &p->scale;
-  job.offset = p->input_offset;
-  job.step_x = 0;
-  thimble_v6m_window(&job, m, &p->input, &p->output, tile);
-  return 1;
-}
-#endif
-
-void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
-                        int8_t *output) {
-#ifdef THIMBLE_V6M
-  if (by_fours(p, tile, input, output)) return;
-#endif
-  plain(p, tile, input, output);
 }

@@ -1,5 +1,5 @@
 /* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h), all else may as well be small. */
-#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__)
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__) || defined(__riscv)
 #include "thimble_small_stack.h"
 #endif
 
@@ -50,25 +50,6 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
   }
 }
 
-/* Any tile of any map. */
-static THIMBLE_V6M_APART void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
-                                    const int8_t *input, int8_t *output) {
-  const thimble_window *const m = &p->window;
-  const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
-  const int32_t first_input = tile->channel / p->multiplier % p->input.pixel_step;
-  thimble_folded taps = thimble_folded_begin(m, &p->input);
-  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
-    for (int32_t r = tile->row; r < tile->row_end; ++r) {
-      thimble_line line = thimble_line_at(&p->output, r, tile->column);
-      thimble_folded_row(&taps, m, &p->input, r, tile->column);
-      for (int32_t c = tile->column; c < tile->column_end;
-           ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
-        pixel(p, &taps, tile, input + first_input, output + line.at + first_channel);
-      }
-    }
-  }
-}
-
 #ifdef THIMBLE_V6M
 /* Whether it was made by fours. */
 static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_params *p,
@@ -86,12 +67,35 @@ static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_par
   thimble_v6m_window(&job, m, &p->input, &p->output, tile);
   return 1;
 }
-#endif
+
+static void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                  int8_t *output);
 
 void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
                                          const thimble_tile *tile, const int8_t *input, int8_t *output) {
-#ifdef THIMBLE_V6M
   if (by_fours(p, tile, input, output)) return;
-#endif
   plain(p, tile, input, output);
+}
+
+/* Any tile of any map. */
+static THIMBLE_V6M_APART void plain(
+#else
+void thimble_depthwise_conv_2d_folded_s8(
+#endif
+    const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+    int8_t *output) {
+  const thimble_window *const m = &p->window;
+  const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
+  const int32_t first_input = tile->channel / p->multiplier % p->input.pixel_step;
+  thimble_folded taps = thimble_folded_begin(m, &p->input);
+  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+    for (int32_t r = tile->row; r < tile->row_end; ++r) {
+      thimble_line line = thimble_line_at(&p->output, r, tile->column);
+      thimble_folded_row(&taps, m, &p->input, r, tile->column);
+      for (int32_t c = tile->column; c < tile->column_end;
+           ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
+        pixel(p, &taps, tile, input + first_input, output + line.at + first_channel);
+      }
+    }
+  }
 }

@@ -1,5 +1,5 @@
 /* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+#if defined(__ARM_FEATURE_DSP) || defined(__riscv)
 #include "thimble_small_stack.h"
 #endif
 
