@@ -1,6 +1,49 @@
 #include "thimble_v6m.h"
 
-#ifdef THIMBLE_V6M
+#ifdef THIMBLE_V6M_TWIN
+
+/* Channel k of the block. Without `own` the pointers are the ends of runs, and those of the weights go on by
+ * rows. */
+static uint32_t sum_of(const thimble_v6m_job *job, int32_t k, uint32_t sum) {
+  const int32_t own = job->step_x != 0;
+  const int32_t length = own ? job->length : -job->length;
+  const int8_t *x = own ? job->x : job->x - length;
+  const int8_t *w = own ? job->w : job->w + k * job->step_w - length;
+  for (int32_t i = 0; i < job->rows; ++i) {
+    const int8_t *const row_w = w;
+    if (x >= job->x_limit) x -= job->size;
+    for (int32_t j = 0; j < length; j += own ? job->step_x : 1) {
+      if (x == job->x_limit) x -= job->size;
+      sum += (uint32_t)((x[own ? k : 0] + job->offset) * w[own ? k : 0]);
+      x += own ? job->step_x : 1;
+      w += own ? job->step_w : 1;
+    }
+    if (i + 1 == job->rows) break;
+    x += own ? job->row_x : job->row_x - length;
+    w = own ? w + job->row_w : row_w + job->row_w;
+  }
+  return sum;
+}
+
+void thimble_v6m(thimble_v6m_job *job) {
+  do {
+    uint32_t sums[4];
+    for (int32_t k = 0; k < 4; ++k) {
+      sums[k] = sum_of(job, job->channel + k, (uint32_t)job->bias[job->channel + k]);
+    }
+    for (int32_t k = 0; k < 4; ++k) {
+      const int32_t o = job->channel + k;
+      if (job->y == 0) {
+        ((uint32_t *)(uintptr_t)job->bias)[k] = sums[k];
+      } else {
+        job->y[o] = (int8_t)thimble_scaled(job->scale, o, (int32_t)sums[k]);
+      }
+    }
+    job->channel += 4;
+  } while (job->y != 0 && job->channel < job->channel_end);
+}
+
+#elif defined(THIMBLE_V6M)
 
 /* Places in the job. */
 #define BIAS "#0"

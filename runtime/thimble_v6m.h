@@ -6,7 +6,7 @@
 
 #include "thimble_scale.h"
 
-#if defined(__ARM_ARCH_6M__) && defined(__GNUC__) && defined(__OPTIMIZE__)
+#if (defined(__ARM_ARCH_6M__) && defined(__GNUC__) && defined(__OPTIMIZE__)) || defined(THIMBLE_V6M_TWIN)
 #define THIMBLE_V6M 1
 /* Frames of functions that are not inlined do not add up. */
 #define THIMBLE_V6M_APART __attribute__((noinline))
@@ -36,18 +36,25 @@ typedef struct {
   int32_t rest; /* 68:  for the assembler                                                           */
 } thimble_v6m_job;
 
+#ifndef THIMBLE_V6M_TWIN
 typedef char thimble_check_v6m_job[sizeof(thimble_v6m_job) == 72 ? 1 : -1];
+#endif
 
-/* Not to be called from C: it keeps r7 only. */
+/* In assembler; it keeps r7 only, so that C calls it by thimble_v6m_do. In C with THIMBLE_V6M_TWIN, for
+ * tests. */
 void thimble_v6m(thimble_v6m_job *job);
 
 static inline void thimble_v6m_do(thimble_v6m_job *job) {
+#ifdef THIMBLE_V6M_TWIN
+  thimble_v6m(job);
+#else
   register thimble_v6m_job *r0 __asm__("r0") = job;
   __asm__ volatile("bl thimble_v6m"
                    : "+r"(r0)
                    :
                    : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc",
                      "memory");
+#endif
 }
 
 /* sums[k] gains the sum of (x[i] + offset) * w[k * stride + i] over i < count; count is above 0. */
