@@ -64,9 +64,7 @@ static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, co
                                           const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   thimble_v6m_job job;
-  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels ||
-      !thimble_v6m_takes(m, &p->input))
-    return 0;
+  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels) return 0;
   job.x = input;
   job.y = output;
   job.w = p->weights;
@@ -74,8 +72,7 @@ static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, co
   job.scale = &p->scale;
   job.offset = p->input_offset;
   job.step_x = 0;
-  thimble_v6m_window(&job, m, &p->input, &p->output, tile);
-  return 1;
+  return thimble_v6m_window(&job, &p->window, &p->input, &p->output, tile);
 }
 
 static void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,

@@ -73,9 +73,8 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const patch *tap
 /* Whether it was made by fours. */
 static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_params *p,
                                           const thimble_tile *tile, const int8_t *input, int8_t *output) {
-  const thimble_window *const m = &p->window;
   thimble_v6m_job job;
-  if (p->multiplier != 1 || !thimble_v6m_takes(m, &p->input)) return 0;
+  if (p->multiplier != 1) return 0;
   job.x = input;
   job.y = output;
   job.w = p->weights;
@@ -83,8 +82,7 @@ static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_par
   job.scale = &p->scale;
   job.offset = p->input_offset;
   job.step_x = p->input.pixel_step;
-  thimble_v6m_window(&job, m, &p->input, &p->output, tile);
-  return 1;
+  return thimble_v6m_window(&job, &p->window, &p->input, &p->output, tile);
 }
 
 static void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,

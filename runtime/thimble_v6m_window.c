@@ -37,11 +37,20 @@ static THIMBLE_V6M_APART int32_t sum_1(const thimble_v6m_job *job) {
   return (int32_t)sum;
 }
 
-void thimble_v6m_window(thimble_v6m_job *job, const thimble_window *m, const thimble_map *from,
-                        const thimble_map *to, const thimble_tile *tile) {
+/* Whether a filter row is one run of taps. */
+static THIMBLE_V6M_APART int32_t are_runs(const thimble_window *m, const thimble_map *map) {
+  const int32_t columns = m->filter_columns < m->input_columns ? m->filter_columns : m->input_columns;
+  return m->batches == 1 && m->dilation_columns == 1 &&
+         (map->columns == 0 || map->columns == m->input_columns) &&
+         (m->filter_rows == 1 || m->input_rows == 1 || columns * map->pixel_step <= input_row(m, map));
+}
+
+int32_t thimble_v6m_window(thimble_v6m_job *job, const thimble_window *m, const thimble_map *from,
+                           const thimble_map *to, const thimble_tile *tile) {
   const int8_t *input = job->x;
   const int8_t *const weights = job->w;
   int8_t *const output = job->y + tile->channel % to->pixel_step - tile->channel;
+  if (!are_runs(m, from)) return 0;
   job->size = from->size;
   if (job->step_x == 0) {
     job->step_w = m->filter_rows * weights_row(job, m);
@@ -86,6 +95,7 @@ void thimble_v6m_window(thimble_v6m_job *job, const thimble_window *m, const thi
       }
     }
   }
+  return 1;
 }
 
 #endif
