@@ -167,7 +167,7 @@ void thimble_v6m(thimble_v6m_job *job) {
   "3: mov r4, lr\n"      \
   "strb r0, [r4, #" NUMBER "]\n"
 
-__attribute__((naked)) void thimble_v6m(__attribute__((unused)) thimble_v6m_job *job) {
+__attribute__((naked, used)) void thimble_v6m(__attribute__((unused)) thimble_v6m_job *job) {
   __asm__(
       ".syntax unified\n"
       "push {r7, lr}\n"
