@@ -1,4 +1,5 @@
-/* Where the inner loops are written out (thimble_dsp.h) or take most registers, all else may as well be small. */
+/* Where the inner loops are written out (thimble_dsp.h) or take most registers, all else may as well be
+ * small. */
 #if defined(__ARM_FEATURE_DSP) || defined(__riscv)
 #include "thimble_small_stack.h"
 #endif
