@@ -1,5 +1,6 @@
-/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+/* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h) or take most registers, all else may
+ * as well be small. */
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__) || defined(__riscv)
 #include "thimble_small_stack.h"
 #endif
 
@@ -7,6 +8,7 @@
 #include "thimble_dot_s8.h"
 #include "thimble_sums.h"
 #include "thimble_taps.h"
+#include "thimble_v6m_window.h"
 
 /* What the taps of all pixels have in common: filter rows are cut into runs of elements that follow each
  * other in the input as in the weights. One run is a whole filter row where its taps are neighbours. */
@@ -52,8 +54,39 @@ static void add_taps(const runs *g, const thimble_folded *taps, const int8_t *w,
   }
 }
 
+#ifdef THIMBLE_V6M
+/* Whether it was made by fours. */
+static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                                          const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  thimble_v6m_job job;
+  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels) return 0;
+  job.x = input;
+  job.y = output;
+  job.w = p->weights;
+  job.bias = p->bias;
+  job.scale = &p->scale;
+  job.offset = p->input_offset;
+  job.step_x = 0;
+  return thimble_v6m_window(&job, &p->window, &p->input, &p->output, tile);
+}
+
+static void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const thimble_part *part,
+                  void *sums, const int8_t *input, int8_t *output);
+
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
                                const thimble_part *part, void *sums, const int8_t *input, int8_t *output) {
+  if (part == 0 && by_fours(p, tile, input, output)) return;
+  plain(p, tile, part, sums, input, output);
+}
+
+/* Any tile of any map. */
+static THIMBLE_V6M_APART void plain(
+#else
+void thimble_conv_2d_folded_s8(
+#endif
+    const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const thimble_part *part, void *sums,
+    const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
   const int32_t group_outputs = m->output_channels / (m->input_channels / depth);

@@ -1,10 +1,12 @@
-/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+/* Where the inner loops are written out (thimble_dsp.h, thimble_v6m.h) or take most registers, all else may
+ * as well be small. */
+#if defined(__ARM_FEATURE_DSP) || defined(__ARM_ARCH_6M__) || defined(__riscv)
 #include "thimble_small_stack.h"
 #endif
 
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
+#include "thimble_v6m_window.h"
 
 /* What the taps of one output pixel have in common: rows of runs. Without column dilation and groups, the
  * taps of a filter row and all their channels are one contiguous run in the input as in the weights. */
@@ -57,8 +59,38 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
   }
 }
 
+#ifdef THIMBLE_V6M
+/* Whether it was made by fours. */
+static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                                          const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  thimble_v6m_job job;
+  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels) return 0;
+  job.x = input;
+  job.y = output;
+  job.w = p->weights;
+  job.bias = p->bias;
+  job.scale = &p->scale;
+  job.offset = p->input_offset;
+  job.step_x = 0;
+  return thimble_v6m_window(&job, &p->window, &p->input, &p->output, tile);
+}
+
+static void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                  int8_t *output);
+
 void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
                         int8_t *output) {
+  if (by_fours(p, tile, input, output)) return;
+  plain(p, tile, input, output);
+}
+
+/* Any tile of any map. */
+static THIMBLE_V6M_APART void plain(
+#else
+void thimble_conv_2d_s8(
+#endif
+    const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
   const int32_t group_outputs = m->output_channels / (m->input_channels / depth);

@@ -1,5 +1,12 @@
+/* Where the inner loops are written out (thimble_v6m.h) or take most registers, all else may as well be
+ * small. */
+#if defined(__ARM_ARCH_6M__) || defined(__riscv)
+#include "thimble_small_stack.h"
+#endif
+
 #include "thimble_conv.h"
 #include "thimble_tap4_s8.h"
+#include "thimble_v6m_window.h"
 
 /* What the taps of the pixels of one output row have in common. */
 typedef struct {
@@ -64,8 +71,38 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const patch *tap
   }
 }
 
+#ifdef THIMBLE_V6M
+/* Whether it was made by fours. */
+static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_params *p,
+                                          const thimble_tile *tile, const int8_t *input, int8_t *output) {
+  thimble_v6m_job job;
+  if (p->multiplier != 1) return 0;
+  job.x = input;
+  job.y = output;
+  job.w = p->weights;
+  job.bias = p->bias;
+  job.scale = &p->scale;
+  job.offset = p->input_offset;
+  job.step_x = p->input.pixel_step;
+  return thimble_v6m_window(&job, &p->window, &p->input, &p->output, tile);
+}
+
+static void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                  int8_t *output);
+
 void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
                                   const int8_t *input, int8_t *output) {
+  if (by_fours(p, tile, input, output)) return;
+  plain(p, tile, input, output);
+}
+
+/* Any tile of any map. */
+static THIMBLE_V6M_APART void plain(
+#else
+void thimble_depthwise_conv_2d_s8(
+#endif
+    const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+    int8_t *output) {
   const thimble_window *const m = &p->window;
   const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
   const int32_t first_input = tile->channel / p->multiplier % p->input.pixel_step;

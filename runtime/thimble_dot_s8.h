@@ -3,6 +3,7 @@
 #define THIMBLE_DOT_S8_H
 
 #include "thimble_dsp.h"
+#include "thimble_v6m.h"
 
 /* sum + sum over i < count of (x[i] + offset) * w[i]; offset in [-128, 128]. */
 static inline uint32_t thimble_dot_s8(const int8_t *x, const int8_t *w, int32_t count, int32_t offset,
@@ -20,6 +21,15 @@ static inline uint32_t thimble_dot_s8(const int8_t *x, const int8_t *w, int32_t 
   while (x < end) sum += (uint32_t)((*x++ + offset) * *w++);
   return sum;
 }
+
+#define THIMBLE_DOT4_TAP(i)              \
+  do {                                   \
+    const int32_t value = x[i] + offset; \
+    sum0 += (uint32_t)(value * w[i]);    \
+    sum1 += (uint32_t)(value * w1[i]);   \
+    sum2 += (uint32_t)(value * w2[i]);   \
+    sum3 += (uint32_t)(value * w3[i]);   \
+  } while (0)
 
 /* Four output channels at once, which share the loads of x: sums[k] gains the product with row k of w, rows
  * being `stride` elements apart. */
@@ -39,11 +49,22 @@ static inline void thimble_dot4_s8(const int8_t *x, const int8_t *w, int32_t str
   count -= fours;
   if (count == 0) return;
 #endif
+#ifdef THIMBLE_V6M
+  thimble_v6m_dot4(x, w, stride, count, offset, sums);
+#else
   const int8_t *const end = x + count;
   const int8_t *w1 = w + stride;
   const int8_t *w2 = w1 + stride;
   const int8_t *w3 = w2 + stride;
   uint32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
+#ifndef THIMBLE_DSP
+  for (const int8_t *const rounds = x + (count & ~3); x < rounds; x += 4, w += 4, w1 += 4, w2 += 4, w3 += 4) {
+    THIMBLE_DOT4_TAP(0);
+    THIMBLE_DOT4_TAP(1);
+    THIMBLE_DOT4_TAP(2);
+    THIMBLE_DOT4_TAP(3);
+  }
+#endif
   while (x < end) {
     const int32_t value = *x++ + offset;
     sum0 += (uint32_t)(value * *w++);
@@ -55,6 +76,9 @@ static inline void thimble_dot4_s8(const int8_t *x, const int8_t *w, int32_t str
   sums[1] = sum1;
   sums[2] = sum2;
   sums[3] = sum3;
+#endif
 }
+
+#undef THIMBLE_DOT4_TAP
 
 #endif

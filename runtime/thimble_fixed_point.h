@@ -18,8 +18,25 @@ typedef char thimble_check_arithmetic_shift[(((int32_t)-2) >> 1) == -1 ? 1 : -1]
 /* round(a * b / 2^31). The reference adds a nudge of 2^30 (1 - 2^30 below zero) and divides towards zero,
  * which is the same as adding 2^30 and rounding down, for either sign. Not both arguments may be INT32_MIN.
  */
-static inline int32_t thimble_doubling_high_mul(int32_t a, int32_t b) {
+static inline int32_t thimble_doubling_high_mul_wide(int32_t a, int32_t b) {
   return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+}
+
+/* The same by products of signed halves, for cores without a product of 64 bits. With a = ah * 2^16 + al and
+ * b = bh * 2^16 + bl it is 2 ah bh + ((ah bl + al bh + (al bl >> 16) + 2^14) >> 15), and no sum leaves 32 bits. */
+static inline int32_t thimble_doubling_high_mul_halves(int32_t a, int32_t b) {
+  const int32_t al = (int16_t)a, bl = (int16_t)b;
+  const int32_t ah = (a >> 16) + (al < 0 ? 1 : 0), bh = (b >> 16) + (bl < 0 ? 1 : 0);
+  const int32_t middle = (ah * bl + al * bh + ((al * bl) >> 16) + (1 << 14)) >> 15;
+  return (int32_t)((uint32_t)(ah * bh) * 2u + (uint32_t)middle);
+}
+
+static inline int32_t thimble_doubling_high_mul(int32_t a, int32_t b) {
+#ifdef __ARM_ARCH_6M__
+  return thimble_doubling_high_mul_halves(a, b);
+#else
+  return thimble_doubling_high_mul_wide(a, b);
+#endif
 }
 
 /* round(x / 2^exponent), halves away from zero; exponent in [0, 31]. */

@@ -1,5 +1,6 @@
-/* Where the inner loops are written out (thimble_dsp.h), all else may as well be small. */
-#ifdef __ARM_FEATURE_DSP
+/* Where the inner loops are written out (thimble_dsp.h) or take most registers, all else may as well be
+ * small. */
+#if defined(__ARM_FEATURE_DSP) || defined(__riscv)
 #include "thimble_small_stack.h"
 #endif
 

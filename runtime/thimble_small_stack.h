@@ -4,6 +4,10 @@
 #define THIMBLE_SMALL_STACK_H
 
 #if defined(__GNUC__) && !defined(__clang__)
+#ifdef __ARM_ARCH_6M__
+/* There even what stays in loops is spilled, and the loops that count are in assembler (thimble_v6m.c). */
+#pragma GCC optimize("Os")
+#endif
 #pragma GCC optimize("no-tree-pre", "no-gcse", "no-tree-loop-im", "no-schedule-insns", "no-tree-ch", "no-ivopts")
 #endif
 

@@ -52,6 +52,13 @@ TEST(EmittedOperators, FloatSanitized) {
 TEST(EmittedOperators, Int8Strict) {
   operators(ElementType::int8).expect_equal(strict_with({"-O2"}));
 }
+// What Cortex-M0 does by fours, in C: the assembler's inner loop has a twin for that.
+TEST(EmittedOperators, Int8ByFoursSanitized) {
+  std::vector<std::string> flags = kStrictSanitized;
+  flags.push_back("-DTHIMBLE_V6M_TWIN");
+  operators(ElementType::int8).expect_equal(flags);
+  random_networks(ElementType::int8, 100, 60).expect_equal(flags);
+}
 TEST(EmittedOperators, FloatFast) {
   operators(ElementType::float32).expect_equal(kFast);
 }

@@ -72,6 +72,9 @@ Result<std::map<std::string, std::string>> runtime_files(const Program &program)
     if (file == nullptr)
       return failure("the runtime has no file " + name, "this is a defect of Thimble: please report it");
     files[name] = file->text;
+    // What a header declares may be defined in a file of the same name.
+    if (std::string source = name.substr(0, name.size() - 1) + "c"; find_runtime_file(source) != nullptr)
+      wanted.push_back(std::move(source));
     for (std::string &include : included_by(file->text)) wanted.push_back(std::move(include));
   }
   return files;
