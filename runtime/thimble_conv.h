@@ -48,7 +48,7 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
  * each filter row are filled up to a multiple of 4. The first channel of a tile is a multiple of the channels of a
  * group of weights. `scratch`, aligned for words:
  *   octets   a thimble_octet_run for each of 3 pieces of a filter row and one more; where input_channels is no multiple
- *            of 4, one for each filter row and one more, and row_depth bytes for each filter row
+ *            of 4, row_depth bytes for each filter row
  *   quads    4 bytes for each input of a pixel; where input_channels is no multiple of 4, 5 */
 typedef struct {
   thimble_window window;

@@ -80,6 +80,18 @@ static inline void thimble_for_pieces(const thimble_window *m, const thimble_map
   }
 }
 
+static inline void thimble_copy4(int8_t *to, const int8_t *from) {
+#ifdef THIMBLE_DSP
+  const uint32_t bytes = thimble_load4(from);
+  __builtin_memcpy(to, &bytes, 4);
+#else
+  to[0] = from[0];
+  to[1] = from[1];
+  to[2] = from[2];
+  to[3] = from[3];
+#endif
+}
+
 /* Bytes of a pixel, filter row by filter row, each filled up with zeros to `row_depth`. */
 typedef struct {
   int8_t *next;

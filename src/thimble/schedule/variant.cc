@@ -23,8 +23,8 @@ bool is_copied(const Graph &graph, const Op &op) {
 
 std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
   if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
-  const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
-  return is_copied(graph, op) ? kRunBytes * (rows + 1) + packed_depth(graph, op) : kRunBytes * (3 * rows + 1);
+  if (is_copied(graph, op)) return packed_depth(graph, op);
+  return kRunBytes * (3 * graph.tensor(op.inputs[1]).shape[1] + 1);
 }
 
 std::int64_t quads_scratch(const Graph &graph, const Op &op, const Region &) {
