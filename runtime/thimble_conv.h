@@ -35,6 +35,9 @@ typedef struct {
   int32_t input_offset;    /* minus the input's zero point */
   const int8_t *weights;   /* [output_channels, filter_rows, filter_columns, filter_channels] */
   const int32_t *bias;     /* [output_channels] */
+  /* Null, or for cores with vectors: bias[o] + input_offset * sum of weights[o]. To this the products of the input
+   * itself are added, which for taps outside the map is the zero point. */
+  const int32_t *whole_bias;
   thimble_scale scale;
 } thimble_conv_2d_s8_params;
 
@@ -111,6 +114,7 @@ typedef struct {
   int32_t input_offset;
   const int8_t *weights;
   const int32_t *bias;
+  const int32_t *whole_bias; /* as above */
   thimble_scale scale;
 } thimble_depthwise_conv_2d_s8_params;
 

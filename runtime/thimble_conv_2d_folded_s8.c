@@ -6,9 +6,17 @@
 
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
+#include "thimble_mve_conv_s8.h"
 #include "thimble_sums.h"
 #include "thimble_taps.h"
 #include "thimble_v6m_window.h"
+
+#ifdef THIMBLE_MVE
+void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                               const thimble_part *part, void *sums, const int8_t *input, int8_t *output) {
+  thimble_mve_conv_2d_s8(p, tile, part, sums, input, output);
+}
+#else
 
 /* What the taps of all pixels have in common: filter rows are cut into runs of elements that follow each
  * other in the input as in the weights. One run is a whole filter row where its taps are neighbours. */
@@ -134,3 +142,4 @@ void thimble_conv_2d_folded_s8(
     }
   }
 }
+#endif

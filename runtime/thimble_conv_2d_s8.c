@@ -6,7 +6,15 @@
 
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
+#include "thimble_mve_conv_s8.h"
 #include "thimble_v6m_window.h"
+
+#ifdef THIMBLE_MVE
+void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                        int8_t *output) {
+  thimble_mve_conv_2d_s8(p, tile, 0, 0, input, output);
+}
+#else
 
 /* What the taps of one output pixel have in common: rows of runs. Without column dilation and groups, the
  * taps of a filter row and all their channels are one contiguous run in the input as in the weights. */
@@ -128,3 +136,4 @@ void thimble_conv_2d_s8(
     }
   }
 }
+#endif

@@ -5,9 +5,17 @@
 #endif
 
 #include "thimble_conv.h"
+#include "thimble_mve_depthwise_s8.h"
 #include "thimble_tap4_s8.h"
 #include "thimble_taps.h"
 #include "thimble_v6m_window.h"
+
+#ifdef THIMBLE_MVE
+void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
+                                         const thimble_tile *tile, const int8_t *input, int8_t *output) {
+  thimble_mve_depthwise_conv_2d_s8(p, tile, input, output);
+}
+#else
 
 static uint32_t sum_1(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps,
                       const int8_t *x, const int8_t *w, uint32_t sum) {
@@ -98,3 +106,4 @@ void thimble_depthwise_conv_2d_folded_s8(
     }
   }
 }
+#endif

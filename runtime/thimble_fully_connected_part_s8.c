@@ -6,7 +6,16 @@
 
 #include "thimble_dot_s8.h"
 #include "thimble_fully_connected.h"
+#include "thimble_mve_dense_s8.h"
 #include "thimble_sums.h"
+
+#ifdef THIMBLE_MVE
+void thimble_fully_connected_part_s8(const thimble_fully_connected_s8_params *p,
+                                     const thimble_dense_part *part, int32_t rows, int32_t output,
+                                     int32_t output_end, const int8_t *x, void *sums, int8_t *y) {
+  thimble_mve_dense_part_s8(p, part, rows, output, output_end, x, sums, y);
+}
+#else
 
 void thimble_fully_connected_part_s8(const thimble_fully_connected_s8_params *p,
                                      const thimble_dense_part *part, int32_t rows, int32_t output,
@@ -41,3 +50,4 @@ void thimble_fully_connected_part_s8(const thimble_fully_connected_s8_params *p,
     }
   }
 }
+#endif

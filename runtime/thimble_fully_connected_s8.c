@@ -6,7 +6,15 @@
 
 #include "thimble_dot_s8.h"
 #include "thimble_fully_connected.h"
+#include "thimble_mve_dense_s8.h"
 #include "thimble_v6m.h"
+
+#ifdef THIMBLE_MVE
+void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int32_t rows, int32_t output,
+                                int32_t output_end, const int8_t *x, int8_t *y) {
+  thimble_mve_dense_s8(p, rows, output, output_end, x, y);
+}
+#else
 
 void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int32_t rows, int32_t output,
                                 int32_t output_end, const int8_t *x, int8_t *y) {
@@ -51,3 +59,4 @@ void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int3
     }
   }
 }
+#endif

@@ -123,11 +123,16 @@ TEST(EmittedProgram, HoldsItsFilesAndOnlyTheKernelsItNeeds) {
                                           "thimble_fixed_point.h",
                                           "thimble_fully_connected.h",
                                           "thimble_fully_connected_s8.c",
+                                          "thimble_mve.h",
+                                          "thimble_mve_dense_s8.h",
+                                          "thimble_mve_row_s8.h",
+                                          "thimble_pairs.h",
                                           "thimble_reciprocal.h",
                                           "thimble_scale.h",
                                           "thimble_small_stack.h",
                                           "thimble_softmax.h",
                                           "thimble_softmax_s8.c",
+                                          "thimble_sums.h",
                                           "thimble_v6m.c",
                                           "thimble_v6m.h"}));
   EXPECT_GT(program.weight_bytes, 32 + 16);

@@ -78,6 +78,7 @@ class OpEmission {
       : program_(program), firing_(firing), label_(std::move(label)) {}
 
   const Graph &graph() const { return *program_.schedule.graph; }
+  const EmitOptions &options() const { return program_.options; }
   const Op &op() const { return graph().op(firing_.op); }
   /// The firing, or since it was split the piece of it that the statements to come are for.
   const FiringText &firing() const { return firing_; }

@@ -60,7 +60,8 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
     emission.call(header, "thimble_conv_2d_folded_" + ending,
                   {parameters, emission.tile(), "&sum_part", emission.sums(), emission.source(0),
                    emission.destination()});
-  } else if (columns_fold(from) || from.fold[3] != x.shape[3]) {
+  } else if (emission.options().helium || columns_fold(from) || from.fold[3] != x.shape[3]) {
+    // For Helium the two kernels are one and the same.
     emission.call(header, "thimble_conv_2d_folded_" + ending,
                   {parameters, emission.tile(), "0", "0", emission.source(0), emission.destination()});
   } else {

@@ -33,7 +33,9 @@ Result<void> emit_op(const DepthwiseConv2D &conv, OpEmission &emission) {
   set_filter_fields(emission, fields, false);
   const std::string parameters =
       emission.parameters("thimble_depthwise_conv_2d_" + ending + "_params", fields);
-  const std::string folded = columns_fold(emission.source_layout(0)) ? "folded_" : "";
+  // For Helium the two kernels are one and the same.
+  const bool folds = emission.options().helium || columns_fold(emission.source_layout(0));
+  const std::string folded = folds ? "folded_" : "";
   emission.call("thimble_conv.h", "thimble_depthwise_conv_2d_" + folded + ending,
                 {parameters, emission.tile(), emission.source(0), emission.destination()});
   return {};

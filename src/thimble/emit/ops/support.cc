@@ -25,20 +25,29 @@ std::vector<std::int64_t> integers(const OpEmission &emission, std::size_t input
   return elements;
 }
 
-/// bias[o] + offset * sum of the weights of output o, modulo 2^32. Weights are [outputs, ...].
+/// bias[o] + offset * sum of the weights of output o, modulo 2^32. Weights are [outputs, ...], of a depthwise
+/// convolution [..., outputs].
 std::vector<std::int32_t> folded_bias(const OpEmission &emission, std::int32_t offset, std::int64_t outputs) {
   const std::vector<std::int64_t> bias = integers(emission, 2, outputs);
   const Tensor &weights = emission.input(1);
+  const bool depthwise = std::holds_alternative<DepthwiseConv2D>(emission.op().attributes);
   const std::size_t length = static_cast<std::size_t>(weights.elements() / outputs);
+  const std::size_t first = depthwise ? 1 : length;
+  const std::size_t step = depthwise ? bias.size() : 1;
   std::vector<std::int32_t> folded(bias.size());
   for (std::size_t o = 0; o < bias.size(); ++o) {
     std::int32_t sum = 0;
     for (std::size_t k = 0; k < length; ++k) {
-      sum = wrap_add(sum, static_cast<std::int8_t>((*weights.data)[o * length + k]));
+      sum = wrap_add(sum, static_cast<std::int8_t>((*weights.data)[o * first + k * step]));
     }
     folded[o] = wrap_add(static_cast<std::int32_t>(bias[o]), wrap_mul(sum, offset));
   }
   return folded;
+}
+
+/// Two products with a weight of -128 may be too large for 16 bits; converters leave it out.
+bool holds_least_weight(const Tensor &weights) {
+  return std::find(weights.data->begin(), weights.data->end(), std::uint8_t{0x80}) != weights.data->end();
 }
 
 void set_float_bias(OpEmission &emission, Fields &fields, std::int64_t outputs) {
@@ -119,6 +128,12 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input) {
   } else {
     const std::vector<std::int32_t> narrow(bias.begin(), bias.end());
     fields.set("bias", emission.table<std::int32_t>("bias", narrow, "bias in the scale of the sums"));
+    if (emission.options().helium && !holds_least_weight(emission.input(1))) {
+      const std::vector<std::int32_t> whole = folded_bias(emission, parameters.input_offset, outputs);
+      fields.set("whole_bias",
+                 emission.table<std::int32_t>("whole_bias", whole,
+                                              "bias, and the input's zero point times the weights"));
+    }
   }
   fields.set("scale", scale_fields(emission, parameters));
 }

@@ -1,0 +1,222 @@
+/* What the 8-bit kernels for cores with Helium (Armv8.1-M vectors, as in Cortex-M55) have in common. They
+ * give the same bytes as the portable ones. */
+#ifndef THIMBLE_MVE_H
+#define THIMBLE_MVE_H
+
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1) && defined(__GNUC__) && defined(__OPTIMIZE__)
+#define THIMBLE_MVE 1
+
+#include <arm_mve.h>
+#include <stdint.h>
+
+#include "thimble_scale.h"
+
+#if !defined(__clang__)
+/* GCC would move the loads of a row of products to the row's beginning, and what it has loaded onto the
+ * stack. */
+#pragma GCC optimize("no-schedule-insns")
+#endif
+
+#define THIMBLE_MVE_INLINE static inline __attribute__((always_inline))
+
+/* Four sums as a vector: a compiler left to itself takes twice the instructions. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_quad(int32_t a, int32_t b, int32_t c, int32_t d) {
+  int32x4_t quad;
+  __asm__("vmov %e0, %1, %2\n\tvmov %f0, %3, %4" : "=w"(quad) : "r"(a), "r"(b), "r"(c), "r"(d));
+  return quad;
+}
+
+/* How far the scaling of some channels can be simplified. */
+enum {
+  THIMBLE_MVE_GENERAL, /* as thimble_scaled does it */
+  THIMBLE_MVE_DOWN,    /* no channel is scaled up; clamped to all of int8_t */
+  THIMBLE_MVE_RELU /* also what lies below the zero point, where rounding looks at the sign, is clamped to it
+                    */
+};
+
+static inline int thimble_mve_form(const thimble_scale *scale, int32_t channel, int32_t channel_end) {
+  const int8_t *shift = scale->shifts + channel * scale->channel_step;
+  int8_t largest = 0;
+  if (scale->minimum != INT8_MIN || scale->maximum != INT8_MAX) return THIMBLE_MVE_GENERAL;
+  for (int32_t n = scale->channel_step == 0 ? 1 : channel_end - channel; n > 0; n -= 16, shift += 16) {
+    const mve_pred16_t lanes = vctp8q((uint32_t)n);
+    largest = vmaxvq_p_s8(largest, vldrbq_z_s8(shift, lanes), lanes);
+  }
+  if (largest > 0) return THIMBLE_MVE_GENERAL;
+  return scale->zero_point == INT8_MIN ? THIMBLE_MVE_RELU : THIMBLE_MVE_DOWN;
+}
+
+/* How four neighbouring channels are scaled. */
+typedef struct {
+  int32x4_t bias, multiplier, shift;
+  int32_t zero_point, minimum, maximum;
+} thimble_mve_scale;
+
+/* Of channels `channel` .. `channel` + 3, as far as `lanes` has them. */
+THIMBLE_MVE_INLINE thimble_mve_scale thimble_mve_scale_part(const thimble_scale *scale, const int32_t *bias,
+                                                            int32_t channel, mve_pred16_t lanes) {
+  thimble_mve_scale at;
+  at.bias = vldrwq_z_s32(bias + channel, lanes);
+  if (scale->channel_step == 0) {
+    at.multiplier = vdupq_n_s32(scale->multipliers[0]);
+    at.shift = vdupq_n_s32(scale->shifts[0]);
+  } else {
+    at.multiplier = vldrwq_z_s32(scale->multipliers + channel, lanes);
+    at.shift = vldrbq_z_s32(scale->shifts + channel, lanes);
+  }
+  at.zero_point = scale->zero_point;
+  at.minimum = scale->minimum;
+  at.maximum = scale->maximum;
+  return at;
+}
+
+/* Of all four. */
+THIMBLE_MVE_INLINE thimble_mve_scale thimble_mve_scale_at(const thimble_scale *scale, const int32_t *bias,
+                                                          int32_t channel) {
+  thimble_mve_scale at;
+  at.bias = vldrwq_s32(bias + channel);
+  if (scale->channel_step == 0) {
+    at.multiplier = vdupq_n_s32(scale->multipliers[0]);
+    at.shift = vdupq_n_s32(scale->shifts[0]);
+  } else {
+    at.multiplier = vldrwq_s32(scale->multipliers + channel);
+    at.shift = vldrbq_s32(scale->shifts + channel);
+  }
+  at.zero_point = scale->zero_point;
+  at.minimum = scale->minimum;
+  at.maximum = scale->maximum;
+  return at;
+}
+
+/* Sums as thimble_scaled makes them, in 32-bit lanes, and but for the general form not clamped yet. VQRDMULH
+ * is thimble_doubling_high_mul. VRSHL rounds halves up: one is taken off negative numbers first, where they
+ * are shifted at all, which sends halves away from zero. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int32x4_t sums, int form) {
+  int32x4_t right = at->shift;
+  if (form == THIMBLE_MVE_GENERAL) {
+    sums = vshlq_s32(sums, vmaxq_s32(at->shift, vdupq_n_s32(0)));
+    right = vminq_s32(at->shift, vdupq_n_s32(0));
+  }
+  sums = vqrdmulhq_s32(sums, at->multiplier);
+  if (form != THIMBLE_MVE_RELU) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, right), 31));
+  sums = vrshlq_s32(sums, right);
+  sums = vaddq_n_s32(sums, at->zero_point);
+  if (form == THIMBLE_MVE_GENERAL) {
+    return vminq_s32(vmaxq_s32(sums, vdupq_n_s32(at->minimum)), vdupq_n_s32(at->maximum));
+  }
+  return sums;
+}
+
+/* Clamped to all of int8_t. Narrowing keeps the other half of its target, which no one reads here; a compiler
+ * does not know. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_saturated(int32x4_t sums) {
+  __asm__("vqmovnb.s32 %q0, %q0\n\tvqmovnb.s16 %q0, %q0" : "+w"(sums));
+  return sums;
+}
+
+/* thimble_scaled of four sums. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_stored(const thimble_mve_scale *at, int32x4_t sums, int form) {
+  sums = thimble_mve_scaled(at, sums, form);
+  return form == THIMBLE_MVE_GENERAL ? sums : thimble_mve_saturated(sums);
+}
+
+/* Keeps a compiler from taking sums of a pointer and a constant out of a loop, and onto the stack: the
+ * constants are part of the loads. */
+#define THIMBLE_MVE_HERE(pointer) __asm__("" : "+r"(pointer))
+
+/* Where the weights of four outputs are, and their sums. */
+typedef struct {
+  const int8_t *w0, *w1, *w2, *w3;
+  int32_t sum0, sum1, sum2, sum3;
+} thimble_mve_dot4;
+
+/* Outputs from the one on whose weights are at `w`, `stride` apart; where there are less than four, the
+ * others repeat the first. */
+THIMBLE_MVE_INLINE thimble_mve_dot4 thimble_mve_dot4_at(const int8_t *w, int32_t stride, int32_t outputs) {
+  thimble_mve_dot4 dot;
+  dot.w0 = w;
+  dot.w1 = outputs > 1 ? w + stride : w;
+  dot.w2 = outputs > 2 ? w + 2 * stride : w;
+  dot.w3 = outputs > 3 ? w + 3 * stride : w;
+  dot.sum0 = dot.sum1 = dot.sum2 = dot.sum3 = 0;
+  return dot;
+}
+
+/* Products of up to 16 values, whose weights are `at` further; the other values are zero. */
+THIMBLE_MVE_INLINE void thimble_mve_add(thimble_mve_dot4 *dot, int8x16_t x, int32_t at) {
+  dot->sum0 = vmladavaq_s8(dot->sum0, x, vldrbq_s8(dot->w0 + at));
+  dot->sum1 = vmladavaq_s8(dot->sum1, x, vldrbq_s8(dot->w1 + at));
+  dot->sum2 = vmladavaq_s8(dot->sum2, x, vldrbq_s8(dot->w2 + at));
+  dot->sum3 = vmladavaq_s8(dot->sum3, x, vldrbq_s8(dot->w3 + at));
+}
+
+/* Begins the sums anew. */
+THIMBLE_MVE_INLINE void thimble_mve_first(thimble_mve_dot4 *dot, int8x16_t x) {
+  dot->sum0 = vmladavq_s8(x, vldrbq_s8(dot->w0));
+  dot->sum1 = vmladavq_s8(x, vldrbq_s8(dot->w1));
+  dot->sum2 = vmladavq_s8(x, vldrbq_s8(dot->w2));
+  dot->sum3 = vmladavq_s8(x, vldrbq_s8(dot->w3));
+}
+
+/* The same without a look at weights beyond `lanes`. */
+THIMBLE_MVE_INLINE void thimble_mve_add_part(thimble_mve_dot4 *dot, int8x16_t x, mve_pred16_t lanes) {
+  dot->sum0 = vmladavaq_s8(dot->sum0, x, vldrbq_z_s8(dot->w0, lanes));
+  dot->sum1 = vmladavaq_s8(dot->sum1, x, vldrbq_z_s8(dot->w1, lanes));
+  dot->sum2 = vmladavaq_s8(dot->sum2, x, vldrbq_z_s8(dot->w2, lanes));
+  dot->sum3 = vmladavaq_s8(dot->sum3, x, vldrbq_z_s8(dot->w3, lanes));
+}
+
+THIMBLE_MVE_INLINE void thimble_mve_go_on(thimble_mve_dot4 *dot, int32_t count) {
+  dot->w0 += count;
+  dot->w1 += count;
+  dot->w2 += count;
+  dot->w3 += count;
+}
+
+/* Products of 16 values for every one of `chunks`; the loop is written out since it needs nine registers,
+ * each of which a compiler would keep twice. */
+#define THIMBLE_MVE_CHUNKS(load_x)                                                                  \
+  __asm__(                                                                                          \
+      "dls lr, %[n]\n"                                                                              \
+      "1:\n\t" load_x                                                                               \
+      "vldrb.8 q1, [%[w0]], #16\n\t"                                                                \
+      "vmladava.s8 %[s0], q0, q1\n\t"                                                               \
+      "vldrb.8 q1, [%[w1]], #16\n\t"                                                                \
+      "vmladava.s8 %[s1], q0, q1\n\t"                                                               \
+      "vldrb.8 q1, [%[w2]], #16\n\t"                                                                \
+      "vmladava.s8 %[s2], q0, q1\n\t"                                                               \
+      "vldrb.8 q1, [%[w3]], #16\n\t"                                                                \
+      "vmladava.s8 %[s3], q0, q1\n\t"                                                               \
+      "le lr, 1b"                                                                                   \
+      : [s0] "+Te"(dot->sum0), [s1] "+Te"(dot->sum1), [s2] "+Te"(dot->sum2), [s3] "+Te"(dot->sum3), \
+        [w0] "+r"(dot->w0), [w1] "+r"(dot->w1), [w2] "+r"(dot->w2), [w3] "+r"(dot->w3), [x] "+r"(x) \
+      : [n] "r"(chunks)                                                                             \
+      : "lr", "q0", "q1", "memory")
+
+THIMBLE_MVE_INLINE void thimble_mve_add_part_run(thimble_mve_dot4 *dot, const int8_t *x, int32_t count) {
+  const mve_pred16_t lanes = vctp8q((uint32_t)count);
+  thimble_mve_add_part(dot, vldrbq_z_s8(x, lanes), lanes);
+  thimble_mve_go_on(dot, count);
+}
+
+/* Products of `count` values at `x`. */
+THIMBLE_MVE_INLINE void thimble_mve_add_run(thimble_mve_dot4 *dot, const int8_t *x, int32_t count) {
+  const int32_t chunks = count >> 4;
+  if (chunks > 0) THIMBLE_MVE_CHUNKS("vldrb.8 q0, [%[x]], #16\n\t");
+  if ((count & 15) != 0) thimble_mve_add_part_run(dot, x, count & 15);
+}
+
+/* Products of `count` times the same value, of which there are 16 at `x`. */
+THIMBLE_MVE_INLINE void thimble_mve_add_same(thimble_mve_dot4 *dot, const int8_t *x, int32_t count) {
+  const int32_t chunks = count >> 4;
+  if (chunks > 0) THIMBLE_MVE_CHUNKS("vldrb.8 q0, [%[x]]\n\t");
+  if ((count & 15) != 0) thimble_mve_add_part_run(dot, x, count & 15);
+}
+
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_sums(const thimble_mve_dot4 *dot) {
+  return thimble_mve_quad(dot->sum0, dot->sum1, dot->sum2, dot->sum3);
+}
+
+#endif
+
+#endif
