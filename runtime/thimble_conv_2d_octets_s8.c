@@ -6,14 +6,14 @@ typedef struct {
   thimble_octet_run *next;
 } runs;
 
-static inline void take_run(void *to, const int8_t *x, int32_t count, int32_t outside) {
+static void take_run(void *to, const int8_t *x, int32_t count, int32_t outside) {
   runs *const list = (runs *)to;
   *list->next++ =
       thimble_octet_run_of(list->layer, x, count, thimble_octet_entry(list->layer, count, outside));
 }
 
 /* The pixels at the borders, and those whose rows go on at the beginning of memory. */
-static thimble_octet_run *list_pieces(const thimble_conv_2d_pairs_s8_params *p, const thimble_octet_layer *layer,
+static THIMBLE_SELDOM thimble_octet_run *list_pieces(const thimble_conv_2d_pairs_s8_params *p, const thimble_octet_layer *layer,
                                       const thimble_span *rows, const thimble_span *columns, thimble_octet_run *to) {
   runs list;
   list.layer = layer;

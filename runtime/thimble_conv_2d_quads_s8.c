@@ -1,14 +1,14 @@
 #include "thimble_conv.h"
 #include "thimble_pieces.h"
 
-static inline void take_wide(void *to, const int8_t *x, int32_t count, int32_t outside) {
+static void take_wide(void *to, const int8_t *x, int32_t count, int32_t outside) {
   uint32_t **const next = (uint32_t **)to;
   (void)outside;
   *next = thimble_widen(x, count, *next);
 }
 
 /* The inputs of one pixel, whatever they are, into every other word from `to` on. */
-static void widen_pixel(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+static THIMBLE_SELDOM void widen_pixel(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
                         const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
   const thimble_window *const m = &p->window;
   if (m->input_channels % 4 == 0) {

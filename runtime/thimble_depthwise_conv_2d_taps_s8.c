@@ -1,5 +1,5 @@
 #include "thimble_conv.h"
-#include "thimble_pieces.h"
+#include "thimble_spans.h"
 
 /* Lists the taps of a pixel: where their channels begin. */
 static inline void list_taps(const thimble_depthwise_conv_2d_taps_s8_params *p, thimble_span rows,

@@ -2,8 +2,8 @@
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 
-/* Registers: r0 inputs, lr stream, r1 r2 pairs of inputs, r3 r12 weights; sums of channel c: r5 r4 r7 r6 r9 r8 r11
- * r10, where r4, r6, r8 and r10 hold 256 * (their own) + (their neighbour's) until the end. */
+/* Registers: r0 inputs, lr stream, r1 r2 pairs of inputs, r3 r12 weights; sums of the channels: r4 .. r11,
+ * where r5, r7, r9 and r11 hold 256 * (their own) + (their neighbour's) until the end, if weights share halfwords. */
 
 /* One pair of inputs and four channels. */
 #define PAIR(x, raw0, even0, raw1, even1)                         \
@@ -14,7 +14,7 @@
   "sxtb16.w r12, r12\n"                                           \
   "smlad " even0 ", " x ", r3, " even0 "\n"                       \
   "smlad " even1 ", " x ", r12, " even1 "\n"
-#define PAIR8(x) PAIR(x, "r4", "r5", "r6", "r7") PAIR(x, "r8", "r9", "r10", "r11")
+#define PAIR8(x) PAIR(x, "r5", "r4", "r7", "r6") PAIR(x, "r9", "r8", "r11", "r10")
 /* Four inputs: 31 instructions of 4 bytes, THIMBLE_OCTETS_FOUR, for 32 products. */
 #define FOUR                                                      \
   "ldr.w r1, [r0], #4\n"                                          \
@@ -46,8 +46,7 @@
   "subs " raw ", " raw ", " even "\n"                             \
   "asr " raw ", " raw ", #7\n"                                    \
   "lsl " even ", " even ", #1\n"
-#define SPLIT8                                                    \
-  SPLIT("r4", "r5") SPLIT("r6", "r7") SPLIT("r8", "r9") SPLIT("r10", "r11")
+#define SPLIT8 SPLIT("r5", "r4") SPLIT("r7", "r6") SPLIT("r9", "r8") SPLIT("r11", "r10")
 #define OUTPUTS "ldr r0, [sp, #12]\n"
 #define STORE(sum)                                                \
   "asr " sum ", " sum ", r3\n"                                    \
@@ -60,8 +59,7 @@
   "add r12, r2, " sum ", asr #31\n"                               \
   "smmlar " sum ", " sum ", r1, r12\n" STORE(sum)
 #define SIGNED(sum) "ldm lr!, {r1, r2, r3}\n" COMMON(sum)
-#define PAIRED(one) one("r5") one("r4") one("r7") one("r6") one("r9") one("r8") one("r11") one("r10")
-#define IN_ORDER(one) one("r4") one("r5") one("r6") one("r7") one("r8") one("r9") one("r10") one("r11")
+#define EIGHT(one) one("r4") one("r5") one("r6") one("r7") one("r8") one("r9") one("r10") one("r11")
 #define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
 
 /* groups * 8 outputs. On the stack: the next run, the end of the present one, the runs, the outputs, groups left. */
@@ -70,9 +68,8 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
                                                  int8_t *y __attribute__((unused)),
                                                  int32_t groups __attribute__((unused))) {
   __asm__(
-      ".global thimble_octets_loop\n .global thimble_octets_wide_loop\n"
+      ".global thimble_octets_loop\n .global thimble_octets_wide_loop\n .global thimble_octets_split\n"
       ".global thimble_octets_relu\n .global thimble_octets_signed\n .global thimble_octets_common\n"
-      ".global thimble_octets_wide_relu\n .global thimble_octets_wide_signed\n .global thimble_octets_wide_common\n"
       "push {r0, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
       "sub sp, #8\n"
       "mov lr, r1\n"
@@ -84,12 +81,11 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "bx r2\n"
       LOOP(thimble_octets_loop, FOUR)
       LOOP(thimble_octets_wide_loop, FOUR_WIDE)
-      ENDING(thimble_octets_relu, SPLIT8 OUTPUTS PAIRED(RELU))
-      ENDING(thimble_octets_signed, SPLIT8 OUTPUTS PAIRED(SIGNED))
-      ENDING(thimble_octets_common, SPLIT8 OUTPUTS "ldm lr!, {r1, r2, r3}\n" PAIRED(COMMON))
-      ENDING(thimble_octets_wide_relu, OUTPUTS IN_ORDER(RELU))
-      ENDING(thimble_octets_wide_signed, OUTPUTS IN_ORDER(SIGNED))
-      ENDING(thimble_octets_wide_common, OUTPUTS "ldm lr!, {r1, r2, r3}\n" IN_ORDER(COMMON))
+      ".thumb_func\n thimble_octets_split:\n" SPLIT8
+      "bx r0\n"
+      ENDING(thimble_octets_relu, OUTPUTS EIGHT(RELU))
+      ENDING(thimble_octets_signed, OUTPUTS EIGHT(SIGNED))
+      ENDING(thimble_octets_common, OUTPUTS "ldm lr!, {r1, r2, r3}\n" EIGHT(COMMON))
       "3: str r0, [sp, #12]\n"
       "ldr r12, [sp, #16]\n"
       "subs r12, r12, #1\n"
@@ -99,22 +95,19 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
+void thimble_octets_split(void);
 void thimble_octets_relu(void);
 void thimble_octets_signed(void);
 void thimble_octets_common(void);
-void thimble_octets_wide_relu(void);
-void thimble_octets_wide_signed(void);
-void thimble_octets_wide_common(void);
 
+/* `x` tells how the group ends, once its sums are split. */
 thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
-  thimble_octet_run end = {0, 0, 0};
-  if (layer->kind == THIMBLE_SCALE_RELU) {
-    end.entry = layer->wide ? (uint32_t)&thimble_octets_wide_relu : (uint32_t)&thimble_octets_relu;
-  } else if (layer->kind == THIMBLE_SCALE_SIGNED) {
-    end.entry = layer->wide ? (uint32_t)&thimble_octets_wide_signed : (uint32_t)&thimble_octets_signed;
-  } else {
-    end.entry = layer->wide ? (uint32_t)&thimble_octets_wide_common : (uint32_t)&thimble_octets_common;
-  }
+  thimble_octet_run end;
+  end.x = layer->kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_octets_relu
+          : layer->kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_octets_signed
+                                                : (uint32_t)&thimble_octets_common;
+  end.end = 0;
+  end.entry = layer->wide ? end.x : (uint32_t)&thimble_octets_split;
   return end;
 }
 

@@ -58,17 +58,17 @@ static inline uint32_t thimble_pair_product(int32_t x0, int32_t x1, int32_t word
   return (uint32_t)(x0 * (int16_t)(word & 65535)) + (uint32_t)(x1 * (word >> 16));
 }
 
-/* Adds the products of two inputs with a word of weights of channels c and c + 1: sums[0] gains 256 * S[c + 1] + S[c],
- * sums[1] S[c]. */
+/* Adds the products of two inputs with a word of weights of channels c and c + 1: sums[0] gains S[c], sums[1]
+ * 256 * S[c + 1] + S[c]. */
 static inline void thimble_add_pair(int32_t x0, int32_t x1, int32_t word, uint32_t sums[2]) {
-  sums[0] += thimble_pair_product(x0, x1, word);
-  sums[1] += (uint32_t)(x0 * (int8_t)(word & 255)) + (uint32_t)(x1 * (int8_t)(word >> 16 & 255));
+  sums[1] += thimble_pair_product(x0, x1, word);
+  sums[0] += (uint32_t)(x0 * (int8_t)(word & 255)) + (uint32_t)(x1 * (int8_t)(word >> 16 & 255));
 }
 
 /* S[c] of those. */
 static inline int32_t thimble_pair_sum(const uint32_t *sums, int32_t c) {
-  const int32_t even = (int32_t)sums[c | 1];
-  return c % 2 == 0 ? even : (int32_t)(sums[c - 1] - (uint32_t)even) >> 8;
+  const uint32_t even = sums[c & ~1];
+  return c % 2 == 0 ? (int32_t)even : (int32_t)(sums[c] - even) >> 8;
 }
 
 /* A part of a pixel's inputs, a multiple of four of them: where it begins and ends, and where the written-out loop is

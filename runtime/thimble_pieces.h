@@ -4,48 +4,21 @@
 #define THIMBLE_PIECES_H
 
 #include "thimble_dsp.h"
-#include "thimble_map.h"
-#include "thimble_window.h"
-
-/* Taps begin .. end - 1 of one axis lie inside the map; the first of them is at element `at` of its axis. */
-typedef struct {
-  int32_t begin, end, at;
-} thimble_span;
-
-static inline thimble_span thimble_rows_under(const thimble_window *m, const thimble_map *map, int32_t row) {
-  const thimble_taps taps =
-      thimble_clip(row * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);
-  thimble_span span;
-  span.begin = taps.begin;
-  span.end = taps.end;
-  span.at = taps.first * map->row_step % map->size;
-  return span;
-}
-
-static inline thimble_span thimble_columns_under(const thimble_window *m, const thimble_map *map, int32_t column) {
-  const thimble_taps taps = thimble_clip(column * m->stride_columns - m->padding_left, m->dilation_columns,
-                                         m->filter_columns, m->input_columns);
-  thimble_span span;
-  span.begin = taps.begin;
-  span.end = taps.end;
-  span.at = (map->columns == 0 ? taps.first : taps.first % map->columns) * map->pixel_step;
-  return span;
-}
-
-/* The element of a tap from those of its row and its column. */
-static inline int32_t thimble_element(const thimble_map *map, int32_t row, int32_t column) {
-  int32_t at = row + column;
-  /* Only in a FIFO a row goes on at the beginning of memory; one of few pixels has less than a row. */
-  if (at >= map->size) at = at - map->size < map->size ? at - map->size : at % map->size;
-  return at;
-}
+#include "thimble_spans.h"
 
 /* Takes `count` inputs at x, more than 0; `outside`: from the zero points, not from the map. */
 typedef void thimble_piece_taker(void *to, const int8_t *x, int32_t count, int32_t outside);
 
+/* Most pixels need no such care, and those that do make many pieces: small code matters more. */
+#ifdef __GNUC__
+#define THIMBLE_SELDOM __attribute__((noinline))
+#else
+#define THIMBLE_SELDOM
+#endif
+
 /* Neighbouring taps only. Taps outside the map read `zeros`: zero points, as many as a filter row has taps and
  * channels. */
-static inline void thimble_for_pieces(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
+static THIMBLE_SELDOM void thimble_for_pieces(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
                                       const thimble_span *columns, const int8_t *input, const int8_t *zeros,
                                       thimble_piece_taker *take, void *to) {
   const int32_t depth = m->input_channels;
@@ -99,7 +72,7 @@ typedef struct {
   int32_t length, row_depth;
 } thimble_rows_copy;
 
-static inline void thimble_take_bytes(void *to, const int8_t *x, int32_t count, int32_t outside) {
+static void thimble_take_bytes(void *to, const int8_t *x, int32_t count, int32_t outside) {
   thimble_rows_copy *const copy = (thimble_rows_copy *)to;
   (void)outside;
   copy->left -= count;
@@ -110,7 +83,7 @@ static inline void thimble_take_bytes(void *to, const int8_t *x, int32_t count, 
 }
 
 /* All inputs of a pixel as bytes. */
-static inline void thimble_copy_pixel(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
+static THIMBLE_SELDOM void thimble_copy_pixel(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
                                       const thimble_span *columns, int32_t row_depth, const int8_t *input,
                                       const int8_t *zeros, int8_t *to) {
   thimble_rows_copy copy;

@@ -3,7 +3,7 @@
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 
 /* Registers: r0 inputs, lr stream, r1 r2 pairs of inputs of the two pixels, r3 r12 weights; sums of channel c are in
- * r4 .. r7 and r8 .. r11, those of two channels that share halfwords as in thimble_octets.c. */
+ * r4 .. r7 and r8 .. r11, where weights share halfwords r5, r7, r9 and r11 with their neighbours', as in thimble_octets.c. */
 
 #define BOTH(sum0, sum1, w)                                       \
   "smlad " sum0 ", r1, " w ", " sum0 "\n"                         \
@@ -12,9 +12,9 @@
 #define WEIGHTS "ldrd r3, r12, [lr], #8\n"
 /* Two inputs of each pixel, 16 products: 12 and 11 instructions of 4 bytes. */
 #define TWO                                                       \
-  INPUTS WEIGHTS BOTH("r4", "r8", "r3") BOTH("r6", "r10", "r12")  \
+  INPUTS WEIGHTS BOTH("r5", "r9", "r3") BOTH("r7", "r11", "r12")  \
   "sxtb16.w r3, r3\n"                                             \
-  "sxtb16.w r12, r12\n" BOTH("r5", "r9", "r3") BOTH("r7", "r11", "r12")
+  "sxtb16.w r12, r12\n" BOTH("r4", "r8", "r3") BOTH("r6", "r10", "r12")
 #define TWO_BYTES 48
 #define TWO_WIDE                                                  \
   INPUTS WEIGHTS BOTH("r4", "r8", "r3") BOTH("r5", "r9", "r12")   \
@@ -34,7 +34,7 @@
   "subs " raw ", " raw ", " even "\n"                             \
   "asr " raw ", " raw ", #7\n"                                    \
   "lsl " even ", " even ", #1\n"
-#define SPLIT_ALL SPLIT("r4", "r5") SPLIT("r6", "r7") SPLIT("r8", "r9") SPLIT("r10", "r11")
+#define SPLIT_ALL SPLIT("r5", "r4") SPLIT("r7", "r6") SPLIT("r9", "r8") SPLIT("r11", "r10")
 #define OUTPUTS "ldrd r0, r12, [sp, #16]\n"
 #define STORE(sum, to)                                            \
   "asr " sum ", " sum ", r3\n"                                    \
@@ -53,22 +53,20 @@
   "smmlar " sum1 ", " sum1 ", r1, r3\n"                           \
   "ldr r3, [lr], #4\n" STORE(sum0, "r0") STORE(sum1, "r12")
 #define COMMON(sum0, sum1) SIGNED(sum0, sum1) "sub lr, #12\n"
-#define PAIRED(one) one("r5", "r9") one("r4", "r8") one("r7", "r11") one("r6", "r10")
-#define IN_ORDER(one) one("r4", "r8") one("r5", "r9") one("r6", "r10") one("r7", "r11")
+#define FOUR(one) one("r4", "r8") one("r5", "r9") one("r6", "r10") one("r7", "r11")
 #define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
 
-/* On the stack: inputs, their end, where the loop is entered, how a group ends, two outputs, groups left; all but the
- * last but one word from `job`. */
+/* On the stack, from `job`: inputs, their end, where the loop is entered and what comes behind it, two outputs, groups
+ * left, how a group ends. */
 __attribute__((naked, used)) static void thimble_quad_groups(const uint32_t *job __attribute__((unused)),
                                                              const int32_t *stream __attribute__((unused))) {
   __asm__(
-      ".global thimble_quads_loop\n .global thimble_quads_wide_loop\n"
+      ".global thimble_quads_loop\n .global thimble_quads_wide_loop\n .global thimble_quads_split\n"
       ".global thimble_quads_relu\n .global thimble_quads_signed\n .global thimble_quads_common\n"
-      ".global thimble_quads_wide_relu\n .global thimble_quads_wide_signed\n .global thimble_quads_wide_common\n"
       "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
       "mov lr, r1\n"
-      "ldm r0, {r4, r5, r6, r7, r8, r9, r10}\n"
-      "push {r4, r5, r6, r7, r8, r9, r10}\n"
+      "ldm r0, {r4, r5, r6, r7, r8, r9, r10, r11}\n"
+      "push {r4, r5, r6, r7, r8, r9, r10, r11}\n"
       "1: ldm lr!, {r4, r5, r6, r7}\n"
       "mov r8, r4\n"
       "mov r9, r5\n"
@@ -78,49 +76,44 @@ __attribute__((naked, used)) static void thimble_quad_groups(const uint32_t *job
       "ldr.w pc, [sp, #8]\n"
       LOOP(thimble_quads_loop, TWO)
       LOOP(thimble_quads_wide_loop, TWO_WIDE)
-      ENDING(thimble_quads_relu, SPLIT_ALL OUTPUTS PAIRED(RELU))
-      ENDING(thimble_quads_signed, SPLIT_ALL OUTPUTS PAIRED(SIGNED))
-      ENDING(thimble_quads_common, SPLIT_ALL OUTPUTS PAIRED(COMMON) "add lr, #12\n")
-      ENDING(thimble_quads_wide_relu, OUTPUTS IN_ORDER(RELU))
-      ENDING(thimble_quads_wide_signed, OUTPUTS IN_ORDER(SIGNED))
-      ENDING(thimble_quads_wide_common, OUTPUTS IN_ORDER(COMMON) "add lr, #12\n")
+      ".thumb_func\n thimble_quads_split:\n" SPLIT_ALL
+      "ldr.w pc, [sp, #28]\n"
+      ENDING(thimble_quads_relu, OUTPUTS FOUR(RELU))
+      ENDING(thimble_quads_signed, OUTPUTS FOUR(SIGNED))
+      ENDING(thimble_quads_common, OUTPUTS FOUR(COMMON) "add lr, #12\n")
       "3: strd r0, r12, [sp, #16]\n"
       "ldr r12, [sp, #24]\n"
       "subs r12, r12, #1\n"
       "str r12, [sp, #24]\n"
       "bne 1b\n"
-      "add sp, #28\n"
+      "add sp, #32\n"
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
-extern void thimble_quads_loop(void), thimble_quads_wide_loop(void);
-extern void thimble_quads_relu(void), thimble_quads_signed(void), thimble_quads_common(void);
-extern void thimble_quads_wide_relu(void), thimble_quads_wide_signed(void), thimble_quads_wide_common(void);
-
-static uint32_t end_of(const thimble_quad_layer *layer) {
-  if (layer->wide) {
-    if (layer->kind == THIMBLE_SCALE_RELU) return (uint32_t)&thimble_quads_wide_relu;
-    if (layer->kind == THIMBLE_SCALE_SIGNED) return (uint32_t)&thimble_quads_wide_signed;
-    return (uint32_t)&thimble_quads_wide_common;
-  }
-  if (layer->kind == THIMBLE_SCALE_RELU) return (uint32_t)&thimble_quads_relu;
-  if (layer->kind == THIMBLE_SCALE_SIGNED) return (uint32_t)&thimble_quads_signed;
-  return (uint32_t)&thimble_quads_common;
-}
+void thimble_quads_loop(void);
+void thimble_quads_wide_loop(void);
+void thimble_quads_split(void);
+void thimble_quads_relu(void);
+void thimble_quads_signed(void);
+void thimble_quads_common(void);
 
 static void quad_groups(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1,
                         int32_t groups) {
   const uint32_t first = ((uint32_t)layer->depth / 2) % UNROLLED;
   const uint32_t skipped = first == 0 ? 0 : UNROLLED - first;
-  uint32_t job[7];
+  const uint32_t end = layer->kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_quads_relu
+                       : layer->kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_quads_signed
+                                                             : (uint32_t)&thimble_quads_common;
+  uint32_t job[8];
   job[0] = (uint32_t)layer->x;
   job[1] = (uint32_t)(layer->x + layer->depth);
   job[2] = layer->wide ? (uint32_t)&thimble_quads_wide_loop + skipped * TWO_WIDE_BYTES
                        : (uint32_t)&thimble_quads_loop + skipped * TWO_BYTES;
-  job[3] = end_of(layer);
+  job[3] = layer->wide ? end : (uint32_t)&thimble_quads_split;
   job[4] = (uint32_t)y0;
   job[5] = (uint32_t)y1;
   job[6] = (uint32_t)groups;
+  job[7] = end;
   thimble_quad_groups(job, stream);
 }
 

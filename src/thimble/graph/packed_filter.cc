@@ -220,7 +220,7 @@ void add_starts(std::vector<std::int32_t> &words, const Filter &filter, FilterPa
       words.push_back(wrapped(2 * filter.start(c)));
     } else {
       words.push_back(
-          wrapped(c % 2 == 0 ? 256 * filter.start(c + 1) + filter.start(c) : filter.start(c - 1)));
+          wrapped(c % 2 == 0 ? filter.start(c) : 256 * filter.start(c) + filter.start(c - 1)));
     }
   }
 }
