@@ -1,5 +1,7 @@
 #include "thimble_conv.h"
 #include "thimble_pieces.h"
+#include "thimble_widen.h"
+#include "thimble_widen_pair.h"
 
 static void take_wide(void *to, const int8_t *x, int32_t count, int32_t outside) {
   uint32_t **const next = (uint32_t **)to;

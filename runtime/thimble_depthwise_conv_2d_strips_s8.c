@@ -74,7 +74,7 @@ void thimble_depthwise_conv_2d_strips_s8(const thimble_depthwise_conv_2d_strips_
                 at < 0 || at >= m->input_rows ? 0 : input + at * p->input.row_step % p->input.size + k;
             fill_row(p, x, column, pairs, (uint32_t *)scratch + i);
           }
-          thimble_strip_of_4(&layer, stream + g * THIMBLE_STRIP_WORDS, row + first * p->output.pixel_step + k);
+          thimble_strips_s8(&layer, stream + g * THIMBLE_STRIP_WORDS, row + first * p->output.pixel_step + k);
         }
       }
     }

@@ -53,10 +53,10 @@ void thimble_depthwise_conv_2d_taps_s8(const thimble_depthwise_conv_2d_taps_s8_p
         const thimble_span columns = thimble_columns_under(m, &p->input, c);
         int8_t *const y = output + line.at + first_channel;
         list_taps(p, rows, columns, &layer, (uint32_t *)scratch);
-        if (channels >= 4) thimble_taps_of_4(&layer, stream, 0, y, channels / 4);
+        if (channels >= 4) thimble_taps_s8(&layer, stream, 0, y, channels / 4);
         if (channels % 4 != 0) {
           /* The last four channels, some of which are made again: no byte behind them is read. */
-          thimble_taps_of_4(&layer, stream + channels / 4 * p->group_words, channels - 4, y + channels - 4, 1);
+          thimble_taps_s8(&layer, stream + channels / 4 * p->group_words, channels - 4, y + channels - 4, 1);
         }
       }
     }

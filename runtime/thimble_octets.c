@@ -95,22 +95,6 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
-void thimble_octets_split(void);
-void thimble_octets_relu(void);
-void thimble_octets_signed(void);
-void thimble_octets_common(void);
-
-/* `x` tells how the group ends, once its sums are split. */
-thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
-  thimble_octet_run end;
-  end.x = layer->kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_octets_relu
-          : layer->kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_octets_signed
-                                                : (uint32_t)&thimble_octets_common;
-  end.end = 0;
-  end.entry = layer->wide ? end.x : (uint32_t)&thimble_octets_split;
-  return end;
-}
-
 static void octet_groups(const thimble_octet_layer *layer, const thimble_octet_run *runs, const int32_t *stream,
                          int8_t *y, int32_t groups) {
   (void)layer;
@@ -118,12 +102,6 @@ static void octet_groups(const thimble_octet_layer *layer, const thimble_octet_r
 }
 
 #else
-
-thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
-  const thimble_octet_run end = {0, 0, THIMBLE_OCTETS_END};
-  (void)layer;
-  return end;
-}
 
 /* Two inputs and the words of a group's weights for them; returns the next word. */
 static const int32_t *add_inputs(const thimble_octet_layer *layer, int32_t x0, int32_t x1, const int32_t *stream,

@@ -90,6 +90,10 @@ typedef struct {
 enum { THIMBLE_OCTETS_UNROLLED = 4, THIMBLE_OCTETS_FOUR = 124, THIMBLE_OCTETS_WIDE_FOUR = 108 };
 void thimble_octets_loop(void);
 void thimble_octets_wide_loop(void);
+void thimble_octets_split(void);
+void thimble_octets_relu(void);
+void thimble_octets_signed(void);
+void thimble_octets_common(void);
 #else
 /* What `entry` tells here: the place of a run, or that there is none. */
 enum { THIMBLE_OCTETS_INPUT, THIMBLE_OCTETS_OTHER, THIMBLE_OCTETS_END };
@@ -124,8 +128,22 @@ static inline thimble_octet_run thimble_octet_run_of(const thimble_octet_layer *
   return run;
 }
 
-/* What ends a pixel's runs. */
-thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer);
+/* What ends a pixel's runs: `x` tells how the group ends once its sums are split. */
+static inline thimble_octet_run thimble_octet_end(const thimble_octet_layer *layer) {
+  thimble_octet_run end;
+  end.end = 0;
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  end.x = layer->kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_octets_relu
+          : layer->kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_octets_signed
+                                                : (uint32_t)&thimble_octets_common;
+  end.entry = layer->wide ? end.x : (uint32_t)&thimble_octets_split;
+#else
+  (void)layer;
+  end.x = 0;
+  end.entry = THIMBLE_OCTETS_END;
+#endif
+  return end;
+}
 
 /* The first `channels` outputs of the groups from `stream` on, for one pixel. */
 void thimble_octets(const thimble_octet_layer *layer, const thimble_octet_run *runs, const int32_t *stream, int8_t *y,
@@ -140,13 +158,6 @@ typedef struct {
   int32_t wide;  /* weights have halfwords of their own, doubled, as the sums to begin with are */
   int32_t group_words;
 } thimble_quad_layer;
-
-/* `count` inputs of one of the pixels, a multiple of four; returns where its next words go. */
-uint32_t *thimble_widen(const int8_t *x, int32_t count, uint32_t *to);
-/* The same of both pixels. */
-uint32_t *thimble_widen_pair(const int8_t *x0, const int8_t *x1, int32_t count, uint32_t *to);
-/* `count` of them, filled up with zeros. */
-void thimble_widen_all(const int8_t *x, int32_t count, uint32_t *to);
 
 /* The first `channels` outputs of the groups from `stream` on, for two pixels; y1 may be y0 where only the second
  * pixel matters. */
@@ -184,7 +195,7 @@ static inline uint32_t thimble_tap_outside(const thimble_tap_layer *layer) {
 }
 
 /* groups * 4 outputs, from the group's first channel `channel` on. */
-void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
+void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
                        int32_t groups);
 
 /* Depthwise 3x3: a strip of a row of outputs, four channels. The rows of inputs under the strip were sorted before into
@@ -203,7 +214,7 @@ typedef struct {
   int32_t kind;    /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
 } thimble_strip_layer;
 
-void thimble_strip_of_4(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y);
+void thimble_strips_s8(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y);
 
 #ifdef __cplusplus
 }

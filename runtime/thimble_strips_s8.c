@@ -133,7 +133,7 @@ __attribute__((naked, used)) static void thimble_strip_groups(const uint32_t *jo
 extern void thimble_strips_1_relu(void), thimble_strips_1_signed(void);
 extern void thimble_strips_2_relu(void), thimble_strips_2_signed(void);
 
-void thimble_strip_of_4(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y) {
+void thimble_strips_s8(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y) {
   const int32_t relu = layer->kind == THIMBLE_SCALE_RELU;
   uint32_t job[6];
   job[0] = (uint32_t)layer->step;
@@ -148,7 +148,7 @@ void thimble_strip_of_4(const thimble_strip_layer *layer, const int32_t *stream,
 
 #else
 
-void thimble_strip_of_4(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y) {
+void thimble_strips_s8(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y) {
   for (int32_t c = 0; c < 4; ++c, stream += THIMBLE_STRIP_WORDS) {
     const uint32_t *const plane = layer->planes + c * layer->plane_words;
     for (int32_t o = 0; o < layer->outputs; ++o) {

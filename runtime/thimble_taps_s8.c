@@ -92,7 +92,7 @@ __attribute__((naked, used)) static void thimble_tap_groups(const uint32_t *job 
 extern void thimble_taps_loop(void), thimble_taps_one(void), thimble_taps_none(void);
 extern void thimble_taps_relu(void), thimble_taps_signed(void), thimble_taps_common(void);
 
-void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
+void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
                        int32_t groups) {
   const uint32_t pairs = (uint32_t)layer->count / 2;
   const uint32_t first = pairs % UNROLLED;
@@ -117,7 +117,7 @@ static const int8_t *tap_at(const thimble_tap_layer *layer, int32_t i) {
   return layer->taps[i] == thimble_tap_outside(layer) ? layer->outside : layer->inputs + layer->taps[i];
 }
 
-void thimble_taps_of_4(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
+void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
                        int32_t groups) {
   for (; groups > 0; --groups, channel += 4, y += 4) {
     uint32_t sums[4];

@@ -152,7 +152,7 @@ TEST(Structure, WholeInputsComeBeforeComputation) {
 
 TEST(Structure, NamesOperatorAndFile) {
   Schedule schedule = good();
-  schedule.stages[1].ops[1].variant = 3;
+  schedule.stages[1].ops[1].variant = 99;
   const Result<void> ok = verify_structure(schedule);
   ASSERT_FALSE(ok);
   EXPECT_NE(ok.error().text().find("DEPTHWISE_CONV_2D"), std::string::npos) << ok.error().text();

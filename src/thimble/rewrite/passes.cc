@@ -43,17 +43,14 @@ constexpr Pass kCanonicalise[] = {
      [](Graph graph, const RewriteOptions &) { return merge_conversions(std::move(graph)); }},
     {"merge_common", "what is computed or stored twice is once",
      [](Graph graph, const RewriteOptions &) { return merge_common(std::move(graph)); }},
+    {"widen_depthwise", "DEPTHWISE_CONV_2D of one input channel becomes CONV_2D",
+     [](Graph graph, const RewriteOptions &) { return widen_depthwise(std::move(graph)); }},
     {"remove_channels", "channels that are constant for every input become biases, unread ones go",
      [](Graph graph, const RewriteOptions &) { return remove_channels(std::move(graph)); }},
     {"relax_activations", "clamps that no value reaches go",
      [](Graph graph, const RewriteOptions &) { return relax_activations(std::move(graph)); }},
     {"remove_dead", "operators and tensors that no output needs are removed",
      [](Graph graph, const RewriteOptions &) { return remove_dead(std::move(graph)); }},
-};
-
-constexpr Pass kLower[] = {
-    {"widen_depthwise", "DEPTHWISE_CONV_2D of one input channel becomes CONV_2D",
-     [](Graph graph, const RewriteOptions &) { return widen_depthwise(std::move(graph)); }},
 };
 
 /// Real networks need a few rounds, the last of which finds nothing. Passes only remove operators or move
@@ -114,7 +111,7 @@ std::span<const Pass> canonicalise() {
 }
 
 std::span<const Pass> lower() {
-  return kLower;
+  return {};
 }
 
 std::vector<Pass> all_passes() {

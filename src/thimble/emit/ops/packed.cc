@@ -23,7 +23,7 @@ void set_packed_fields(OpEmission &emission, Fields &fields) {
   const PackedFilter filter = pack_filter(emission.graph(), emission.op(), packing);
   const std::string name = packed_name(emission);
   fields.set("kind", static_cast<std::int32_t>(filter.kind));
-  const bool depthwise = emission.op().is<DepthwiseConv2D>();
+  const bool depthwise = packing == FilterPacking::taps || packing == FilterPacking::strips;
   if (!depthwise) fields.set("wide", is_wide(packing) ? 1 : 0);
   fields.set("group_words", filter.group_words);
   fields.set("stream",
