@@ -1,0 +1,100 @@
+// Kernels that multiply pairs, from packed weights: on this machine by their portable twins, under sanitizers, and on
+// emulated cores by their written-out loops.
+#include <iostream>
+#include <set>
+
+#include "emit/cores.h"
+#include "support/graph_builder.h"
+#include "thimble/plan/kernels.h"
+#include "thimble/plan/plan.h"
+#include "thimble/schedule/check.h"
+#include "thimble/schedule/variant.h"
+
+namespace thimble::test {
+namespace {
+
+/// One to three filters behind each other, of sizes that leave rests everywhere; outputs with and without the zero
+/// point that a ReLU has.
+Graph random_filters(std::uint64_t seed) {
+  Random random(seed);
+  const auto any = [&](int low, int high) { return static_cast<std::int32_t>(random.integer(low, high)); };
+  GraphBuilder b(seed);
+  TensorId x = b.input({1, any(3, 9), any(4, 13), any(1, 3) * any(1, 6)});
+  std::vector<TensorId> made;
+  for (int filters = any(1, 3); filters > 0; --filters) {
+    const FilterOptions options{random.integer(0, 3) > 0, random.integer(0, 3) > 0, 1};
+    const Step2D stride{any(1, 2), any(1, 2)};
+    const PaddingRule padding = random.integer(0, 2) > 0 ? PaddingRule{} : PaddingRule::valid();
+    switch (random.integer(0, 5)) {
+      case 0:
+        x = b.conv_2d(x, any(1, 21), {any(1, 3), any(1, 3)}, stride, {any(1, 2), 1}, {}, Activation::none, options);
+        break;
+      case 1:
+        x = b.conv_2d(x, any(4, 24), {3, 3}, {}, {}, b.shape(x)[1] < 3 ? PaddingRule{} : padding, Activation::none,
+                      options);
+        break;
+      case 2:
+        x = b.conv_2d(x, any(3, 40), {1, 1}, {}, {}, {}, Activation::none, options);
+        break;
+      case 3:
+        x = b.depthwise_conv_2d(x, 1, {any(1, 4), any(1, 4)}, stride, {any(1, 2), any(1, 2)}, {}, Activation::none,
+                                options);
+        break;
+      default:
+        x = b.depthwise_conv_2d(x, 1, {3, 3}, stride, {any(1, 2), 1}, {}, Activation::none, options);
+        break;
+    }
+    made.push_back(x);
+  }
+  if (random.integer(0, 2) == 0) {
+    x = b.fully_connected(x, any(1, 20));
+    made.push_back(x);
+  }
+  Graph graph = b.build({x});
+  for (const TensorId id : made) {
+    if (random.integer(0, 1) == 0) graph.tensors[static_cast<std::size_t>(id)].quantization.zero_points = {-128};
+  }
+  return graph;
+}
+
+/// Adds the plans of random filters with much and little room for working memory; returns the kernels chosen.
+std::set<std::string> add_filters(EmittedBatch &batch, std::uint64_t first, std::uint64_t count) {
+  constexpr std::int64_t kRooms[] = {0, 24, 150, 600, 100'000};
+  std::set<std::string> kernels;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    PlanOptions options;
+    options.space = static_cast<PlanSpace>(seed % 3);
+    auto plan = search_plan(std::make_shared<const Graph>(random_filters(seed)), options);
+    EXPECT_TRUE(plan) << plan.error().text();
+    if (!plan) continue;
+    Schedule schedule = std::move(plan->schedule);
+    const std::int64_t most = schedule.regions[0].size + kRooms[seed / 3 % 5];
+    choose_kernels(schedule, KernelSet::pairs, most);
+    EXPECT_LE(schedule.regions[0].size, most);
+    EXPECT_TRUE(check(schedule)) << "seed " << seed;
+    for (const Stage &stage : schedule.stages) {
+      for (const StageOp &op : stage.ops)
+        kernels.insert(kernel_variants(schedule.graph->op(op.op))[static_cast<std::size_t>(op.variant)].name);
+    }
+    const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule.graph, seed)};
+    batch.add("filters of seed " + std::to_string(seed), std::move(schedule), inputs);
+  }
+  return kernels;
+}
+
+TEST(PackedKernels, TwinsAreExact) {
+  EmittedBatch batch;
+  const std::set<std::string> kernels = add_filters(batch, 1, 150);
+  for (const char *name : {"octets", "wide octets", "quads", "wide quads", "taps", "strips of 8"})
+    EXPECT_TRUE(kernels.count(name)) << name << " was never chosen";
+  batch.expect_equal(kStrictSanitized);
+}
+
+TEST(PackedKernels, AreExactOnCores) {
+  EmittedBatch batch;
+  add_filters(batch, 500, 40);
+  expect_equal_on({"cortex-m4", "cortex-m33"}, batch);
+}
+
+}  // namespace
+}  // namespace thimble::test
