@@ -14,6 +14,36 @@ static inline void put(uint32_t *to, int32_t plane, const int8_t *even, const in
 #endif
 }
 
+/* `count` pairs of columns that are `step` bytes apart. */
+static inline void put_pairs(uint32_t *to, int32_t plane, const int8_t *x, int32_t step, int32_t count) {
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  uint32_t *const end = to + 3 * count;
+  uint32_t *last = to + 3 * plane;
+  uint32_t a, b, low;
+  __asm__ volatile(
+      "1: ldr %[a], [%[x]]\n"
+      "ldr %[b], [%[x], %[step]]\n"
+      "add %[x], %[x], %[step], lsl #1\n"
+      "pkhbt %[low], %[a], %[b], lsl #16\n"
+      "pkhtb %[a], %[b], %[a], asr #16\n"
+      "sxtb16 %[b], %[low], ror #8\n"
+      "str %[b], [%[to], %[plane]]\n"
+      "sxtb16 %[b], %[a]\n"
+      "str %[b], [%[to], %[plane], lsl #1]\n"
+      "sxtb16 %[low], %[low]\n"
+      "sxtb16 %[a], %[a], ror #8\n"
+      "str %[low], [%[to]], #12\n"
+      "str %[a], [%[last]], #12\n"
+      "cmp %[to], %[end]\n"
+      "bne 1b\n"
+      : [x] "+r"(x), [to] "+r"(to), [last] "+r"(last), [a] "=&r"(a), [b] "=&r"(b), [low] "=&r"(low)
+      : [step] "r"(step), [plane] "r"(plane * 4), [end] "r"(end)
+      : "cc", "memory");
+#else
+  for (; count > 0; --count, to += 3, x += 2 * step) put(to, plane, x, x + step);
+#endif
+}
+
 /* A row of the planes, from column `column` of the map on, which may lie outside; x is column 0, null for a row outside
  * the map. */
 static void fill_row(const thimble_depthwise_conv_2d_strips_s8_params *p, const int8_t *x, int32_t column,
@@ -29,10 +59,10 @@ static void fill_row(const thimble_depthwise_conv_2d_strips_s8_params *p, const 
   if (pairs == 0) return;
   x += column * step;
   {
-    /* Whole pairs: the third plane is as far from the second as that from the first. */
     const int32_t whole = (columns - column) / 2 < pairs ? (columns - column) / 2 : pairs;
-    const uint32_t *const end = to + 3 * whole;
-    for (; to != end; to += 3, x += 2 * step) put(to, plane, x, x + step);
+    if (whole > 0) put_pairs(to, plane, x, step, whole);
+    to += 3 * whole;
+    x += 2 * step * whole;
     pairs -= whole;
     column += 2 * whole;
   }

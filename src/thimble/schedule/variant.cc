@@ -24,7 +24,9 @@ bool is_copied(const Graph &graph, const Op &op) {
 std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
   if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
   if (is_copied(graph, op)) return packed_depth(graph, op);
-  return kRunBytes * (3 * graph.tensor(op.inputs[1]).shape[1] + 1);
+  // A filter row may go on at the beginning of memory, and begin or end outside the map.
+  const std::int64_t pieces = op.as<Conv2D>().padding == Padding2D{} ? 2 : 3;
+  return kRunBytes * (pieces * graph.tensor(op.inputs[1]).shape[1] + 1);
 }
 
 std::int64_t quads_scratch(const Graph &graph, const Op &op, const Region &) {
