@@ -43,17 +43,19 @@ void thimble_fully_connected_part_s8(const thimble_fully_connected_s8_params *p,
 
 /* The same with weights in the order of thimble_pairs.h. `output` is a multiple of the channels of a group. */
 typedef struct {
-  int32_t depth; /* octets: a multiple of 4 */
+  int32_t depth;
   int32_t input_step, output_step;
   int32_t kind;        /* how a group ends: THIMBLE_SCALE_... */
-  int32_t wide;        /* quads: weights have halfwords of their own */
+  int32_t wide;        /* weights have halfwords of their own */
   int32_t group_words; /* of the stream */
   const int32_t *stream;
 } thimble_fully_connected_pairs_s8_params;
 
+/* `scratch`: nothing where depth is a multiple of 4, else a byte for each feature, rounded up to such a multiple. */
 void thimble_fully_connected_octets_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows,
-                                       int32_t output, int32_t output_end, const int8_t *x, int8_t *y);
-/* `scratch`: 4 bytes for each of a row's features, which are rounded up to a multiple of 4. */
+                                       int32_t output, int32_t output_end, const int8_t *x, int8_t *y,
+                                       void *scratch);
+/* `scratch`: 4 bytes for each of a row's features, rounded up to a multiple of 4. */
 void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows,
                                       int32_t output, int32_t output_end, const int8_t *x, int8_t *y,
                                       void *scratch);

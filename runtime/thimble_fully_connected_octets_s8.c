@@ -1,8 +1,11 @@
 #include "thimble_fully_connected.h"
 
 void thimble_fully_connected_octets_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows, int32_t output,
-                                       int32_t output_end, const int8_t *x, int8_t *y) {
+                                       int32_t output_end, const int8_t *x, int8_t *y, void *scratch) {
   const int32_t *const stream = p->stream + output / 8 * p->group_words;
+  const int32_t depth = (p->depth + 3) & ~3;
+  const int32_t copied = depth != p->depth;
+  int8_t *const copy = (int8_t *)scratch;
   thimble_octet_layer layer;
   thimble_octet_run runs[2];
   uint32_t entry;
@@ -10,11 +13,13 @@ void thimble_fully_connected_octets_s8(const thimble_fully_connected_pairs_s8_pa
   layer.kind = p->kind;
   layer.wide = p->wide;
   layer.group_words = p->group_words;
-  entry = thimble_octet_entry(&layer, p->depth, 0);
+  entry = thimble_octet_entry(&layer, depth, 0);
   runs[1] = thimble_octet_end(&layer);
+  for (int32_t k = p->depth; k < depth; ++k) copy[k] = 0;
   for (int32_t r = 0; r < rows; ++r, x += p->input_step, y += p->output_step) {
-    layer.inputs = x;
-    runs[0] = thimble_octet_run_of(&layer, x, p->depth, entry);
+    for (int32_t k = 0; copied && k < p->depth; ++k) copy[k] = x[k];
+    layer.inputs = copied ? copy : x;
+    runs[0] = thimble_octet_run_of(&layer, layer.inputs, depth, entry);
     thimble_octets(&layer, runs, stream, y, output_end - output);
   }
 }

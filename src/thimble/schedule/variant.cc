@@ -16,14 +16,14 @@ constexpr std::array<KernelVariant, 1> kReferenceOnly{kReference};
 
 constexpr std::int64_t kRunBytes = 12;  // a thimble_octet_run
 
-/// A convolution that copies pixels whose pieces are no multiples of four inputs.
+/// Pixels or rows of features are copied whose pieces are no multiples of four inputs.
 bool is_copied(const Graph &graph, const Op &op) {
   return graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
 }
 
 std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
-  if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
   if (is_copied(graph, op)) return packed_depth(graph, op);
+  if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
   // A filter row may go on at the beginning of memory, and begin or end outside the map.
   const std::int64_t pieces = op.as<Conv2D>().padding == Padding2D{} ? 2 : 3;
   return kRunBytes * (pieces * graph.tensor(op.inputs[1]).shape[1] + 1);
@@ -42,13 +42,6 @@ std::int64_t taps_scratch(const Graph &graph, const Op &op, const Region &) {
 template <FilterPacking packing>
 bool can_be_packed(const Graph &graph, const Op &op) {
   return can_pack(graph, op, packing);
-}
-
-template <FilterPacking packing>
-bool can_be_octets(const Graph &graph, const Op &op) {
-  // Rows of features are read where they are.
-  const bool rows = !op.is<Conv2D>() || is_dense(graph, op);
-  return can_pack(graph, op, packing) && !(rows && is_copied(graph, op));
 }
 
 std::int32_t outputs_of_strip(std::int32_t strip, const Tensor &output) {
@@ -77,8 +70,8 @@ using enum FilterPacking;
 /// Kernels that multiply pairs, from packed weights.
 constexpr std::array<KernelVariant, 5> kFilters{{
     kReference,
-    {"octets", octets_scratch, false, octets, 0, can_be_octets<octets>},
-    {"wide octets", octets_scratch, false, wide_octets, 0, can_be_octets<wide_octets>},
+    {"octets", octets_scratch, false, octets, 0, can_be_packed<octets>},
+    {"wide octets", octets_scratch, false, wide_octets, 0, can_be_packed<wide_octets>},
     {"quads", quads_scratch, false, quads, 0, can_be_packed<quads>},
     {"wide quads", quads_scratch, false, wide_quads, 0, can_be_packed<wide_quads>},
 }};

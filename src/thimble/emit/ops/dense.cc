@@ -81,11 +81,8 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
       emission.call(kHeader, "thimble_fully_connected_part_" + ending,
                     {parameters, "&dense", count.text, firing.begin[last].text, firing.end[last].text, at[0],
                      at[2], at[1]});
-    } else if (packed && packed_name(emission) == "octets") {
-      emission.call(kHeader, "thimble_fully_connected_octets_s8",
-                    {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1]});
     } else if (packed) {
-      emission.call(kHeader, "thimble_fully_connected_quads_s8",
+      emission.call(kHeader, "thimble_fully_connected_" + packed_name(emission) + "_s8",
                     {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1],
                      emission.scratch()});
     } else {
