@@ -3,6 +3,7 @@
 #define THIMBLE_AVERAGE_S8_H
 
 #include "thimble_clamp_s8.h"
+#include "thimble_fixed_point.h"
 #include "thimble_columns_s8.h"
 #include "thimble_pool.h"
 

@@ -58,6 +58,7 @@ typedef struct {
   thimble_map input, output;
   int32_t row_depth;   /* filter_columns * input_channels, rounded up to a multiple of 4 */
   int32_t kind;        /* how a group ends: THIMBLE_SCALE_... */
+  thimble_limits_s8 limits; /* of the outputs */
   int32_t wide;        /* weights have halfwords of their own */
   int32_t group_words; /* of the stream */
   const int32_t *stream;
@@ -129,6 +130,7 @@ typedef struct {
   thimble_window window;
   thimble_map input, output;
   int32_t kind; /* how a group ends: THIMBLE_SCALE_... */
+  thimble_limits_s8 limits; /* of the outputs */
   int32_t group_words;
   const int32_t *stream;
   const int8_t *outside; /* a pixel of zero points */
@@ -146,6 +148,7 @@ typedef struct {
   int32_t strip;       /* outputs of a strip, a multiple of 4 */
   int32_t plane_words; /* of one channel: 3 for each two columns under a strip */
   int32_t kind;        /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
+  thimble_limits_s8 limits; /* of the outputs */
   int32_t group_words;
   const int32_t *stream;
   const int8_t *outside; /* a pixel of zero points */

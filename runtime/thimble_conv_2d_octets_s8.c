@@ -79,6 +79,7 @@ void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const t
   layer.inputs = copied ? (int8_t *)scratch : input;
   layer.others = p->outside;
   layer.kind = p->kind;
+  layer.limits = p->limits;
   layer.wide = p->wide;
   layer.group_words = p->group_words;
   entry = thimble_octet_entry(&layer, count, 0);

@@ -52,6 +52,7 @@ void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const th
   layer.x = wide;
   layer.depth = m->filter_rows * p->row_depth;
   layer.kind = p->kind;
+  layer.limits = p->limits;
   layer.wide = p->wide;
   layer.group_words = p->group_words;
   copy = (int8_t *)(wide + layer.depth);

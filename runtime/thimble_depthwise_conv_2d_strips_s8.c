@@ -106,6 +106,9 @@ void thimble_depthwise_conv_2d_strips_s8(const thimble_depthwise_conv_2d_strips_
           }
           thimble_strips_s8(&layer, stream + g * THIMBLE_STRIP_WORDS, row + first * p->output.pixel_step + k);
         }
+        for (int32_t o = 0; o < p->strip; ++o) {
+          thimble_keep_limits(p->limits, row + (first + o) * p->output.pixel_step, channels);
+        }
       }
     }
   }

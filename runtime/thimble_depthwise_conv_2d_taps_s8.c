@@ -80,6 +80,7 @@ void thimble_depthwise_conv_2d_taps_s8(const thimble_depthwise_conv_2d_taps_s8_p
           /* The last four channels, some of which are made again: no byte behind them is read. */
           thimble_taps_s8(&layer, stream + channels / 4 * p->group_words, channels - 4, y + channels - 4, 1);
         }
+        thimble_keep_limits(p->limits, y, channels);
       }
     }
   }

@@ -46,6 +46,7 @@ typedef struct {
   int32_t depth;
   int32_t input_step, output_step;
   int32_t kind;        /* how a group ends: THIMBLE_SCALE_... */
+  thimble_limits_s8 limits; /* of the outputs */
   int32_t wide;        /* weights have halfwords of their own */
   int32_t group_words; /* of the stream */
   const int32_t *stream;

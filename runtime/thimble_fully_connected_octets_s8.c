@@ -11,6 +11,7 @@ void thimble_fully_connected_octets_s8(const thimble_fully_connected_pairs_s8_pa
   uint32_t entry;
   layer.others = 0;
   layer.kind = p->kind;
+  layer.limits = p->limits;
   layer.wide = p->wide;
   layer.group_words = p->group_words;
   entry = thimble_octet_entry(&layer, depth, 0);

@@ -21,6 +21,7 @@ void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_par
   layer.x = wide;
   layer.depth = (p->depth + 3) & ~3;
   layer.kind = p->kind;
+  layer.limits = p->limits;
   layer.wide = p->wide;
   layer.group_words = p->group_words;
   for (; rows >= 2; rows -= 2, x += 2 * p->input_step, y += 2 * p->output_step) {

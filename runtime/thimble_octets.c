@@ -150,4 +150,5 @@ void thimble_octets(const thimble_octet_layer *layer, const thimble_octet_run *r
     octet_groups(layer, runs, stream + whole * layer->group_words, last, 1);
     for (int32_t c = 0; c < rest; ++c) y[8 * whole + c] = last[c];
   }
+  thimble_keep_limits(layer->limits, y, channels);
 }

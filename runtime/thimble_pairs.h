@@ -20,13 +20,15 @@
  *
  * for the first rounding is floor((a m + 2^30) / 2^31) = floor((2 a m + 2^31) / 2^32), and the second one, halves
  * away from zero, is (x + 2^(e-1) + (x >> 31)) >> e. The term x >> 31 changes negative results only, so that it is
- * left out where those become the least output anyway (z = -128, after a ReLU); elsewhere the sign of a is taken for
- * that of x: they differ for x = 0 only, where nothing changes. Limits: 0 < e <= 22, |a| < 2^30. */
+ * left out where those become the least output anyway (that is z, after a ReLU); elsewhere the sign of a is taken for
+ * that of x: they differ for x = 0 only, where nothing changes. Limits: 0 < e <= 22, |a| < 2^30. A clamp narrower than
+ * the type comes after that. */
 #ifndef THIMBLE_PAIRS_H
 #define THIMBLE_PAIRS_H
 
 #include <stdint.h>
 
+#include "thimble_clamp_s8.h"
 #include "thimble_dsp.h"
 
 #ifdef __cplusplus
@@ -38,9 +40,18 @@ extern "C" {
 #define THIMBLE_PAIRS_ASSEMBLY 1
 #endif
 
+/* Of outputs: -128 and 127 where there is no narrower clamp than that of the type. */
+typedef struct {
+  int8_t minimum, maximum;
+} thimble_limits_s8;
+
+static inline void thimble_keep_limits(thimble_limits_s8 limits, int8_t *y, int32_t count) {
+  if (limits.minimum != -128 || limits.maximum != 127) thimble_clamp_s8(count, limits.minimum, limits.maximum, y);
+}
+
 /* How a group ends. */
 enum {
-  THIMBLE_SCALE_RELU = 0,   /* z is -128 */
+  THIMBLE_SCALE_RELU = 0,   /* z is the least output */
   THIMBLE_SCALE_SIGNED = 1, /* any z */
   THIMBLE_SCALE_COMMON = 2  /* any z; one multiplier, addend and shift for all channels of the group */
 };
@@ -81,6 +92,7 @@ typedef struct {
 typedef struct {
   const int8_t *inputs, *others; /* where the runs of a pixel are */
   int32_t kind;                  /* how a group ends */
+  thimble_limits_s8 limits;      /* of the outputs */
   int32_t wide;                  /* weights have halfwords of their own, doubled, as the sums to begin with are */
   int32_t group_words;
 } thimble_octet_layer;
@@ -155,6 +167,7 @@ typedef struct {
   const uint32_t *x;
   int32_t depth; /* inputs of a pixel, a multiple of 4 */
   int32_t kind;  /* how a group ends */
+  thimble_limits_s8 limits;
   int32_t wide;  /* weights have halfwords of their own, doubled, as the sums to begin with are */
   int32_t group_words;
 } thimble_quad_layer;

@@ -168,4 +168,6 @@ void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_
     for (int32_t c = 0; c < rest; ++c) y0[4 * whole + c] = last[0][c];
     for (int32_t c = 0; c < rest; ++c) y1[4 * whole + c] = last[1][c];
   }
+  thimble_keep_limits(layer->limits, y0, channels);
+  thimble_keep_limits(layer->limits, y1, channels);
 }

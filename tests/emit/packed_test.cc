@@ -1,5 +1,5 @@
-// Kernels that multiply pairs, from packed weights: on this machine by their portable twins, under sanitizers, and on
-// emulated cores by their written-out loops.
+// Kernels that multiply pairs, from packed weights: on this machine by their portable twins, under
+// sanitizers, and on emulated cores by their written-out loops.
 #include <iostream>
 #include <set>
 
@@ -13,8 +13,8 @@
 namespace thimble::test {
 namespace {
 
-/// One to three filters behind each other, of sizes that leave rests everywhere; outputs with and without the zero
-/// point that a ReLU has.
+/// One to three filters behind each other, of sizes that leave rests everywhere; outputs with and without the
+/// zero point that a ReLU has.
 Graph random_filters(std::uint64_t seed) {
   Random random(seed);
   const auto any = [&](int low, int high) { return static_cast<std::int32_t>(random.integer(low, high)); };
@@ -23,25 +23,28 @@ Graph random_filters(std::uint64_t seed) {
   std::vector<TensorId> made;
   for (int filters = any(1, 3); filters > 0; --filters) {
     const FilterOptions options{random.integer(0, 3) > 0, random.integer(0, 3) > 0, 1};
+    constexpr Activation kActivations[] = {Activation::none, Activation::none, Activation::relu,
+                                           Activation::relu6};
+    const Activation activation = kActivations[random.integer(0, 3)];
     const Step2D stride{any(1, 2), any(1, 2)};
     const PaddingRule padding = random.integer(0, 2) > 0 ? PaddingRule{} : PaddingRule::valid();
     switch (random.integer(0, 5)) {
       case 0:
-        x = b.conv_2d(x, any(1, 21), {any(1, 3), any(1, 3)}, stride, {any(1, 2), 1}, {}, Activation::none, options);
+        x = b.conv_2d(x, any(1, 21), {any(1, 3), any(1, 3)}, stride, {any(1, 2), 1}, {}, activation, options);
         break;
       case 1:
-        x = b.conv_2d(x, any(4, 24), {3, 3}, {}, {}, b.shape(x)[1] < 3 ? PaddingRule{} : padding, Activation::none,
+        x = b.conv_2d(x, any(4, 24), {3, 3}, {}, {}, b.shape(x)[1] < 3 ? PaddingRule{} : padding, activation,
                       options);
         break;
       case 2:
-        x = b.conv_2d(x, any(3, 40), {1, 1}, {}, {}, {}, Activation::none, options);
+        x = b.conv_2d(x, any(3, 40), {1, 1}, {}, {}, {}, activation, options);
         break;
       case 3:
-        x = b.depthwise_conv_2d(x, 1, {any(1, 4), any(1, 4)}, stride, {any(1, 2), any(1, 2)}, {}, Activation::none,
+        x = b.depthwise_conv_2d(x, 1, {any(1, 4), any(1, 4)}, stride, {any(1, 2), any(1, 2)}, {}, activation,
                                 options);
         break;
       default:
-        x = b.depthwise_conv_2d(x, 1, {3, 3}, stride, {any(1, 2), 1}, {}, Activation::none, options);
+        x = b.depthwise_conv_2d(x, 1, {3, 3}, stride, {any(1, 2), 1}, {}, activation, options);
         break;
     }
     made.push_back(x);
@@ -52,7 +55,8 @@ Graph random_filters(std::uint64_t seed) {
   }
   Graph graph = b.build({x});
   for (const TensorId id : made) {
-    if (random.integer(0, 1) == 0) graph.tensors[static_cast<std::size_t>(id)].quantization.zero_points = {-128};
+    if (random.integer(0, 1) == 0)
+      graph.tensors[static_cast<std::size_t>(id)].quantization.zero_points = {-128};
   }
   return graph;
 }

@@ -95,7 +95,6 @@ bool has_constant_filter(const Graph &graph, const Op &op) {
 }
 
 bool scales_fit(const FilterParameters &parameters) {
-  if (parameters.activation != IntegerRange{-128, 127}) return false;
   for (std::size_t i = 0; i < parameters.multipliers.size(); ++i) {
     if (parameters.multipliers[i] == 0) continue;  // every shift will do
     if (parameters.shifts[i] > -1 || parameters.shifts[i] < -kMostShift) return false;
@@ -219,8 +218,7 @@ void add_starts(std::vector<std::int32_t> &words, const Filter &filter, FilterPa
     if (is_wide(packing)) {
       words.push_back(wrapped(2 * filter.start(c)));
     } else {
-      words.push_back(
-          wrapped(c % 2 == 0 ? filter.start(c) : 256 * filter.start(c) + filter.start(c - 1)));
+      words.push_back(wrapped(c % 2 == 0 ? filter.start(c) : 256 * filter.start(c) + filter.start(c - 1)));
     }
   }
 }
@@ -232,9 +230,9 @@ PackedFilter pack_filter(const Graph &graph, const Op &op, FilterPacking packing
   const std::int32_t channels = group_channels(packing);
   PackedFilter packed;
   const bool one_scale = filter.parameters.multipliers.size() == 1 && packing != FilterPacking::strips;
-  packed.kind = one_scale                                 ? ScaleKind::common
-                : filter.parameters.output_offset == -128 ? ScaleKind::relu
-                                                          : ScaleKind::any;
+  packed.kind = one_scale                                                             ? ScaleKind::common
+                : filter.parameters.output_offset == filter.parameters.activation.min ? ScaleKind::relu
+                                                                                      : ScaleKind::any;
   std::vector<std::int32_t> &words = packed.words;
   for (std::int32_t group = 0; group < filter.outputs; group += channels) {
     // Taps of the last channels are read four at a time, too.

@@ -36,9 +36,9 @@ std::int32_t packed_row_depth(const Graph &graph, const Op &op);
 /// Of all filter rows.
 std::int32_t packed_depth(const Graph &graph, const Op &op);
 
-/// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D
-/// or FULLY_CONNECTED of int8 with constant weights and one group, scales below 1/2, no narrower clamp than
-/// int8, sums and weights that can be told apart.
+/// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D or
+/// FULLY_CONNECTED (taps and strips: DEPTHWISE_CONV_2D of 4 channels at least, with a multiplier of 1) of int8 with
+/// constant weights and one group, scales of 1/2 at most, sums and weights that can be told apart.
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing);
 
 /// Of an operator that can be packed.

@@ -228,8 +228,8 @@ Result<std::vector<Plan>> find_front(const Network &network) {
   return search_front(network.graph, wanted);
 }
 
-/// Bytes to which speed may make the least arena grow: an eightieth, or 256 bytes if that is more, never beyond
-/// the limit. Without limit where all is for speed.
+/// Bytes to which speed may make the least arena grow: an eightieth, or 256 bytes if that is more, never
+/// beyond the limit. Without limit where all is for speed.
 std::int64_t most_arena_bytes(const CompileOptions &options, std::int64_t own) {
   constexpr std::int64_t kPart = 80, kLeast = 256;
   const std::int64_t growth = std::max(own / kPart, kLeast);

@@ -22,7 +22,9 @@ void set_packed_fields(OpEmission &emission, Fields &fields) {
   const FilterPacking packing = *emission.variant().packing;
   const PackedFilter filter = pack_filter(emission.graph(), emission.op(), packing);
   const std::string name = packed_name(emission);
+  const IntegerRange limits = filter_parameters(emission.graph(), emission.op()).activation;
   fields.set("kind", static_cast<std::int32_t>(filter.kind));
+  fields.set("limits", "{" + c_text::number(limits.min) + ", " + c_text::number(limits.max) + "}");
   const bool depthwise = packing == FilterPacking::taps || packing == FilterPacking::strips;
   if (!depthwise) fields.set("wide", is_wide(packing) ? 1 : 0);
   fields.set("group_words", filter.group_words);

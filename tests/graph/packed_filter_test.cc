@@ -1,0 +1,84 @@
+// Which filters can be packed exactly, and how much they take.
+#include "thimble/graph/packed_filter.h"
+
+#include "support/graph_builder.h"
+
+namespace thimble::test {
+namespace {
+
+/// A pointwise convolution of 8 inputs with these weights in each output, and a scale of its own.
+Graph filter(std::vector<std::int8_t> weights, std::int32_t outputs = 4, float output_scale = 1.0f,
+             std::int32_t inputs = 8) {
+  GraphBuilder b(1);
+  const TensorId x = b.input({1, 2, 2, inputs}, ElementType::int8, 0.02f, 3);
+  const TensorId y = b.conv_2d(x, outputs, {1, 1});
+  Graph graph = b.build({y});
+  graph.tensors[static_cast<std::size_t>(y)].quantization.scales = {output_scale};
+  const Op &op = graph.ops.back();
+  Tensor &w = graph.tensors[static_cast<std::size_t>(op.inputs[1])];
+  std::vector<std::uint8_t> bytes(w.data->size());
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(weights[i / static_cast<std::size_t>(inputs) % weights.size()]);
+  w.data = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
+  w.quantization = {{0.01f}, {0}, 0};
+  Tensor &bias = graph.tensors[static_cast<std::size_t>(op.inputs[2])];
+  bias.data = std::make_shared<const std::vector<std::uint8_t>>(bias.data->size(), std::uint8_t{0});
+  bias.quantization = {{0.0002f}, {0}, 0};
+  return graph;
+}
+
+bool packs(const Graph &graph, FilterPacking packing) {
+  return can_pack(graph, graph.ops.back(), packing);
+}
+
+TEST(PackedFilter, WeightsThatShareHalfwordsMustFit) {
+  EXPECT_TRUE(packs(filter({-127, 127}), FilterPacking::octets));
+  EXPECT_TRUE(packs(filter({1, -128}), FilterPacking::octets)) << "256 * -128 + 1 is a halfword";
+  EXPECT_FALSE(packs(filter({-1, -128}), FilterPacking::octets)) << "256 * -128 - 1 is none";
+  EXPECT_FALSE(packs(filter({-1, -128}), FilterPacking::quads));
+  EXPECT_TRUE(packs(filter({-1, -128}), FilterPacking::wide_quads));
+  EXPECT_TRUE(packs(filter({-128, -1}), FilterPacking::octets)) << "the even channel may have it";
+}
+
+TEST(PackedFilter, SumsThatShareWordsMustFit) {
+  // 128 * 127 * 516 is just above 2^23.
+  EXPECT_TRUE(packs(filter({127}, 4, 1.0f, 512), FilterPacking::quads));
+  EXPECT_FALSE(packs(filter({127}, 4, 1.0f, 520), FilterPacking::quads));
+  EXPECT_TRUE(packs(filter({127}, 4, 1.0f, 520), FilterPacking::wide_quads));
+  EXPECT_TRUE(packs(filter({127, 1}, 4, 1.0f, 520), FilterPacking::quads)) << "even channels have words of their own";
+}
+
+TEST(PackedFilter, ScalesAreShiftsToTheRight) {
+  EXPECT_TRUE(packs(filter({5}, 4, 0.001f), FilterPacking::octets));
+  EXPECT_FALSE(packs(filter({5}, 4, 0.0002f), FilterPacking::octets)) << "a scale of 1";
+  EXPECT_FALSE(packs(filter({5}, 4, 1000.0f), FilterPacking::octets)) << "2^-23";
+}
+
+TEST(PackedFilter, DepthwiseFiltersHaveTheirOwn) {
+  GraphBuilder b(2);
+  const TensorId x = b.input({1, 5, 5, 6});
+  const Graph graph = b.build({b.depthwise_conv_2d(x, 1, {3, 3})});
+  EXPECT_TRUE(packs(graph, FilterPacking::taps));
+  EXPECT_TRUE(packs(graph, FilterPacking::strips));
+  EXPECT_FALSE(packs(graph, FilterPacking::octets));
+  GraphBuilder narrow(3);
+  EXPECT_FALSE(packs(narrow.build({narrow.depthwise_conv_2d(narrow.input({1, 5, 5, 3}), 1, {3, 3})}),
+                     FilterPacking::taps))
+      << "fewer than four channels";
+  GraphBuilder more(4);
+  EXPECT_FALSE(packs(more.build({more.depthwise_conv_2d(more.input({1, 5, 5, 6}), 2, {3, 3})}), FilterPacking::taps));
+}
+
+TEST(PackedFilter, GroupsAreFilledUp) {
+  const Graph graph = filter({3, -4, 5}, 9);
+  const PackedFilter octets = pack_filter(graph, graph.ops.back(), FilterPacking::octets);
+  // Two groups: 8 sums, 2 fours of inputs with 8 words each, one scale for all channels.
+  EXPECT_EQ(octets.group_words, 8 + 2 * 8 + 3);
+  EXPECT_EQ(octets.words.size(), static_cast<std::size_t>(2 * octets.group_words));
+  EXPECT_EQ(octets.kind, ScaleKind::common);
+  const PackedFilter wide = pack_filter(graph, graph.ops.back(), FilterPacking::wide_octets);
+  EXPECT_EQ(wide.group_words, 8 + 2 * 16 + 3) << "twice the weights";
+}
+
+}  // namespace
+}  // namespace thimble::test
