@@ -1,6 +1,8 @@
 // Which filters can be packed exactly, and how much they take.
 #include "thimble/graph/packed_filter.h"
 
+#include <gtest/gtest.h>
+
 #include "support/graph_builder.h"
 
 namespace thimble::test {
@@ -41,17 +43,18 @@ TEST(PackedFilter, WeightsThatShareHalfwordsMustFit) {
 }
 
 TEST(PackedFilter, SumsThatShareWordsMustFit) {
-  // 128 * 127 * 516 is just above 2^23.
-  EXPECT_TRUE(packs(filter({127}, 4, 1.0f, 512), FilterPacking::quads));
-  EXPECT_FALSE(packs(filter({127}, 4, 1.0f, 520), FilterPacking::quads));
-  EXPECT_TRUE(packs(filter({127}, 4, 1.0f, 520), FilterPacking::wide_quads));
-  EXPECT_TRUE(packs(filter({127, 1}, 4, 1.0f, 520), FilterPacking::quads)) << "even channels have words of their own";
+  // Inputs less their zero point are 131 at most, and 131 * 127 * 505 is just above 2^23.
+  EXPECT_TRUE(packs(filter({127}, 4, 1.0f, 500), FilterPacking::quads));
+  EXPECT_FALSE(packs(filter({127}, 4, 1.0f, 508), FilterPacking::quads));
+  EXPECT_TRUE(packs(filter({127}, 4, 1.0f, 508), FilterPacking::wide_quads));
+  EXPECT_TRUE(packs(filter({127, 1}, 4, 1.0f, 508), FilterPacking::quads))
+      << "even channels have words of their own";
 }
 
 TEST(PackedFilter, ScalesAreShiftsToTheRight) {
   EXPECT_TRUE(packs(filter({5}, 4, 0.001f), FilterPacking::octets));
   EXPECT_FALSE(packs(filter({5}, 4, 0.0002f), FilterPacking::octets)) << "a scale of 1";
-  EXPECT_FALSE(packs(filter({5}, 4, 1000.0f), FilterPacking::octets)) << "2^-23";
+  EXPECT_FALSE(packs(filter({5}, 4, 10000.0f), FilterPacking::octets)) << "2^-25";
 }
 
 TEST(PackedFilter, DepthwiseFiltersHaveTheirOwn) {
@@ -66,7 +69,8 @@ TEST(PackedFilter, DepthwiseFiltersHaveTheirOwn) {
                      FilterPacking::taps))
       << "fewer than four channels";
   GraphBuilder more(4);
-  EXPECT_FALSE(packs(more.build({more.depthwise_conv_2d(more.input({1, 5, 5, 6}), 2, {3, 3})}), FilterPacking::taps));
+  EXPECT_FALSE(
+      packs(more.build({more.depthwise_conv_2d(more.input({1, 5, 5, 6}), 2, {3, 3})}), FilterPacking::taps));
 }
 
 TEST(PackedFilter, GroupsAreFilledUp) {

@@ -1,6 +1,9 @@
 // Which kernels a plan gets, and where their working memory lies.
 #include "thimble/plan/kernels.h"
 
+#include <gtest/gtest.h>
+
+#include "support/graph_builder.h"
 #include "support/random_graph.h"
 #include "thimble/plan/plan.h"
 #include "thimble/schedule/check.h"
@@ -18,7 +21,7 @@ Schedule planned(PlanSpace space = PlanSpace::all) {
   y = b.conv_2d(y, 8, {3, 3});
   PlanOptions options;
   options.space = space;
-  return value_or_die(plan(std::make_shared<const Graph>(b.build({y})), options));
+  return *plan(std::make_shared<const Graph>(b.build({y})), options);
 }
 
 std::int64_t arena(const Schedule &schedule) {
@@ -94,7 +97,7 @@ TEST(ChooseKernels, ScratchOverLiveBytesIsRefused) {
 TEST(ChooseKernels, KernelsThatCannotAreRefused) {
   GraphBuilder b(9);
   const TensorId y = b.depthwise_conv_2d(b.input({1, 6, 6, 3}), 1, {3, 3});
-  Schedule schedule = value_or_die(plan(std::make_shared<const Graph>(b.build({y}))));
+  Schedule schedule = *plan(std::make_shared<const Graph>(b.build({y})));
   schedule.stages.back().ops.back().variant = 1;
   const Result<void> ok = verify_structure(schedule);
   ASSERT_FALSE(ok);
