@@ -62,7 +62,7 @@ typedef struct {
   int32_t wide;        /* weights have halfwords of their own */
   int32_t group_words; /* of the stream */
   const int32_t *stream;
-  const int8_t *outside; /* zero points, as many as a filter row has taps and channels */
+  const int8_t *outside; /* row_depth zero points */
 } thimble_conv_2d_pairs_s8_params;
 
 void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,

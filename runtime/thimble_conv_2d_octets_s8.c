@@ -22,20 +22,24 @@ static THIMBLE_SELDOM thimble_octet_run *list_pieces(const thimble_conv_2d_pairs
   return list.next;
 }
 
-/* All others: a run for each filter row. */
+/* All others: a run for each filter row. `entries`: of runs in the map, and of those outside. */
 static inline thimble_octet_run *list_rows(const thimble_conv_2d_pairs_s8_params *p, const thimble_octet_layer *layer,
-                                           const thimble_span *rows, const thimble_span *columns, uint32_t entry,
-                                           thimble_octet_run *to) {
+                                           const thimble_span *rows, const thimble_span *columns,
+                                           const uint32_t entries[2], thimble_octet_run *to) {
   const int32_t size = p->input.size;
   const int32_t down = p->window.dilation_rows * p->input.row_step;
   thimble_octet_run *next = to;
   int32_t row = rows->at;
-  if (!thimble_is_plain(&p->window, &p->input, rows, columns)) return list_pieces(p, layer, rows, columns, to);
-  for (int32_t i = p->window.filter_rows; i > 0; --i) {
+  if (!thimble_is_plain(&p->window, &p->input, columns)) return list_pieces(p, layer, rows, columns, to);
+  for (int32_t i = 0; i < p->window.filter_rows; ++i) {
     int32_t at = row + columns->at;
+    if (i < rows->begin || i >= rows->end) {
+      *next++ = thimble_octet_run_of(layer, p->outside, p->row_depth, entries[1]);
+      continue;
+    }
     if (at >= size) at = thimble_element(&p->input, row, columns->at);
     if (at + p->row_depth > size) return list_pieces(p, layer, rows, columns, to);
-    *next++ = thimble_octet_run_of(layer, layer->inputs + at, p->row_depth, entry);
+    *next++ = thimble_octet_run_of(layer, layer->inputs + at, p->row_depth, entries[0]);
     row += down;
     if (row >= size) row %= size;
   }
@@ -48,7 +52,8 @@ static inline void copy_rows(const thimble_conv_2d_pairs_s8_params *p, const thi
                              const thimble_span *columns, const int8_t *input, int8_t *to) {
   const int32_t size = p->input.size;
   const int32_t down = p->window.dilation_rows * p->input.row_step;
-  int32_t plain = thimble_is_plain(&p->window, &p->input, rows, columns);
+  int32_t plain = thimble_is_plain(&p->window, &p->input, columns) &&
+                  rows->end - rows->begin == p->window.filter_rows;
   int32_t row = rows->at;
   int8_t *next = to;
   for (int32_t i = plain ? p->window.filter_rows : 0; i > 0; --i) {
@@ -75,15 +80,16 @@ void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const t
   thimble_octet_run one[2];
   thimble_octet_run *const list = copied ? one : (thimble_octet_run *)scratch;
   thimble_octet_layer layer;
-  uint32_t entry;
+  uint32_t entries[2];
   layer.inputs = copied ? (int8_t *)scratch : input;
   layer.others = p->outside;
   layer.kind = p->kind;
   layer.limits = p->limits;
   layer.wide = p->wide;
   layer.group_words = p->group_words;
-  entry = thimble_octet_entry(&layer, count, 0);
-  one[0] = thimble_octet_run_of(&layer, layer.inputs, count, entry);
+  entries[0] = thimble_octet_entry(&layer, count, 0);
+  entries[1] = thimble_octet_entry(&layer, count, 1);
+  one[0] = thimble_octet_run_of(&layer, layer.inputs, count, entries[0]);
   one[1] = thimble_octet_end(&layer);
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
     if (!copied) layer.inputs = input;
@@ -95,7 +101,7 @@ void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const t
         if (copied) {
           copy_rows(p, &rows, &columns, input, (int8_t *)scratch);
         } else {
-          *list_rows(p, &layer, &rows, &columns, entry, list) = one[1];
+          *list_rows(p, &layer, &rows, &columns, entries, list) = one[1];
         }
         thimble_octets(&layer, list, stream, output + line.at + first_channel, tile->channel_end - tile->channel);
       }

@@ -10,8 +10,9 @@ static void take_wide(void *to, const int8_t *x, int32_t count, int32_t outside)
 }
 
 /* The inputs of one pixel, whatever they are, into every other word from `to` on. */
-static THIMBLE_SELDOM void widen_pixel(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
-                        const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
+static THIMBLE_SELDOM void widen_pieces(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                                        const thimble_span *columns, const int8_t *input, uint32_t *to,
+                                        int8_t *copy) {
   const thimble_window *const m = &p->window;
   if (m->input_channels % 4 == 0) {
     thimble_for_pieces(m, &p->input, rows, columns, input, p->outside, take_wide, &to);
@@ -21,21 +22,46 @@ static THIMBLE_SELDOM void widen_pixel(const thimble_conv_2d_pairs_s8_params *p,
   thimble_widen(copy, m->filter_rows * p->row_depth, to);
 }
 
-/* Two neighbours at once; false where some filter row of theirs is not in one place. */
-static int32_t widen_both(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
-                          const thimble_span *first, const thimble_span *second, const int8_t *input, uint32_t *to) {
+/* Where a filter row begins that is in one place with `behind` bytes after it, in the map or outside; null where it is
+ * not. `row` goes on to the next one. */
+static inline const int8_t *find_row(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                                     const thimble_span *columns, const int8_t *input, int32_t i, int32_t behind,
+                                     int32_t *row) {
   const int32_t size = p->input.size;
-  const int32_t down = p->window.dilation_rows * p->input.row_step;
+  int32_t at;
+  if (i < rows->begin || i >= rows->end) return p->outside;
+  at = thimble_element(&p->input, *row, columns->at);
+  if (at + behind > size) return 0;
+  *row += p->window.dilation_rows * p->input.row_step;
+  if (*row >= size) *row %= size;
+  return input + at;
+}
+
+static void widen_pixel(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                        const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
+  uint32_t *next = to;
+  int32_t row = rows->at;
+  int32_t i = thimble_is_plain(&p->window, &p->input, columns) ? 0 : -1;
+  for (; i >= 0 && i < p->window.filter_rows; ++i) {
+    const int8_t *const x = find_row(p, rows, columns, input, i, p->row_depth, &row);
+    if (x == 0) break;
+    next = thimble_widen(x, p->row_depth, next);
+  }
+  if (i < p->window.filter_rows) widen_pieces(p, rows, columns, input, to, copy);
+}
+
+/* Two neighbours at once; false where some filter row of theirs is not in one place. */
+static inline int32_t widen_both(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                                 const thimble_span *first, const thimble_span *second, const int8_t *input,
+                                 uint32_t *to) {
   const int32_t apart = second->at - first->at;
   int32_t row = rows->at;
-  if (!thimble_is_plain(&p->window, &p->input, rows, first) || !thimble_is_plain(&p->window, &p->input, rows, second))
+  if (!thimble_is_plain(&p->window, &p->input, first) || !thimble_is_plain(&p->window, &p->input, second) || apart < 0)
     return 0;
-  for (int32_t i = p->window.filter_rows; i > 0; --i) {
-    const int32_t at = thimble_element(&p->input, row, first->at);
-    if (apart < 0 || at + apart + p->row_depth > size) return 0;
-    to = thimble_widen_pair(input + at, input + at + apart, p->row_depth, to);
-    row += down;
-    if (row >= size) row %= size;
+  for (int32_t i = 0; i < p->window.filter_rows; ++i) {
+    const int8_t *const x = find_row(p, rows, first, input, i, apart + p->row_depth, &row);
+    if (x == 0) return 0;
+    to = thimble_widen_pair(x, x == p->outside ? x : x + apart, p->row_depth, to);
   }
   return 1;
 }

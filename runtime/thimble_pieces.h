@@ -93,13 +93,10 @@ static THIMBLE_SELDOM void thimble_copy_pixel(const thimble_window *m, const thi
   thimble_for_pieces(m, map, rows, columns, input, zeros, thimble_take_bytes, &copy);
 }
 
-/* Whether every filter row of a pixel is `row_depth` bytes in one place. Those behind the row's own are no inputs, but
- * there. */
-static inline int32_t thimble_is_plain(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
-                                       const thimble_span *columns) {
-  if (rows->end - rows->begin != m->filter_rows || columns->end - columns->begin != m->filter_columns) return 0;
-  if (map->columns == 0) return 1;
-  return columns->at + m->filter_columns * map->pixel_step <= map->columns * map->pixel_step;
+/* Whether the taps of each filter row are all inside the map and in one place, up to where memory ends. */
+static inline int32_t thimble_is_plain(const thimble_window *m, const thimble_map *map, const thimble_span *columns) {
+  if (columns->end - columns->begin != m->filter_columns) return 0;
+  return map->columns == 0 || columns->at + m->filter_columns * map->pixel_step <= map->columns * map->pixel_step;
 }
 
 #endif
