@@ -79,6 +79,7 @@ void thimble_depthwise_conv_2d_strips_s8(const thimble_depthwise_conv_2d_strips_
   const int32_t channels = tile->channel_end - tile->channel;
   const int32_t *const stream = p->stream + tile->channel / 4 * (4 * THIMBLE_STRIP_WORDS);
   const int32_t pairs = p->plane_words / 3;
+  const int32_t clamped = p->limits.minimum != -128 || p->limits.maximum != 127;
   thimble_strip_layer layer;
   layer.planes = (uint32_t *)scratch;
   layer.plane_words = p->plane_words;
@@ -106,8 +107,8 @@ void thimble_depthwise_conv_2d_strips_s8(const thimble_depthwise_conv_2d_strips_
           }
           thimble_strips_s8(&layer, stream + g * THIMBLE_STRIP_WORDS, row + first * p->output.pixel_step + k);
         }
-        for (int32_t o = 0; o < p->strip; ++o) {
-          thimble_keep_limits(p->limits, row + (first + o) * p->output.pixel_step, channels);
+        for (int32_t o = 0; clamped && o < p->strip; ++o) {
+          thimble_clamp_s8(channels, p->limits.minimum, p->limits.maximum, row + (first + o) * p->output.pixel_step);
         }
       }
     }
