@@ -73,15 +73,10 @@ void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const th
   const int32_t channels = tile->channel_end - tile->channel;
   const int32_t *const stream = p->stream + tile->channel / 4 * p->group_words;
   uint32_t *const wide = (uint32_t *)scratch;
-  thimble_quad_layer layer;
-  int8_t *copy;
-  layer.x = wide;
-  layer.depth = m->filter_rows * p->row_depth;
-  layer.kind = p->kind;
-  layer.limits = p->limits;
-  layer.wide = p->wide;
-  layer.group_words = p->group_words;
-  copy = (int8_t *)(wide + layer.depth);
+  const int32_t depth = m->filter_rows * p->row_depth;
+  const thimble_quad_layer layer =
+      thimble_quads_begin(wide, depth, p->kind, p->limits, p->wide, p->group_words);
+  int8_t *const copy = (int8_t *)(wide + depth);
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);

@@ -60,11 +60,7 @@ void thimble_depthwise_conv_2d_taps_s8(const thimble_depthwise_conv_2d_taps_s8_p
   const int32_t first_input = tile->channel % p->input.pixel_step;
   const int32_t channels = tile->channel_end - tile->channel;
   const int32_t *const stream = p->stream + tile->channel / 4 * p->group_words;
-  thimble_tap_layer layer;
-  layer.taps = (uint32_t *)scratch;
-  layer.count = m->filter_rows * m->filter_columns;
-  layer.outside = p->outside;
-  layer.kind = p->kind;
+  thimble_tap_layer layer = thimble_taps_begin((uint32_t *)scratch, m->filter_rows * m->filter_columns, p->kind, p->outside);
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
     layer.inputs = input + first_input;
     for (int32_t r = tile->row; r < tile->row_end; ++r) {

@@ -17,13 +17,8 @@ void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_par
                                       int32_t output_end, const int8_t *x, int8_t *y, void *scratch) {
   const int32_t *const stream = p->stream + output / 4 * p->group_words;
   uint32_t *const wide = (uint32_t *)scratch;
-  thimble_quad_layer layer;
-  layer.x = wide;
-  layer.depth = (p->depth + 3) & ~3;
-  layer.kind = p->kind;
-  layer.limits = p->limits;
-  layer.wide = p->wide;
-  layer.group_words = p->group_words;
+  const thimble_quad_layer layer =
+      thimble_quads_begin(wide, (p->depth + 3) & ~3, p->kind, p->limits, p->wide, p->group_words);
   for (; rows >= 2; rows -= 2, x += 2 * p->input_step, y += 2 * p->output_step) {
     if (p->depth % 4 == 0) {
       thimble_widen_pair(x, x + p->input_step, p->depth, wide);

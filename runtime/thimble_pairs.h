@@ -164,13 +164,50 @@ void thimble_octets(const thimble_octet_layer *layer, const thimble_octet_run *r
 /* Two pixels at a time, whose inputs were widened to halfwords before: words of the first and of the second pixel take
  * turns. */
 typedef struct {
-  const uint32_t *x;
-  int32_t depth; /* inputs of a pixel, a multiple of 4 */
-  int32_t kind;  /* how a group ends */
+  const uint32_t *x, *end;
+  /* Where the written-out loop is entered, what comes behind it and how a group ends. */
+  uint32_t entry, behind, ending;
+  int32_t kind; /* how a group ends */
   thimble_limits_s8 limits;
-  int32_t wide;  /* weights have halfwords of their own, doubled, as the sums to begin with are */
+  int32_t wide; /* weights have halfwords of their own, doubled, as the sums to begin with are */
   int32_t group_words;
 } thimble_quad_layer;
+
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+enum { THIMBLE_QUADS_UNROLLED = 8, THIMBLE_QUADS_TWO = 48, THIMBLE_QUADS_WIDE_TWO = 44 };
+void thimble_quads_loop(void);
+void thimble_quads_wide_loop(void);
+void thimble_quads_split(void);
+void thimble_quads_relu(void);
+void thimble_quads_signed(void);
+void thimble_quads_common(void);
+#endif
+
+/* `depth` inputs of each pixel, a multiple of 4, are at x. */
+static inline thimble_quad_layer thimble_quads_begin(const uint32_t *x, int32_t depth, int32_t kind,
+                                                     thimble_limits_s8 limits, int32_t wide, int32_t group_words) {
+  thimble_quad_layer layer;
+  layer.x = x;
+  layer.end = x + depth;
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  {
+    const uint32_t skipped = (0u - (uint32_t)depth / 2) % THIMBLE_QUADS_UNROLLED;
+    layer.entry = wide ? (uint32_t)&thimble_quads_wide_loop + skipped * THIMBLE_QUADS_WIDE_TWO
+                       : (uint32_t)&thimble_quads_loop + skipped * THIMBLE_QUADS_TWO;
+    layer.ending = kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_quads_relu
+                   : kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_quads_signed
+                                                  : (uint32_t)&thimble_quads_common;
+    layer.behind = wide ? layer.ending : (uint32_t)&thimble_quads_split;
+  }
+#else
+  layer.entry = layer.behind = layer.ending = 0;
+#endif
+  layer.kind = kind;
+  layer.limits = limits;
+  layer.wide = wide;
+  layer.group_words = group_words;
+  return layer;
+}
 
 /* The first `channels` outputs of the groups from `stream` on, for two pixels; y1 may be y0 where only the second
  * pixel matters. */
@@ -182,12 +219,49 @@ void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_
  *
  * with sums and weights doubled. Groups begin at every fourth channel; the last one covers the last four. */
 typedef struct {
-  const uint32_t *taps; /* addresses, or where there is no written-out loop, numbers */
+  const uint32_t *taps, *end; /* addresses, or where there is no written-out loop, numbers; the end of the pairs */
+  /* Where the loop over pairs is entered, what comes behind it and how a group ends. */
+  uint32_t entry, behind, ending;
   int32_t count;
   int32_t kind;          /* how a group ends */
   const int8_t *inputs;  /* the map */
   const int8_t *outside; /* a pixel of zero points */
 } thimble_tap_layer;
+
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+enum { THIMBLE_TAPS_UNROLLED = 4, THIMBLE_TAPS_TWO = 56 };
+void thimble_taps_loop(void);
+void thimble_taps_one(void);
+void thimble_taps_none(void);
+void thimble_taps_relu(void);
+void thimble_taps_signed(void);
+void thimble_taps_common(void);
+#endif
+
+/* `count` taps will be listed at `taps`. */
+static inline thimble_tap_layer thimble_taps_begin(const uint32_t *taps, int32_t count, int32_t kind,
+                                                   const int8_t *outside) {
+  thimble_tap_layer layer;
+  layer.taps = taps;
+  layer.end = taps + (count & ~1);
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  {
+    const uint32_t skipped = (0u - (uint32_t)count / 2) % THIMBLE_TAPS_UNROLLED;
+    layer.behind = count % 2 == 0 ? (uint32_t)&thimble_taps_none : (uint32_t)&thimble_taps_one;
+    layer.entry = count < 2 ? layer.behind : (uint32_t)&thimble_taps_loop + skipped * THIMBLE_TAPS_TWO;
+    layer.ending = kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_taps_relu
+                   : kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_taps_signed
+                                                  : (uint32_t)&thimble_taps_common;
+  }
+#else
+  layer.entry = layer.behind = layer.ending = 0;
+#endif
+  layer.count = count;
+  layer.kind = kind;
+  layer.inputs = 0;
+  layer.outside = outside;
+  return layer;
+}
 
 /* A tap in the map, and one outside. */
 static inline uint32_t thimble_tap_input(const thimble_tap_layer *layer, const int8_t *x) {

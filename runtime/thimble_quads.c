@@ -10,17 +10,14 @@
   "smlad " sum1 ", r2, " w ", " sum1 "\n"
 #define INPUTS "ldrd r1, r2, [r0], #8\n"
 #define WEIGHTS "ldrd r3, r12, [lr], #8\n"
-/* Two inputs of each pixel, 16 products: 12 and 11 instructions of 4 bytes. */
+/* Two inputs of each pixel, 16 products: 12 and 11 instructions of 4 bytes, THIMBLE_QUADS_TWO and _WIDE_TWO. */
 #define TWO                                                       \
   INPUTS WEIGHTS BOTH("r5", "r9", "r3") BOTH("r7", "r11", "r12")  \
   "sxtb16.w r3, r3\n"                                             \
   "sxtb16.w r12, r12\n" BOTH("r4", "r8", "r3") BOTH("r6", "r10", "r12")
-#define TWO_BYTES 48
 #define TWO_WIDE                                                  \
   INPUTS WEIGHTS BOTH("r4", "r8", "r3") BOTH("r5", "r9", "r12")   \
   WEIGHTS BOTH("r6", "r10", "r3") BOTH("r7", "r11", "r12")
-#define TWO_WIDE_BYTES 44
-#define UNROLLED 8
 #define EIGHT_TIMES(x) x x x x x x x x
 #define LOOP(name, two)                                           \
   ".thumb_func\n" #name ":\n" EIGHT_TIMES(two)                    \
@@ -56,17 +53,23 @@
 #define FOUR(one) one("r4", "r8") one("r5", "r9") one("r6", "r10") one("r7", "r11")
 #define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
 
-/* On the stack, from `job`: inputs, their end, where the loop is entered and what comes behind it, two outputs, groups
- * left, how a group ends. */
-__attribute__((naked, used)) static void thimble_quad_groups(const uint32_t *job __attribute__((unused)),
-                                                             const int32_t *stream __attribute__((unused))) {
+/* groups * 4 outputs of both pixels. On the stack: x, end, entry and behind of the layer, two outputs, groups left, and
+ * its ending. */
+__attribute__((naked)) static void quad_groups(const thimble_quad_layer *layer __attribute__((unused)),
+                                               const int32_t *stream __attribute__((unused)),
+                                               int8_t *y0 __attribute__((unused)), int8_t *y1 __attribute__((unused)),
+                                               int32_t groups __attribute__((unused))) {
   __asm__(
       ".global thimble_quads_loop\n .global thimble_quads_wide_loop\n .global thimble_quads_split\n"
       ".global thimble_quads_relu\n .global thimble_quads_signed\n .global thimble_quads_common\n"
       "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
       "mov lr, r1\n"
-      "ldm r0, {r4, r5, r6, r7, r8, r9, r10, r11}\n"
-      "push {r4, r5, r6, r7, r8, r9, r10, r11}\n"
+      "ldm r0, {r4, r5, r6, r7, r8}\n"
+      "mov r9, r2\n"
+      "mov r10, r3\n"
+      "ldr r11, [sp, #36]\n"
+      "mov r12, r8\n"
+      "push {r4, r5, r6, r7, r9, r10, r11, r12}\n"
       "1: ldm lr!, {r4, r5, r6, r7}\n"
       "mov r8, r4\n"
       "mov r9, r5\n"
@@ -90,33 +93,6 @@ __attribute__((naked, used)) static void thimble_quad_groups(const uint32_t *job
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
-void thimble_quads_loop(void);
-void thimble_quads_wide_loop(void);
-void thimble_quads_split(void);
-void thimble_quads_relu(void);
-void thimble_quads_signed(void);
-void thimble_quads_common(void);
-
-static void quad_groups(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1,
-                        int32_t groups) {
-  const uint32_t first = ((uint32_t)layer->depth / 2) % UNROLLED;
-  const uint32_t skipped = first == 0 ? 0 : UNROLLED - first;
-  const uint32_t end = layer->kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_quads_relu
-                       : layer->kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_quads_signed
-                                                             : (uint32_t)&thimble_quads_common;
-  uint32_t job[8];
-  job[0] = (uint32_t)layer->x;
-  job[1] = (uint32_t)(layer->x + layer->depth);
-  job[2] = layer->wide ? (uint32_t)&thimble_quads_wide_loop + skipped * TWO_WIDE_BYTES
-                       : (uint32_t)&thimble_quads_loop + skipped * TWO_BYTES;
-  job[3] = layer->wide ? end : (uint32_t)&thimble_quads_split;
-  job[4] = (uint32_t)y0;
-  job[5] = (uint32_t)y1;
-  job[6] = (uint32_t)groups;
-  job[7] = end;
-  thimble_quad_groups(job, stream);
-}
-
 #else
 
 /* A pair of inputs as the halfwords of a word. */
@@ -135,8 +111,8 @@ static void quad_groups(const thimble_quad_layer *layer, const int32_t *stream, 
       const int32_t *w = stream + 4;
       uint32_t sums[4];
       for (int32_t c = 0; c < 4; ++c) sums[c] = (uint32_t)stream[c];
-      for (int32_t i = 0; i < layer->depth / 2; ++i) {
-        const uint32_t x = layer->x[2 * i + pixel];
+      for (const uint32_t *pair = layer->x; pair < layer->end; pair += 2) {
+        const uint32_t x = pair[pixel];
         for (int32_t j = 0; j < words; ++j, ++w) {
           if (layer->wide) {
             sums[j] += thimble_pair_product(low(x), high(x), *w);

@@ -5,7 +5,7 @@
 /* Registers: r0 taps, lr stream, r8 the group's first channel, r1 r2 r3 r12 inputs, r2 r9 r10 r11 weights; sums of
  * the four channels in r4 .. r7. */
 
-/* Two taps: 14 instructions of 4 bytes for 8 products. Bytes of both are sorted by channel. */
+/* Two taps: 14 instructions of 4 bytes, THIMBLE_TAPS_TWO, for 8 products. Bytes of both are sorted by channel. */
 #define TWO                                                       \
   "ldrd r1, r2, [r0], #8\n"                                       \
   "ldr.w r1, [r1, r8]\n"                                          \
@@ -21,8 +21,6 @@
   "sxtb16.w r12, r12, ror #8\n"                                   \
   "smlad r6, r1, r10, r6\n"                                       \
   "smlad r7, r12, r11, r7\n"
-#define TWO_BYTES 56
-#define UNROLLED 4
 #define FOUR_TIMES(x) x x x x
 /* The last tap of an odd number. */
 #define ONE                                                       \
@@ -49,18 +47,21 @@
 #define SIGNED(sum) "ldm lr!, {r1, r2, r3}\n" COMMON(sum)
 #define FOUR(one) one("r4") one("r5") one("r6") one("r7")
 
-/* On the stack: taps, the end of their pairs, where the loop is entered, what comes behind the pairs, how a group
- * ends, the outputs, groups left; all of it from `job`, whose last word is the first channel. */
-__attribute__((naked, used)) static void thimble_tap_groups(const uint32_t *job __attribute__((unused)),
-                                                            const int32_t *stream __attribute__((unused))) {
+/* On the stack: taps, end, entry and behind of the layer, its ending, outputs, groups left. */
+__attribute__((naked)) void thimble_taps_s8(const thimble_tap_layer *layer __attribute__((unused)),
+                                            const int32_t *stream __attribute__((unused)),
+                                            int32_t channel __attribute__((unused)), int8_t *y __attribute__((unused)),
+                                            int32_t groups __attribute__((unused))) {
   __asm__(
       ".global thimble_taps_loop\n .global thimble_taps_one\n .global thimble_taps_none\n"
       ".global thimble_taps_relu\n .global thimble_taps_signed\n .global thimble_taps_common\n"
       "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
       "mov lr, r1\n"
-      "ldm r0, {r4, r5, r6, r7, r8, r9, r10, r11}\n"
+      "ldm r0, {r4, r5, r6, r7, r8}\n"
+      "mov r9, r3\n"
+      "ldr r10, [sp, #36]\n"
       "push {r4, r5, r6, r7, r8, r9, r10}\n"
-      "mov r8, r11\n"
+      "mov r8, r2\n"
       "1: ldm lr!, {r4, r5, r6, r7}\n"
       "ldr r0, [sp]\n"
       "ldr.w pc, [sp, #8]\n"
@@ -87,28 +88,6 @@ __attribute__((naked, used)) static void thimble_tap_groups(const uint32_t *job 
       "bne 1b\n"
       "add sp, #28\n"
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
-}
-
-extern void thimble_taps_loop(void), thimble_taps_one(void), thimble_taps_none(void);
-extern void thimble_taps_relu(void), thimble_taps_signed(void), thimble_taps_common(void);
-
-void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
-                       int32_t groups) {
-  const uint32_t pairs = (uint32_t)layer->count / 2;
-  const uint32_t first = pairs % UNROLLED;
-  const uint32_t last = layer->count % 2 == 0 ? (uint32_t)&thimble_taps_none : (uint32_t)&thimble_taps_one;
-  uint32_t job[8];
-  job[0] = (uint32_t)layer->taps;
-  job[1] = (uint32_t)(layer->taps + 2 * pairs);
-  job[2] = pairs == 0 ? last : (uint32_t)&thimble_taps_loop + (first == 0 ? 0 : UNROLLED - first) * TWO_BYTES;
-  job[3] = last;
-  job[4] = layer->kind == THIMBLE_SCALE_RELU     ? (uint32_t)&thimble_taps_relu
-           : layer->kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_taps_signed
-                                                 : (uint32_t)&thimble_taps_common;
-  job[5] = (uint32_t)y;
-  job[6] = (uint32_t)groups;
-  job[7] = (uint32_t)channel;
-  thimble_tap_groups(job, stream);
 }
 
 #else

@@ -16,13 +16,13 @@ using Json = nlohmann::ordered_json;
 
 class Failures : public ToolTest {
  protected:
-  /// A device like the built-in cortex-m4 whose compiler first runs shell commands on its arguments.
+  /// A device like the built-in cortex-m3, whose weights are bytes, whose compiler first runs shell commands on its arguments.
   std::string meddling_target(const std::string &commands) {
     const std::string script = in_folder("meddling-gcc");
     EXPECT_TRUE(write_file(script, "#!/bin/sh\nif [ \"$1\" != --version ]; then\n" + commands +
                                        "\nfi\nexec arm-none-eabi-gcc \"$@\"\n"));
     fs::permissions(script, fs::perms::owner_all);
-    std::string profile = text_of(std::string(THIMBLE_SOURCE_DIR) + "/devices/cortex-m4.toml");
+    std::string profile = text_of(std::string(THIMBLE_SOURCE_DIR) + "/devices/cortex-m3.toml");
     const std::string command = "command = \"arm-none-eabi-gcc\"";
     const std::size_t at = profile.find(command);
     EXPECT_NE(at, std::string::npos);
