@@ -239,7 +239,8 @@ TEST_F(Verbs, VerifyOnTheTargetFindsNoDifference) {
   const Json &target = json["runs"].back();
   EXPECT_GT(target["instructions"], json["compute"]["macs"]);
   EXPECT_GE(target["cycles_estimate"], target["instructions"]);
-  EXPECT_LE(target["stack_bytes"], 512);
+  // Three functions of a stage of pixels, and a kernel that lists what a pixel reads.
+  EXPECT_LE(target["stack_bytes"], 640);
   EXPECT_GT(target["loads"], target["stores"]);
   EXPECT_TRUE(json["runs"][0]["instructions"].is_null());
 }
