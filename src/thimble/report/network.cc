@@ -343,7 +343,7 @@ Result<EmittedProgram> emit_network(const Network &network) {
   EmitOptions options;
   options.name = network.options.name;
   options.options = canonical_options(network);
-  options.helium = network.profile.core == "cortex-m55";
+  options.helium = network.profile.kernels == KernelSet::helium;
   add_notes(network.ends.inputs, network.graph->inputs, "quantise before the run", options.notes);
   add_notes(network.ends.outputs, network.graph->outputs, "dequantise after the run", options.notes);
   if (network.options.selftest) {
