@@ -26,26 +26,6 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_quad(int32_t a, int32_t b, int32_t c, i
   return quad;
 }
 
-/* How far the scaling of some channels can be simplified. */
-enum {
-  THIMBLE_MVE_GENERAL, /* as thimble_scaled does it */
-  THIMBLE_MVE_DOWN,    /* no channel is scaled up; clamped to all of int8_t */
-  THIMBLE_MVE_RELU /* also what lies below the zero point, where rounding looks at the sign, is clamped to it
-                    */
-};
-
-static inline int thimble_mve_form(const thimble_scale *scale, int32_t channel, int32_t channel_end) {
-  const int8_t *shift = scale->shifts + channel * scale->channel_step;
-  int8_t largest = 0;
-  if (scale->minimum != INT8_MIN || scale->maximum != INT8_MAX) return THIMBLE_MVE_GENERAL;
-  for (int32_t n = scale->channel_step == 0 ? 1 : channel_end - channel; n > 0; n -= 16, shift += 16) {
-    const mve_pred16_t lanes = vctp8q((uint32_t)n);
-    largest = vmaxvq_p_s8(largest, vldrbq_z_s8(shift, lanes), lanes);
-  }
-  if (largest > 0) return THIMBLE_MVE_GENERAL;
-  return scale->zero_point == INT8_MIN ? THIMBLE_MVE_RELU : THIMBLE_MVE_DOWN;
-}
-
 /* How four neighbouring channels are scaled. */
 typedef struct {
   int32x4_t bias, multiplier, shift;
@@ -88,10 +68,10 @@ THIMBLE_MVE_INLINE thimble_mve_scale thimble_mve_scale_at(const thimble_scale *s
   return at;
 }
 
-/* Sums as thimble_scaled makes them, in 32-bit lanes, and but for the general form not clamped yet. VQRDMULH
+/* Sums times their real multipliers. VQRDMULH
  * is thimble_doubling_high_mul. VRSHL rounds halves up: one is taken off negative numbers first, where they
  * are shifted at all, which sends halves away from zero. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int32x4_t sums, int form) {
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_rescaled(const thimble_mve_scale *at, int32x4_t sums, int form) {
   int32x4_t right = at->shift;
   if (form == THIMBLE_MVE_GENERAL) {
     sums = vshlq_s32(sums, vmaxq_s32(at->shift, vdupq_n_s32(0)));
@@ -99,8 +79,12 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int
   }
   sums = vqrdmulhq_s32(sums, at->multiplier);
   if (form != THIMBLE_MVE_RELU) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, right), 31));
-  sums = vrshlq_s32(sums, right);
-  sums = vaddq_n_s32(sums, at->zero_point);
+  return vrshlq_s32(sums, right);
+}
+
+/* Sums as thimble_scaled makes them, in 32-bit lanes, and but for the general form not clamped yet. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int32x4_t sums, int form) {
+  sums = vaddq_n_s32(thimble_mve_rescaled(at, sums, form), at->zero_point);
   if (form == THIMBLE_MVE_GENERAL) {
     return vminq_s32(vmaxq_s32(sums, vdupq_n_s32(at->minimum)), vdupq_n_s32(at->maximum));
   }

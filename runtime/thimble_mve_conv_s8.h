@@ -212,7 +212,7 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
   g.p = p;
   g.channel = tile->channel;
   g.channel_end = tile->channel_end;
-  g.form = thimble_mve_form(&p->scale, tile->channel, tile->channel_end);
+  g.form = p->scale.form;
   g.length = m->filter_columns * depth;
   g.stride = m->filter_rows * g.length;
   g.size = p->input.size;

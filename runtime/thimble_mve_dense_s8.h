@@ -95,7 +95,7 @@ static inline void thimble_mve_dense_s8(const thimble_fully_connected_s8_params 
                                         int32_t output, int32_t output_end, const int8_t *x, int8_t *y) {
   const int32_t depth = p->depth;
   const int32_t outputs = output_end - output;
-  const int form = outputs < 4 ? THIMBLE_MVE_GENERAL : thimble_mve_form(&p->scale, output, output_end);
+  const int form = outputs < 4 ? THIMBLE_MVE_GENERAL : p->scale.form;
   thimble_mve_dense g = {p, rows, output, output, x, p->weights + output * depth, y};
   if (form != THIMBLE_MVE_GENERAL && rows > 2 && depth <= 32) {
     /* Weights are read beyond the last row's when there is something after. */

@@ -46,6 +46,8 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   if (y.type == ElementType::int8) {
     fields.set("input_offset", filter_parameters(emission.graph(), emission.op()).input_offset);
   }
+  if (y.type == ElementType::int8 && emission.options().helium)
+    set_outside(emission, fields, filter.columns * x.shape[3]);
   set_filter_fields(emission, fields, false);
   const std::string parameters = emission.parameters("thimble_conv_2d_" + ending + "_params", fields);
   const Layout from = emission.source_layout(0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 namespace thimble::emitters {
 namespace {
@@ -59,6 +60,18 @@ void set_float_bias(OpEmission &emission, Fields &fields, std::int64_t outputs) 
   fields.set("bias", emission.table<float>("bias", zeros, "no bias"));
 }
 
+/// How far kernels for Helium can simplify the scaling: the values of THIMBLE_MVE_... (runtime/thimble_scale.h).
+std::int32_t helium_form(const FilterParameters &parameters) {
+  constexpr std::int32_t kGeneral = 0, kDown = 1, kRelu = 2;
+  constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max() - 255;
+  if (parameters.activation.min != -128 || parameters.activation.max != 127) return kGeneral;
+  for (std::size_t c = 0; c < parameters.multipliers.size(); ++c) {
+    const std::int32_t shift = parameters.shifts[c];
+    if (shift > 0 || (shift == 0 && parameters.multipliers[c] > kLargest)) return kGeneral;
+  }
+  return parameters.output_offset == -128 ? kRelu : kDown;
+}
+
 Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
   std::vector<std::int8_t> shifts(parameters.shifts.begin(), parameters.shifts.end());
   Fields scale(1);
@@ -69,6 +82,8 @@ Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
   scale.set("channel_step", parameters.multipliers.size() > 1 ? 1 : 0);
   scale.set("zero_point", parameters.output_offset);
   scale.line({{"minimum", parameters.activation.min}, {"maximum", parameters.activation.max}});
+  if (emission.options().helium && emission.output().type == ElementType::int8)
+    scale.set("form", helium_form(parameters));
   return scale;
 }
 
