@@ -27,7 +27,7 @@ typedef struct {
  * Taps at the places in a list, whose weights are w_step apart, two by two: as no weight is -128, two products fit
  * into 16 bits. A loop that keeps to the registers there are: the second tap's weights are loaded twice. */
 #define THIMBLE_MVE_ADD_TAPS(load_x, load_w, before, after) \
-  __asm__(before "wls lr, %[pairs], 2f\n"                                                                  \
+  __asm__ volatile(before "wls lr, %[pairs], 2f\n"                                                                  \
           "1:\n\t"                                                                                         \
           "ldrd %[a], %[b], [%[list]]\n\t" load_x("%[a]") load_w("q1")                                     \
           "vmullb.s8 q2, q0, q1\n\t"                                                                       \

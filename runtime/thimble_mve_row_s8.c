@@ -2,110 +2,167 @@
 
 #ifdef THIMBLE_MVE
 
-/* Products of 16 values with weights `at` further. */
-#define THIMBLE_MVE_DOT(add, x, at)                \
-  "vldrb.8 q4, [%[w0], #" at "]\n\t"               \
-  "vldrb.8 q5, [%[w1], #" at "]\n\t"               \
-  "vmladav" add ".s8 %[s0], " x ", q4\n\t"         \
-  "vldrb.8 q6, [%[w2], #" at "]\n\t"               \
-  "vmladav" add ".s8 %[s1], " x ", q5\n\t"         \
-  "vldrb.8 q7, [%[w3], #" at "]\n\t"               \
-  "vmladav" add ".s8 %[s2], " x ", q6\n\t"         \
-  "vmladav" add ".s8 %[s3], " x ", q7\n\t"
-/* The last ones, of which there are less. */
-#define THIMBLE_MVE_DOT_PART(add, x, at)           \
-  "vpstttt\n\t"                                    \
-  "vldrbt.8 q4, [%[w0], #" at "]\n\t"              \
-  "vldrbt.8 q5, [%[w1], #" at "]\n\t"              \
-  "vldrbt.8 q6, [%[w2], #" at "]\n\t"              \
-  "vldrbt.8 q7, [%[w3], #" at "]\n\t"              \
-  "vmladav" add ".s8 %[s0], " x ", q4\n\t"         \
-  "vmladav" add ".s8 %[s1], " x ", q5\n\t"         \
-  "vmladav" add ".s8 %[s2], " x ", q6\n\t"         \
-  "vmladav" add ".s8 %[s3], " x ", q7\n\t"
-#define THIMBLE_MVE_DOTS(dots)                                                                        \
-  __asm__("vmsr p0, %[lanes]\n\t" dots                                                                \
-          "add %[w0], %[w0], %[step]\n\t"                                                             \
-          "add %[w1], %[w1], %[step]\n\t"                                                             \
-          "add %[w2], %[w2], %[step]\n\t"                                                             \
-          "add %[w3], %[w3], %[step]"                                                                 \
-          : [s0] "=&Te"(s0), [s1] "=&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3), [w0] "+r"(w0),        \
-            [w1] "+r"(w1), [w2] "+r"(w2), [w3] "+r"(w3)                                               \
-          : [x0] "w"(x0), [x1] "w"(x1), [x2] "w"(x2), [last] "w"(last), [lanes] "r"((uint32_t)lanes), \
-            [step] "r"(step)                                                                          \
-          : "q4", "q5", "q6", "q7", "memory")
+/* Fours of outputs of a row that stays in registers. The loop is written out: it takes all of them. s0 begins as
+ * the number of fours, s1 as the lanes of the last 16 values. */
+#define THIMBLE_MVE_FOURS(dots)                                                                             \
+  __asm__ volatile("vmsr p0, %[s1]\n\tdls lr, %[s0]\n"                                                                                \
+          "1:\n\t" dots                                                                                       \
+          "vmov %e[sums], %[s0], %[s1]\n\t"                                                                   \
+          "vmov %f[sums], %[s2], %[s3]\n\t"                                                                   \
+          "vldrw.32 %q[a], [%[bias]], #16\n\t"                                                                \
+          "vadd.i32 %q[sums], %q[sums], %q[a]\n\t"                                                            \
+          "vldrw.32 %q[a], [%[multipliers]], #16\n\t"                                                         \
+          "vqrdmulh.s32 %q[sums], %q[sums], %q[a]\n\t"                                                        \
+          "vldrb.s32 %q[a], [%[shifts]], #4\n\t"                                                              \
+          "cbz %[sign], 2f\n\t"                                                                               \
+          "vand %q[b], %q[sums], %q[a]\n\t"                                                                   \
+          "vshr.s32 %q[b], %q[b], #31\n\t"                                                                    \
+          "vqadd.s32 %q[sums], %q[sums], %q[b]\n"                                                             \
+          "2:\n\t"                                                                                            \
+          "vrshl.s32 %q[sums], %q[sums], %q[a]\n\t"                                                           \
+          "vadd.i32 %q[sums], %q[sums], %q[zero_point]\n\t"                                                   \
+          "vqmovnb.s32 %q[sums], %q[sums]\n\t"                                                                \
+          "vqmovnb.s16 %q[sums], %q[sums]\n\t"                                                                \
+          "vstrb.32 %q[sums], [%[y]], #4\n\t"                                                                 \
+          "le lr, 1b"                                                                                         \
+          : [w] "+r"(w), [bias] "+r"(bias), [multipliers] "+r"(multipliers), [shifts] "+r"(shifts),           \
+            [y] "+r"(y), [s0] "+&Te"(s0), [s1] "+&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3),                  \
+            [sums] "=&w"(sums), [a] "=&w"(v), [b] "=&w"(u)                                                  \
+          : [x0] "w"(x0), [x1] "w"(x1), [x2] "w"(x2), [last] "w"(last), \
+            [depth] "r"(depth), [sign] "l"(sign), [zero_point] "w"(zero_point)            \
+          : "lr", "memory")
+/* One output: `dots` is for what is before the last 16 values, which may count some of those again, times zero. */
+#define THIMBLE_MVE_ONE(s, dots) \
+  dots(s) "add %[w], %[w], %[depth]\n\t" "vldrb.8 %q[a], [%[w], #-16]\n\t" "vmladava.s8 %[" s "], %q[last], %q[a]\n\t"
+#define THIMBLE_MVE_EACH(dots) \
+  THIMBLE_MVE_ONE("s0", dots) THIMBLE_MVE_ONE("s1", dots) THIMBLE_MVE_ONE("s2", dots) THIMBLE_MVE_ONE("s3", dots)
+#define THIMBLE_MVE_32(s) "vldrb.8 %q[a], [%[w]]\n\t" "vmladav.s8 %[" s "], %q[x0], %q[a]\n\t"
+#define THIMBLE_MVE_48(s) THIMBLE_MVE_32(s) "vldrb.8 %q[b], [%[w], #16]\n\t" "vmladava.s8 %[" s "], %q[x1], %q[b]\n\t"
+#define THIMBLE_MVE_64(s) THIMBLE_MVE_48(s) "vldrb.8 %q[a], [%[w], #32]\n\t" "vmladava.s8 %[" s "], %q[x2], %q[a]\n\t"
+/* Four outputs of 16 values or less. */
+#define THIMBLE_MVE_16              \
+  "add %[s1], %[w], %[depth]\n\t"   \
+  "add %[s2], %[s1], %[depth]\n\t"  \
+  "add %[s3], %[s2], %[depth]\n\t"  \
+  "vpsttt\n\t"                      \
+  "vldrbt.8 %q[a], [%[w]]\n\t"      \
+  "vldrbt.8 %q[b], [%[s1]]\n\t"     \
+  "vldrbt.8 %q[sums], [%[s2]]\n\t"  \
+  "vmladav.s8 %[s0], %q[last], %q[a]\n\t"    \
+  "vpst\n\t"                                 \
+  "vldrbt.8 %q[a], [%[s3]]\n\t"              \
+  "add %[w], %[s3], %[depth]\n\t"            \
+  "vmladav.s8 %[s1], %q[last], %q[b]\n\t"    \
+  "vmladav.s8 %[s2], %q[last], %q[sums]\n\t" \
+  "vmladav.s8 %[s3], %q[last], %q[a]\n\t"
 
-/* Four outputs at least, of `chunks` times 16 values at x, of which the last 16 may be less; none: of runs of 16
- * values, or of many. The last outputs may be made twice, to make four of them. */
-THIMBLE_MVE_INLINE void thimble_mve_row_chunks(const thimble_mve_rows *g, const int8_t *x, const thimble_mve_run *run,
-                                               const thimble_mve_run *end, int8_t *y, int chunks) {
-  const int32_t depth = g->depth;
-  const mve_pred16_t lanes = chunks > 0 ? vctp8q((uint32_t)(depth - 16 * (chunks - 1))) : 0;
-  const int8x16_t last = chunks > 0 ? vldrbq_z_s8(x + 16 * (chunks - 1), lanes) : vdupq_n_s8(0);
+/* Four outputs at least, of `chunks` times 16 values at x, of which the last may be less. The last outputs may be made
+ * twice, to make four of them. */
+THIMBLE_MVE_INLINE void thimble_mve_row_chunks(const thimble_mve_rows *g, const int8_t *x, int8_t *y, int chunks) {
+  const int32_t depth = g->depth, sign = g->form != THIMBLE_MVE_RELU;
+  const int32_t more = 16 * chunks - depth;
+  const int32x4_t zero_point = vdupq_n_s32(g->scale->zero_point);
+  const uint32_t lanes = vctp8q((uint32_t)(chunks == 1 ? depth : more));
+  const int8x16_t last =
+      chunks == 1 ? vldrbq_z_s8(x, (mve_pred16_t)lanes) : vldrbq_z_s8(x + depth - 16, vpnot((mve_pred16_t)lanes));
   const int8x16_t x0 = chunks > 1 ? vldrbq_s8(x) : last;
   const int8x16_t x1 = chunks > 2 ? vldrbq_s8(x + 16) : last;
   const int8x16_t x2 = chunks > 3 ? vldrbq_s8(x + 32) : last;
   const int32_t *bias = g->bias, *multipliers = g->multipliers;
-  const int8_t *shifts = g->shifts;
-  const int8_t *w0 = g->w, *w1 = w0 + depth, *w2 = w1 + depth, *w3 = w2 + depth;
-  int32_t left = g->outputs, step = 4 * depth;
+  const int8_t *shifts = g->shifts, *w = g->w;
+  int32_t fours = g->outputs >> 2, rest = g->outputs & 3;
   for (;;) {
-    int32_t s0, s1, s2, s3;
-    if (left < 8) step = (left - 4) * depth;
+    int32x4_t sums, v, u;
+    int32_t s0 = fours, s1 = (int32_t)lanes, s2, s3;
     if (chunks == 1) {
-      THIMBLE_MVE_DOTS(THIMBLE_MVE_DOT_PART("", "%q[last]", "0"));
+      THIMBLE_MVE_FOURS(THIMBLE_MVE_16);
     } else if (chunks == 2) {
-      THIMBLE_MVE_DOTS(THIMBLE_MVE_DOT("", "%q[x0]", "0") THIMBLE_MVE_DOT_PART("a", "%q[last]", "16"));
+      THIMBLE_MVE_FOURS(THIMBLE_MVE_EACH(THIMBLE_MVE_32));
     } else if (chunks == 3) {
-      THIMBLE_MVE_DOTS(THIMBLE_MVE_DOT("", "%q[x0]", "0") THIMBLE_MVE_DOT("a", "%q[x1]", "16")
-                           THIMBLE_MVE_DOT_PART("a", "%q[last]", "32"));
-    } else if (chunks == 4) {
-      THIMBLE_MVE_DOTS(THIMBLE_MVE_DOT("", "%q[x0]", "0") THIMBLE_MVE_DOT("a", "%q[x1]", "16")
-                           THIMBLE_MVE_DOT("a", "%q[x2]", "32") THIMBLE_MVE_DOT_PART("a", "%q[last]", "48"));
+      THIMBLE_MVE_FOURS(THIMBLE_MVE_EACH(THIMBLE_MVE_48));
     } else {
-      thimble_mve_dot4 dot = {w0, w1, w2, w3, 0, 0, 0, 0};
-      for (const thimble_mve_run *next = run; next < end; ++next) {
-        thimble_mve_add_run(&dot, next->x, next->count);
-      }
-      w0 = dot.w0 - depth + step;
-      w1 = w0 + depth;
-      w2 = w1 + depth;
-      w3 = w2 + depth;
-      s0 = dot.sum0;
-      s1 = dot.sum1;
-      s2 = dot.sum2;
-      s3 = dot.sum3;
+      THIMBLE_MVE_FOURS(THIMBLE_MVE_EACH(THIMBLE_MVE_64));
     }
-    int32x4_t sums = vaddq_s32(thimble_mve_quad(s0, s1, s2, s3), vldrwq_s32(bias));
-    const int32x4_t shift = vldrbq_s32(shifts);
-    sums = vqrdmulhq_s32(sums, vldrwq_s32(multipliers));
-    if (g->form != THIMBLE_MVE_RELU) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, shift), 31));
-    sums = vaddq_n_s32(vrshlq_s32(sums, shift), g->scale->zero_point);
-    vstrbq_s32(y, thimble_mve_saturated(sums));
-    if (left == 4) return;
-    const int32_t next = left < 8 ? left - 4 : 4;
-    bias += next;
-    multipliers += next;
-    shifts += next;
-    y += next;
-    left -= next;
+    if (rest == 0) return;
+    rest -= 4;
+    w += rest * depth;
+    bias += rest;
+    multipliers += rest;
+    shifts += rest;
+    y += rest;
+    rest = 0;
+    fours = 1;
   }
 }
 
 static __attribute__((noinline)) void thimble_mve_row_16(const thimble_mve_rows *g, const int8_t *x, int8_t *y) {
-  thimble_mve_row_chunks(g, x, 0, 0, y, 1);
+  thimble_mve_row_chunks(g, x, y, 1);
 }
 
 static __attribute__((noinline)) void thimble_mve_row_32(const thimble_mve_rows *g, const int8_t *x, int8_t *y) {
-  thimble_mve_row_chunks(g, x, 0, 0, y, 2);
+  thimble_mve_row_chunks(g, x, y, 2);
 }
 
 static __attribute__((noinline)) void thimble_mve_row_48(const thimble_mve_rows *g, const int8_t *x, int8_t *y) {
-  thimble_mve_row_chunks(g, x, 0, 0, y, 3);
+  thimble_mve_row_chunks(g, x, y, 3);
 }
 
 static __attribute__((noinline)) void thimble_mve_row_64(const thimble_mve_rows *g, const int8_t *x, int8_t *y) {
-  thimble_mve_row_chunks(g, x, 0, 0, y, 4);
+  thimble_mve_row_chunks(g, x, y, 4);
+}
+
+/* Products of runs of 16 values, whose numbers are multiples of 16. */
+#define THIMBLE_MVE_RUNS_OF_16                                                                                \
+  __asm__("1:\n\t"                                                                                            \
+          "ldrd %[x], %[n], [%[next]], #8\n\t"                                                                \
+          "lsr %[n], %[n], #4\n\t"                                                                            \
+          "dls lr, %[n]\n"                                                                                    \
+          "2:\n\t"                                                                                            \
+          "vldrb.8 q0, [%[x]], #16\n\t"                                                                       \
+          "vldrb.8 q1, [%[w0]], #16\n\t"                                                                      \
+          "vmladava.s8 %[s0], q0, q1\n\t"                                                                     \
+          "vldrb.8 q1, [%[w1]], #16\n\t"                                                                      \
+          "vmladava.s8 %[s1], q0, q1\n\t"                                                                     \
+          "vldrb.8 q1, [%[w2]], #16\n\t"                                                                      \
+          "vmladava.s8 %[s2], q0, q1\n\t"                                                                     \
+          "vldrb.8 q1, [%[w3]], #16\n\t"                                                                      \
+          "vmladava.s8 %[s3], q0, q1\n\t"                                                                     \
+          "le lr, 2b\n\t"                                                                                     \
+          "cmp %[next], %[end]\n\t"                                                                           \
+          "bne 1b"                                                                                            \
+          : [s0] "+Te"(dot.sum0), [s1] "+Te"(dot.sum1), [s2] "+Te"(dot.sum2), [s3] "+Te"(dot.sum3),           \
+            [w0] "+r"(dot.w0), [w1] "+r"(dot.w1), [w2] "+r"(dot.w2), [w3] "+r"(dot.w3), [next] "+r"(next),    \
+            [x] "=&r"(x), [n] "=&r"(n)                                                                        \
+          : [end] "r"(end)                                                                                    \
+          : "lr", "cc", "q0", "q1", "memory")
+
+/* The same of any runs. */
+static __attribute__((noinline)) void thimble_mve_row_long(const thimble_mve_rows *g, const thimble_mve_run *run,
+                                                           const thimble_mve_run *end, int8_t *y) {
+  const int32_t depth = g->depth;
+  int32_t by_16 = 0;
+  for (const thimble_mve_run *next = run; next < end; ++next) by_16 |= next->count;
+  by_16 = (by_16 & 15) == 0;
+  for (int32_t o = 0;;) {
+    const thimble_mve_run *next = run;
+    const int8_t *const w = g->w + o * depth;
+    thimble_mve_dot4 dot = {w, w + depth, w + 2 * depth, w + 3 * depth, 0, 0, 0, 0};
+    if (by_16) {
+      const int8_t *x;
+      int32_t n;
+      THIMBLE_MVE_RUNS_OF_16;
+    } else {
+      for (; next < end; ++next) thimble_mve_add_run(&dot, next->x, next->count);
+    }
+    int32x4_t sums = vaddq_s32(thimble_mve_sums(&dot), vldrwq_s32(g->bias + o));
+    const int32x4_t shift = vldrbq_s32(g->shifts + o);
+    sums = vqrdmulhq_s32(sums, vldrwq_s32(g->multipliers + o));
+    if (g->form != THIMBLE_MVE_RELU) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, shift), 31));
+    sums = vaddq_n_s32(vrshlq_s32(sums, shift), g->scale->zero_point);
+    vstrbq_s32(y + o, thimble_mve_saturated(sums));
+    if (o == g->outputs - 4) return;
+    o = o + 8 > g->outputs ? g->outputs - 4 : o + 4;
+  }
 }
 
 /* Any number of outputs, scaled in any way. */
@@ -138,7 +195,7 @@ void thimble_mve_row_of_runs(const thimble_mve_rows *g, const thimble_mve_run *r
   if (g->form == THIMBLE_MVE_GENERAL) {
     thimble_mve_row_any(g, run, end, y);
   } else {
-    thimble_mve_row_chunks(g, 0, run, end, y, 0);
+    thimble_mve_row_long(g, run, end, y);
   }
 }
 
