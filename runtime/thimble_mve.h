@@ -98,10 +98,11 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_saturated(int32x4_t sums) {
   return sums;
 }
 
-/* thimble_scaled of four sums. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_stored(const thimble_mve_scale *at, int32x4_t sums, int form) {
-  sums = thimble_mve_scaled(at, sums, form);
-  return form == THIMBLE_MVE_GENERAL ? sums : thimble_mve_saturated(sums);
+/* thimble_scaled of four sums in no general form. `sign`: not that of THIMBLE_MVE_RELU. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_stored(const thimble_mve_scale *at, int32x4_t sums, int32_t sign) {
+  sums = vqrdmulhq_s32(sums, at->multiplier);
+  if (sign) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, at->shift), 31));
+  return thimble_mve_saturated(vaddq_n_s32(vrshlq_s32(sums, at->shift), at->zero_point));
 }
 
 /* Keeps a compiler from taking sums of a pointer and a constant out of a loop, and onto the stack: the

@@ -17,11 +17,18 @@
 /* A call, and the present pixel. */
 typedef struct {
   const thimble_conv_2d_s8_params *p;
-  int32_t channel, channel_end; /* for thimble_mve_conv_any */
-  int32_t stride;               /* weights of one output channel */
+  thimble_mve_rows outputs;
   const int8_t *x;
   thimble_taps rows, columns; /* taps of the present pixel */
 } thimble_mve_window;
+
+/* The same for thimble_mve_conv_any. */
+typedef struct {
+  const thimble_conv_2d_s8_params *p;
+  int32_t channel, channel_end;
+  int32_t stride; /* weights of one output channel */
+  const int8_t *x;
+} thimble_mve_any_window;
 
 THIMBLE_MVE_INLINE int8_t *thimble_mve_copy(int8_t *to, const int8_t *from, int32_t count) {
   for (; count > 16; count -= 16, to += 16, from += 16) vstrbq_s8(to, vldrbq_s8(from));
@@ -31,6 +38,30 @@ THIMBLE_MVE_INLINE int8_t *thimble_mve_copy(int8_t *to, const int8_t *from, int3
     to += count;
   }
   return to;
+}
+
+/* Copies runs of the same number of values. */
+THIMBLE_MVE_INLINE void thimble_mve_copy_rows(const thimble_mve_run *run, int32_t rows, int8_t *to) {
+  const int32_t count = run->count;
+  if (count > 16) {
+    for (; rows > 0; --rows, ++run) to = thimble_mve_copy(to, run->x, count);
+  } else {
+    const int8_t *x;
+    /* Nothing else here knows of the vector predicate. */
+    __asm__ volatile(
+        "vctp.8 %[count]\n\t"
+        "dls lr, %[rows]\n"
+        "1:\n\t"
+        "ldr %[x], [%[run]], #8\n\t"
+        "vpstt\n\t"
+        "vldrbt.8 q0, [%[x]]\n\t"
+        "vstrbt.8 q0, [%[to]]\n\t"
+        "add %[to], %[to], %[count]\n\t"
+        "le lr, 1b"
+        : [run] "+r"(run), [to] "+r"(to), [x] "=&r"(x)
+        : [rows] "r"(rows), [count] "r"(count)
+        : "lr", "q0", "memory");
+  }
 }
 
 /* Lists the runs of a pixel: neighbours in memory and in the filter. The end of the list, or null: it is too long. With
@@ -45,33 +76,39 @@ static __attribute__((noinline)) const thimble_mve_run *thimble_mve_list_any(con
   const int32_t length = m->filter_columns * depth;
   const int32_t before = g->columns.begin * depth;
   const int32_t inside = (g->columns.end - g->columns.begin) * depth;
-  const int32_t after = length - before - inside;
   const int32_t column = (fifo ? g->columns.first : g->columns.first % map->columns) * depth;
   int32_t row = g->rows.first * map->row_step;
   for (int32_t i = 0; i < m->filter_rows; ++i) {
-    int32_t counts[4] = {length, 0, 0, 0};
-    const int8_t *x = p->outside, *folded = x;
+    /* Zero points, up to two pieces of the map, since memory may fold, zero points; or one of these alone. */
+    thimble_mve_run pieces[4];
+    int32_t k = 3;
+    pieces[3].x = p->outside;
+    pieces[3].count = length;
     if (g->rows.begin <= i && i < g->rows.end) {
       const int32_t at = fifo ? (row + column) % size : row % size + column;
       const int32_t room = fifo ? size - at : map->columns * depth - column;
-      x = g->x + at;
-      folded = x + room - (fifo ? size : map->columns * depth);
-      counts[0] = before;
-      counts[1] = inside < room ? inside : room;
-      counts[2] = inside - counts[1];
-      counts[3] = after;
+      const int8_t *const x = g->x + at;
       row += m->dilation_rows * map->row_step;
+      if (inside == length && room >= length) {
+        pieces[3].x = x;
+      } else {
+        k = 0;
+        pieces[0].x = p->outside;
+        pieces[0].count = before;
+        pieces[1].x = x;
+        pieces[1].count = inside < room ? inside : room;
+        pieces[2].x = x + room - (fifo ? size : map->columns * depth);
+        pieces[2].count = inside - pieces[1].count;
+        pieces[3].count = length - before - inside;
+      }
     }
-    for (int32_t k = 0; k < 4; ++k) {
-      const int8_t *const from = k == 1 ? x : k == 2 ? folded : p->outside;
-      if (counts[k] == 0) continue;
+    for (; k < 4; ++k) {
+      if (pieces[k].count == 0) continue;
       if (patch != 0) {
-        patch = thimble_mve_copy(patch, from, counts[k]);
+        patch = thimble_mve_copy(patch, pieces[k].x, pieces[k].count);
       } else {
         if (run == most) return 0;
-        run->x = from;
-        run->count = counts[k];
-        ++run;
+        *run++ = pieces[k];
       }
     }
   }
@@ -115,7 +152,7 @@ static __attribute__((noinline)) int32_t thimble_mve_list_rows(const thimble_mve
 }
 
 /* Groups, dilated columns, parts of the input channels: one output channel after the other. */
-static __attribute__((noinline)) void thimble_mve_conv_any(const thimble_mve_window *g,
+static __attribute__((noinline)) void thimble_mve_conv_any(const thimble_mve_any_window *g,
                                                            const thimble_folded *taps,
                                                            const thimble_part *part, void *sums,
                                                            int32_t partial, int8_t *y) {
@@ -155,7 +192,7 @@ static __attribute__((noinline)) void thimble_mve_conv_parts(const thimble_conv_
                                                              const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   thimble_folded taps = thimble_folded_begin(m, &p->input);
-  thimble_mve_window g;
+  thimble_mve_any_window g;
   g.p = p;
   g.channel = tile->channel;
   g.channel_end = tile->channel_end;
@@ -174,6 +211,41 @@ static __attribute__((noinline)) void thimble_mve_conv_parts(const thimble_conv_
   }
 }
 
+/* Pixel `column` of a row, and those of the `most` - 1 after it that can be done together with it. `y` goes on to the
+ * next. The pixels made; 0: it has too many runs. */
+static __attribute__((noinline)) int32_t thimble_mve_conv_pixels(thimble_mve_window *g, int32_t column, int32_t most,
+                                                                 int8_t *output, thimble_line *line) {
+  const thimble_conv_2d_s8_params *const p = g->p;
+  const thimble_window *const m = &p->window;
+  const int32_t rows = m->filter_rows, step = m->stride_columns * p->input.pixel_step;
+  const int32_t copied = g->outputs.depth <= THIMBLE_MVE_PATCH && rows > 1;
+  thimble_mve_run runs[THIMBLE_MVE_RUNS];
+  int8_t patch[THIMBLE_MVE_PATCH];
+  const thimble_mve_run *end = runs + rows;
+  g->columns =
+      thimble_clip(column * m->stride_columns - m->padding_left, 1, m->filter_columns, m->input_columns);
+  int32_t count = thimble_mve_list_rows(g, most, runs);
+  const int32_t whole = count > 0;
+  if (!whole) {
+    count = 1;
+    end = thimble_mve_list_any(g, copied ? patch : 0, runs);
+    if (end == 0) return 0;
+  }
+  for (int32_t left = count;;) {
+    if (copied) {
+      if (whole) thimble_mve_copy_rows(runs, rows, patch);
+      thimble_mve_row(&g->outputs, patch, output + line->at);
+    } else if (end == runs + 1) {
+      thimble_mve_row(&g->outputs, runs[0].x, output + line->at);
+    } else {
+      thimble_mve_row_of_runs(&g->outputs, runs, end, output + line->at);
+    }
+    thimble_line_next(line);
+    if (--left == 0) return count;
+    for (int32_t i = 0; i < rows; ++i) runs[i].x += step;
+  }
+}
+
 /* `part` and `sums` are null for a whole sum. */
 static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
                                           const thimble_part *part, void *sums, const int8_t *input,
@@ -181,7 +253,6 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
   const thimble_window *const m = &p->window;
   const int32_t depth = m->input_channels;
   const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
-  thimble_mve_rows rows;
   thimble_mve_window g;
   output += first_channel;
   if (part != 0 || p->whole_bias == 0 || p->filter_channels != depth || p->input.pixel_step != depth ||
@@ -189,10 +260,9 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
     thimble_mve_conv_parts(p, m->batches, tile, part, sums, input, output);
     return;
   }
-  output += tile->channel;
   g.p = p;
-  g.stride = m->filter_rows * m->filter_columns * depth;
-  rows = thimble_mve_rows_of(&p->scale, p->whole_bias, p->weights, g.stride, tile->channel, tile->channel_end);
+  g.outputs = thimble_mve_rows_of(&p->scale, p->whole_bias, p->weights, m->filter_rows * m->filter_columns * depth,
+                                  tile->channel, tile->channel_end);
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
     g.x = input;
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
@@ -200,35 +270,14 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
       g.rows =
           thimble_clip(r * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);
       for (int32_t c = tile->column; c < tile->column_end;) {
-        thimble_mve_run runs[THIMBLE_MVE_RUNS];
-        int8_t patch[THIMBLE_MVE_PATCH];
-        const thimble_mve_run *end = runs + m->filter_rows;
-        g.columns =
-            thimble_clip(c * m->stride_columns - m->padding_left, 1, m->filter_columns, m->input_columns);
-        int32_t count = thimble_mve_list_rows(&g, tile->column_end - c, runs);
-        const int32_t whole = count > 0;
-        if (!whole) {
-          count = 1;
-          end = thimble_mve_list_any(&g, g.stride <= THIMBLE_MVE_PATCH ? patch : 0, runs);
-        }
-        for (c += count;;) {
-          int8_t *const y = output + line.at;
-          if (g.stride <= THIMBLE_MVE_PATCH) {
-            int8_t *to = patch;
-            for (const thimble_mve_run *run = runs; whole && run < end; ++run) {
-              to = thimble_mve_copy(to, run->x, run->count);
-            }
-            thimble_mve_row(&rows, patch, y);
-          } else if (end != 0) {
-            thimble_mve_row_of_runs(&rows, runs, end, y);
-          } else {
-            const thimble_tile one = {r, r + 1, c - 1, c, tile->channel, tile->channel_end};
-            thimble_mve_conv_parts(p, 1, &one, 0, 0, input, output - tile->channel);
-          }
+        const int32_t made =
+            thimble_mve_conv_pixels(&g, c, tile->column_end - c, output + tile->channel, &line);
+        if (made == 0) {
+          const thimble_tile one = {r, r + 1, c, c + 1, tile->channel, tile->channel_end};
+          thimble_mve_conv_parts(p, 1, &one, 0, 0, input, output);
           thimble_line_next(&line);
-          if (--count == 0) break;
-          for (int32_t i = 0; i < m->filter_rows; ++i) runs[i].x += m->stride_columns * depth;
         }
+        c += made > 0 ? made : 1;
       }
     }
   }

@@ -19,8 +19,9 @@ typedef struct {
 } thimble_mve_dense;
 
 /* Rows of at most 16 features, outputs by four: the weights stay in registers. */
-THIMBLE_MVE_INLINE void thimble_mve_dense_16(const thimble_mve_dense *g, int form) {
+static __attribute__((noinline)) void thimble_mve_dense_16(const thimble_mve_dense *g) {
   const int32_t depth = g->p->depth, input_step = g->p->input_step, output_step = g->p->output_step;
+  const int32_t sign = g->p->scale.form != THIMBLE_MVE_RELU;
   const mve_pred16_t lanes = vctp8q((uint32_t)depth);
   const int8_t *w = g->w;
   int8_t *to = g->y;
@@ -36,15 +37,16 @@ THIMBLE_MVE_INLINE void thimble_mve_dense_16(const thimble_mve_dense *g, int for
       const int8x16_t xs = vldrbq_z_s8(x, lanes);
       const int32x4_t sums = thimble_mve_quad(vmladavq_s8(xs, w0), vmladavq_s8(xs, w1), vmladavq_s8(xs, w2),
                                               vmladavq_s8(xs, w3));
-      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(sums, scale.bias), form));
+      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(sums, scale.bias), sign));
     }
   }
 }
 
 /* Rows of 17 to 32 features, likewise, with weights loaded again for each. Of the last row's, others may be
  * read beyond the last, and are multiplied by zeros. */
-THIMBLE_MVE_INLINE void thimble_mve_dense_32(const thimble_mve_dense *g, int form) {
+static __attribute__((noinline)) void thimble_mve_dense_32(const thimble_mve_dense *g) {
   const int32_t depth = g->p->depth, input_step = g->p->input_step, output_step = g->p->output_step;
+  const int32_t sign = g->p->scale.form != THIMBLE_MVE_RELU;
   const mve_pred16_t lanes = vctp8q((uint32_t)(depth - 16));
   const int8_t *w = g->w;
   int8_t *to = g->y;
@@ -56,20 +58,10 @@ THIMBLE_MVE_INLINE void thimble_mve_dense_32(const thimble_mve_dense *g, int for
     for (int32_t r = g->rows; r > 0; --r, x += input_step, y += output_step) {
       thimble_mve_first(&dot, vldrbq_s8(x));
       thimble_mve_add(&dot, vldrbq_z_s8(x + 16, lanes), 16);
-      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(thimble_mve_sums(&dot), scale.bias), form));
+      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(thimble_mve_sums(&dot), scale.bias), sign));
     }
   }
 }
-
-#define THIMBLE_MVE_DENSE(name, function, ...)                             \
-  static __attribute__((noinline)) void name(const thimble_mve_dense *g) { \
-    function(g, __VA_ARGS__);                                              \
-  }
-THIMBLE_MVE_DENSE(thimble_mve_dense_16_relu, thimble_mve_dense_16, THIMBLE_MVE_RELU)
-THIMBLE_MVE_DENSE(thimble_mve_dense_16_down, thimble_mve_dense_16, THIMBLE_MVE_DOWN)
-THIMBLE_MVE_DENSE(thimble_mve_dense_32_relu, thimble_mve_dense_32, THIMBLE_MVE_RELU)
-THIMBLE_MVE_DENSE(thimble_mve_dense_32_down, thimble_mve_dense_32, THIMBLE_MVE_DOWN)
-#undef THIMBLE_MVE_DENSE
 
 static inline void thimble_mve_dense_s8(const thimble_fully_connected_s8_params *p, int32_t rows,
                                         int32_t output, int32_t output_end, const int8_t *x, int8_t *y) {
@@ -80,9 +72,9 @@ static inline void thimble_mve_dense_s8(const thimble_fully_connected_s8_params 
     thimble_mve_dense g = {p, rows, output, output, x, p->weights + output * depth, y};
     g.output_end += (depth <= 16 || depth == 32 ? outputs : outputs - 1) & ~3;
     if (depth <= 16) {
-      (form == THIMBLE_MVE_RELU ? thimble_mve_dense_16_relu : thimble_mve_dense_16_down)(&g);
+      thimble_mve_dense_16(&g);
     } else {
-      (form == THIMBLE_MVE_RELU ? thimble_mve_dense_32_relu : thimble_mve_dense_32_down)(&g);
+      thimble_mve_dense_32(&g);
     }
     y += g.output_end - output;
     output = g.output_end;
@@ -134,7 +126,7 @@ static inline void thimble_mve_dense_part_s8(const thimble_fully_connected_s8_pa
       thimble_mve_add_run(&dot, x, count);
       const int32x4_t s = vaddq_s32(thimble_mve_sums(&dot), before);
       if (part->last) {
-        vstrbq_p_s32(y + (o - output), thimble_mve_stored(&scale, s, THIMBLE_MVE_GENERAL), lanes);
+        vstrbq_p_s32(y + (o - output), thimble_mve_scaled(&scale, s, THIMBLE_MVE_GENERAL), lanes);
       } else {
         thimble_mve_set_sums(sums, part->sum_bytes, at, outputs, s);
       }
