@@ -160,6 +160,11 @@ static __attribute__((noinline)) int32_t thimble_mve_list_taps(const thimble_mve
       const int8_t *next = x + at;
       const int8_t *const end = next + (fifo ? size - at : circle - column);
       if (end - next < room) room = (int32_t)(end - next);
+      if (columns.end - columns.begin == filter_columns && next + (filter_columns - 1) * step < end) {
+        for (int32_t k = filter_columns; k > 0; --k, next += step) *to++ = next;
+        row += m->dilation_rows;
+        continue;
+      }
       for (; j < columns.begin; ++j) *to++ = outside;
       for (; j < columns.end; ++j) {
         *to++ = next;

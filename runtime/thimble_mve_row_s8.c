@@ -25,8 +25,8 @@
           "vqmovnb.s16 %q[sums], %q[sums]\n\t"                                                                \
           "vstrb.32 %q[sums], [%[y]], #4\n\t"                                                                 \
           "le lr, 1b"                                                                                         \
-          : [w] "+r"(w), [bias] "+r"(bias), [multipliers] "+r"(multipliers), [shifts] "+r"(shifts),           \
-            [y] "+r"(y), [s0] "+&Te"(s0), [s1] "+&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3),                  \
+          : [w] "+r"(w), [bias] "+r"(bias), [multipliers] "+r"(multipliers), [shifts] "+l"(shifts),           \
+            [y] "+l"(y), [s0] "+&Te"(s0), [s1] "+&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3),                  \
             [sums] "=&w"(sums), [a] "=&w"(v), [b] "=&w"(u)                                                  \
           : [x0] "w"(x0), [x1] "w"(x1), [x2] "w"(x2), [last] "w"(last), \
             [depth] "r"(depth), [sign] "l"(sign), [zero_point] "w"(zero_point)            \
@@ -111,57 +111,110 @@ static __attribute__((noinline)) void thimble_mve_row_64(const thimble_mve_rows 
   thimble_mve_row_chunks(g, x, y, 4);
 }
 
-/* Products of runs of 16 values, whose numbers are multiples of 16. */
-#define THIMBLE_MVE_RUNS_OF_16                                                                                \
-  __asm__("1:\n\t"                                                                                            \
-          "ldrd %[x], %[n], [%[next]], #8\n\t"                                                                \
-          "lsr %[n], %[n], #4\n\t"                                                                            \
-          "dls lr, %[n]\n"                                                                                    \
-          "2:\n\t"                                                                                            \
-          "vldrb.8 q0, [%[x]], #16\n\t"                                                                       \
-          "vldrb.8 q1, [%[w0]], #16\n\t"                                                                      \
-          "vmladava.s8 %[s0], q0, q1\n\t"                                                                     \
-          "vldrb.8 q1, [%[w1]], #16\n\t"                                                                      \
-          "vmladava.s8 %[s1], q0, q1\n\t"                                                                     \
-          "vldrb.8 q1, [%[w2]], #16\n\t"                                                                      \
-          "vmladava.s8 %[s2], q0, q1\n\t"                                                                     \
-          "vldrb.8 q1, [%[w3]], #16\n\t"                                                                      \
-          "vmladava.s8 %[s3], q0, q1\n\t"                                                                     \
-          "le lr, 2b\n\t"                                                                                     \
-          "cmp %[next], %[end]\n\t"                                                                           \
-          "bne 1b"                                                                                            \
-          : [s0] "+Te"(dot.sum0), [s1] "+Te"(dot.sum1), [s2] "+Te"(dot.sum2), [s3] "+Te"(dot.sum3),           \
-            [w0] "+r"(dot.w0), [w1] "+r"(dot.w1), [w2] "+r"(dot.w2), [w3] "+r"(dot.w3), [next] "+r"(next),    \
-            [x] "=&r"(x), [n] "=&r"(n)                                                                        \
-          : [end] "r"(end)                                                                                    \
-          : "lr", "cc", "q0", "q1", "memory")
+/* Sums of four outputs over runs of any length. */
+#define THIMBLE_MVE_SUM_RUNS                                                                                  \
+  __asm__ volatile(                                                                                           \
+      "1:\n\t"                                                                                                \
+      "ldrd %[x], %[n], [%[next]], #8\n\t"                                                                    \
+      "lsr lr, %[n], #4\n\t"                                                                                  \
+      "wls lr, lr, 3f\n"                                                                                      \
+      "2:\n\t"                                                                                                \
+      "vldrb.8 q0, [%[x]], #16\n\t"                                                                           \
+      "vldrb.8 q1, [%[w0]], #16\n\t"                                                                          \
+      "vmladava.s8 %[s0], q0, q1\n\t"                                                                         \
+      "vldrb.8 q1, [%[w1]], #16\n\t"                                                                          \
+      "vmladava.s8 %[s1], q0, q1\n\t"                                                                         \
+      "vldrb.8 q1, [%[w2]], #16\n\t"                                                                          \
+      "vmladava.s8 %[s2], q0, q1\n\t"                                                                         \
+      "vldrb.8 q1, [%[w3]], #16\n\t"                                                                          \
+      "vmladava.s8 %[s3], q0, q1\n\t"                                                                         \
+      "le lr, 2b\n"                                                                                           \
+      "3:\n\t"                                                                                                \
+      "ands %[n], %[n], #15\n\t"                                                                              \
+      "beq 4f\n\t"                                                                                            \
+      "vctp.8 %[n]\n\t"                                                                                       \
+      "vpstttt\n\t"                                                                                           \
+      "vldrbt.8 q0, [%[x]]\n\t"                                                                               \
+      "vldrbt.8 q1, [%[w0]]\n\t"                                                                              \
+      "vldrbt.8 q2, [%[w1]]\n\t"                                                                              \
+      "vldrbt.8 q3, [%[w2]]\n\t"                                                                              \
+      "vmladava.s8 %[s0], q0, q1\n\t"                                                                         \
+      "vpst\n\t"                                                                                              \
+      "vldrbt.8 q1, [%[w3]]\n\t"                                                                              \
+      "vmladava.s8 %[s1], q0, q2\n\t"                                                                         \
+      "vmladava.s8 %[s2], q0, q3\n\t"                                                                         \
+      "vmladava.s8 %[s3], q0, q1\n\t"                                                                         \
+      "add %[w0], %[w0], %[n]\n\t"                                                                            \
+      "add %[w1], %[w1], %[n]\n\t"                                                                            \
+      "add %[w2], %[w2], %[n]\n\t"                                                                            \
+      "add %[w3], %[w3], %[n]\n"                                                                              \
+      "4:\n\t"                                                                                                \
+      "cmp %[next], %[end]\n\t"                                                                               \
+      "bne 1b"                                                                                                \
+      : [s0] "+Te"(s0), [s1] "+Te"(s1), [s2] "+Te"(s2), [s3] "+Te"(s3), [w0] "+r"(w0), [w1] "+r"(w1),         \
+        [w2] "+r"(w2), [w3] "+r"(w3), [next] "+r"(next), [x] "=&r"(x), [n] "=&r"(n)                           \
+      : [end] "r"(end)                                                                                        \
+      : "lr", "cc", "q0", "q1", "q2", "q3", "memory")
+
+/* Where the next four outputs have their constants, and are. */
+typedef struct {
+  const int32_t *bias, *multipliers;
+  const int8_t *shifts;
+  int8_t *y;
+} thimble_mve_places;
+
+/* Four outputs from their sums; the places go on. */
+THIMBLE_MVE_INLINE void thimble_mve_put_four(thimble_mve_places *at, int32x4_t sums, int32_t sign,
+                                             int32_t zero_point) {
+  int32_t a, b;
+  __asm__ volatile(
+      "ldrd %[a], %[b], [%[at]]\n\t"
+      "vldrw.32 q1, [%[a]], #16\n\t"
+      "vldrw.32 q2, [%[b]], #16\n\t"
+      "strd %[a], %[b], [%[at]]\n\t"
+      "ldrd %[a], %[b], [%[at], #8]\n\t"
+      "vadd.i32 %q[sums], %q[sums], q1\n\t"
+      "vqrdmulh.s32 %q[sums], %q[sums], q2\n\t"
+      "vldrb.s32 q1, [%[a]], #4\n\t"
+      "cbz %[sign], 1f\n\t"
+      "vand q2, %q[sums], q1\n\t"
+      "vshr.s32 q2, q2, #31\n\t"
+      "vqadd.s32 %q[sums], %q[sums], q2\n"
+      "1:\n\t"
+      "vrshl.s32 %q[sums], %q[sums], q1\n\t"
+      "vadd.i32 %q[sums], %q[sums], %[zero_point]\n\t"
+      "vqmovnb.s32 %q[sums], %q[sums]\n\t"
+      "vqmovnb.s16 %q[sums], %q[sums]\n\t"
+      "vstrb.32 %q[sums], [%[b]], #4\n\t"
+      "strd %[a], %[b], [%[at], #8]"
+      : [sums] "+w"(sums), [a] "=&l"(a), [b] "=&l"(b)
+      : [at] "r"(at), [sign] "l"(sign), [zero_point] "r"(zero_point)
+      : "q1", "q2", "memory");
+}
 
 /* The same of any runs. */
 static __attribute__((noinline)) void thimble_mve_row_long(const thimble_mve_rows *g, const thimble_mve_run *run,
                                                            const thimble_mve_run *end, int8_t *y) {
-  const int32_t depth = g->depth;
-  int32_t by_16 = 0;
-  for (const thimble_mve_run *next = run; next < end; ++next) by_16 |= next->count;
-  by_16 = (by_16 & 15) == 0;
-  for (int32_t o = 0;;) {
+  const int8_t *w0 = g->w;
+  thimble_mve_places at = {g->bias, g->multipliers, g->shifts, y};
+  for (int32_t left = g->outputs;;) {
+    const int32_t depth = g->depth;
+    const int8_t *w1 = w0 + depth, *w2 = w1 + depth, *w3 = w2 + depth, *x;
     const thimble_mve_run *next = run;
-    const int8_t *const w = g->w + o * depth;
-    thimble_mve_dot4 dot = {w, w + depth, w + 2 * depth, w + 3 * depth, 0, 0, 0, 0};
-    if (by_16) {
-      const int8_t *x;
-      int32_t n;
-      THIMBLE_MVE_RUNS_OF_16;
-    } else {
-      for (; next < end; ++next) thimble_mve_add_run(&dot, next->x, next->count);
+    int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0, n;
+    THIMBLE_MVE_SUM_RUNS;
+    thimble_mve_put_four(&at, thimble_mve_quad(s0, s1, s2, s3), g->form != THIMBLE_MVE_RELU, g->scale->zero_point);
+    left -= 4;
+    if (left <= 0) return;
+    w0 = w3;
+    if (left < 4) {
+      const int32_t back = 4 - left;
+      w0 -= back * g->depth;
+      at.bias -= back;
+      at.multipliers -= back;
+      at.shifts -= back;
+      at.y -= back;
     }
-    int32x4_t sums = vaddq_s32(thimble_mve_sums(&dot), vldrwq_s32(g->bias + o));
-    const int32x4_t shift = vldrbq_s32(g->shifts + o);
-    sums = vqrdmulhq_s32(sums, vldrwq_s32(g->multipliers + o));
-    if (g->form != THIMBLE_MVE_RELU) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, shift), 31));
-    sums = vaddq_n_s32(vrshlq_s32(sums, shift), g->scale->zero_point);
-    vstrbq_s32(y + o, thimble_mve_saturated(sums));
-    if (o == g->outputs - 4) return;
-    o = o + 8 > g->outputs ? g->outputs - 4 : o + 4;
   }
 }
 
