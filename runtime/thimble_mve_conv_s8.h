@@ -152,7 +152,7 @@ static __attribute__((noinline)) int32_t thimble_mve_list_rows(const thimble_mve
 }
 
 /* Groups, dilated columns, parts of the input channels: one output channel after the other. */
-static __attribute__((noinline)) void thimble_mve_conv_any(const thimble_mve_any_window *g,
+static __attribute__((noinline, cold)) void thimble_mve_conv_any(const thimble_mve_any_window *g,
                                                            const thimble_folded *taps,
                                                            const thimble_part *part, void *sums,
                                                            int32_t partial, int8_t *y) {
@@ -186,7 +186,7 @@ static __attribute__((noinline)) void thimble_mve_conv_any(const thimble_mve_any
   }
 }
 
-static __attribute__((noinline)) void thimble_mve_conv_parts(const thimble_conv_2d_s8_params *p,
+static __attribute__((noinline, cold)) void thimble_mve_conv_parts(const thimble_conv_2d_s8_params *p,
                                                              int32_t batches, const thimble_tile *tile,
                                                              const thimble_part *part, void *sums,
                                                              const int8_t *input, int8_t *output) {

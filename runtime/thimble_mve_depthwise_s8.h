@@ -66,11 +66,12 @@ typedef struct {
           "3:\n\t" after                                                                                   \
           : [s0] "+w"(s0), [s1] "+w"(s1), [s2] "+w"(s2), [s3] "+w"(s3),                \
             [list] "+r"(next), [w] "+r"(w), [a] "=&r"(a), [b] "=&r"(b)                                     \
-          : [w_step] "r"(p->window.output_channels), [pairs] "r"(taps >> 1), [odd] "l"(taps & 1), [lanes] "r"(lanes)        \
+          : [w_step] "r"(p->window.output_channels), [pairs] "r"(taps >> 1), [odd] "l"(taps & 1), [lanes] "r"(lanes),       \
+            [pixel_step] "r"(pixel_step)                                                                   \
           : "lr", "q0", "q1", "q2", "q3", "memory")
 #define THIMBLE_MVE_X16(at) "vldrb.8 q0, [" at "], #16\n\t"
 #define THIMBLE_MVE_W16(q) "vldrb.8 " q ", [%[w]]\n\t"
-#define THIMBLE_MVE_X_PART(at) "vpst\n\tvldrbt.8 q0, [" at "]\n\t"
+#define THIMBLE_MVE_X_PART(at) "vpst\n\tvldrbt.8 q0, [" at "]\n\tadd " at ", " at ", %[pixel_step]\n\t"
 #define THIMBLE_MVE_W_PART(q) "vpst\n\tvldrbt.8 " q ", [%[w]]\n\t"
 
 /* Any four sums of channels i, of which there are no more than up to `last`. */
@@ -123,7 +124,7 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled_fours(const thimble_depthwise_co
           : "q0", "q1", "q2", "q3", "memory")
 
 /* The sums of channels from `o` on as bytes, however they are scaled. */
-static __attribute__((noinline)) int32x4_t thimble_mve_scaled16(int32x4_t s0, int32x4_t s1, int32x4_t s2,
+static __attribute__((noinline, cold)) int32x4_t thimble_mve_scaled16(int32x4_t s0, int32x4_t s1, int32x4_t s2,
                                                                 int32x4_t s3, const thimble_mve_depthwise *g,
                                                                 int32_t o) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
@@ -189,6 +190,76 @@ static __attribute__((noinline)) int32_t thimble_mve_list_taps(const thimble_mve
   }
 }
 
+/* Up to 8 channels from `o` on, in lanes of 16 bits; not for the general form. The places go on to the next pixel. */
+static __attribute__((noinline)) void thimble_mve_depthwise_8(const thimble_depthwise_conv_2d_s8_params *p,
+                                                              const int8_t **next, int32_t taps, int32_t pixel_step,
+                                                              int32_t o, int32_t channels, int8_t *y) {
+  const int8_t *w = p->weights + o;
+  const int32_t w_step = p->window.output_channels;
+  const int8_t *a, *b, *w2;
+  int32x4_t s0 = vdupq_n_s32(0), s1 = s0;
+  /* Nothing else here knows of the vector predicate. */
+  __asm__ volatile(
+      "vctp.16 %[channels]\n\t"
+      "wls lr, %[pairs], 2f\n"
+      "1:\n\t"
+      "ldrd %[a], %[b], [%[next]]\n\t"
+      "add %[w2], %[w], %[w_step]\n\t"
+      "vpstttt\n\t"
+      "vldrbt.s16 q0, [%[a]]\n\t"
+      "vldrbt.s16 q1, [%[w]]\n\t"
+      "vldrbt.s16 q2, [%[b]]\n\t"
+      "vldrbt.s16 q3, [%[w2]]\n\t"
+      "add %[w], %[w2], %[w_step]\n\t"
+      "add %[a], %[a], %[pixel_step]\n\t"
+      "add %[b], %[b], %[pixel_step]\n\t"
+      "strd %[a], %[b], [%[next]], #8\n\t"
+      "vmul.i16 q0, q0, q1\n\t"
+      "vmul.i16 q2, q2, q3\n\t"
+      "vadd.i16 q0, q0, q2\n\t"
+      "vmovlb.s16 q1, q0\n\t"
+      "vmovlt.s16 q0, q0\n\t"
+      "vadd.i32 %q[s0], %q[s0], q1\n\t"
+      "vadd.i32 %q[s1], %q[s1], q0\n\t"
+      "le lr, 1b\n"
+      "2:\n\t"
+      "tst %[taps], #1\n\t"
+      "beq 3f\n\t"
+      "ldr %[a], [%[next]]\n\t"
+      "vpstt\n\t"
+      "vldrbt.s16 q0, [%[a]]\n\t"
+      "vldrbt.s16 q1, [%[w]]\n\t"
+      "add %[a], %[a], %[pixel_step]\n\t"
+      "str %[a], [%[next]]\n\t"
+      "vmul.i16 q0, q0, q1\n\t"
+      "vmovlb.s16 q1, q0\n\t"
+      "vmovlt.s16 q0, q0\n\t"
+      "vadd.i32 %q[s0], %q[s0], q1\n\t"
+      "vadd.i32 %q[s1], %q[s1], q0\n"
+      "3:"
+      : [s0] "+w"(s0), [s1] "+w"(s1), [next] "+r"(next), [w] "+l"(w), [a] "=&l"(a), [b] "=&l"(b), [w2] "=&l"(w2)
+      : [w_step] "r"(w_step), [pairs] "r"(taps >> 1), [taps] "r"(taps), [pixel_step] "r"(pixel_step),
+        [channels] "r"(channels)
+      : "lr", "cc", "q0", "q1", "q2", "q3", "memory");
+  uint32_t first = (uint32_t)o;
+  __asm__ volatile(
+      "vidup.u32 q0, %[o], #2\n\t"
+      "vdup.32 q1, %[last]\n\t" THIMBLE_MVE_FOURS("%q[s0]", THIMBLE_MVE_SIGN)
+      "vadd.i32 q0, q0, %[one]\n\t" THIMBLE_MVE_FOURS("%q[s1]", THIMBLE_MVE_SIGN)
+      "vqmovnb.s32 %q[s0], %q[s0]\n\t"
+      "vqmovnt.s32 %q[s0], %q[s1]\n\t"
+      "vqadd.s16 %q[s0], %q[s0], %[zero_point]\n\t"
+      "vqmovnb.s16 %q[s0], %q[s0]\n\t"
+      "vctp.16 %[channels]\n\t"
+      "vpst\n\t"
+      "vstrbt.16 %q[s0], [%[y]]"
+      : [s0] "+w"(s0), [s1] "+w"(s1), [o] "+Te"(first)
+      : [last] "r"(o + channels - 1), [one] "r"(1), [bias] "r"(p->whole_bias),
+        [multipliers] "r"(p->scale.multipliers), [shifts] "r"(p->scale.shifts),
+        [zero_point] "r"(p->scale.zero_point), [channels] "r"(channels), [y] "l"(y)
+      : "q0", "q1", "q2", "q3", "memory");
+}
+
 /* At most `count` pixels: one, or several whose windows lie within the map and do not fold otherwise than the first.
  * Those made. */
 static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thimble_mve_depthwise *g, int8_t *y,
@@ -206,6 +277,10 @@ static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thim
       int8_t *const to = y + o;
       const mve_pred16_t lanes = vctp8q((uint32_t)(g->channel_end - o));
       const int32_t full = o + 16 <= g->channel_end;
+      if (g->channel_end - o <= 8 && rows_listed == rows && p->scale.form != THIMBLE_MVE_GENERAL) {
+        thimble_mve_depthwise_8(p, list, rows * columns, pixel_step, o, g->channel_end - o, to);
+        break;
+      }
       int32x4_t s0 = vdupq_n_s32(0), s1 = s0, s2 = s0, s3 = s0;
       for (int32_t first = 0; first < rows; first += rows_listed) {
         const int32_t listed = rows - first < rows_listed ? rows - first : rows_listed;
@@ -234,12 +309,14 @@ static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thim
       vstrbq_p_s8(to, vreinterpretq_s8_s32(s0), lanes);
     }
     if (--left == 0) return count;
-    for (int32_t i = 0; pixel_step != 0 && i < rows * columns; ++i) list[i] += pixel_step;
+    if ((channels & 15) == 0 && pixel_step != 0) {
+      for (int32_t i = 0; i < rows * columns; ++i) list[i] += pixel_step;
+    }
   }
 }
 
 /* Any weights: one output channel after the other. */
-static __attribute__((noinline)) void thimble_mve_depthwise_any(const thimble_mve_depthwise *g,
+static __attribute__((noinline, cold)) void thimble_mve_depthwise_any(const thimble_mve_depthwise *g,
                                                                 int32_t row, int32_t column, int8_t *y) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
   thimble_folded taps = thimble_folded_begin(&p->window, &p->input);
