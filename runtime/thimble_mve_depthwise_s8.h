@@ -26,7 +26,7 @@ typedef struct {
  *
  * Taps at the places in a list, whose weights are w_step apart, two by two: as no weight is -128, two products fit
  * into 16 bits. A loop that keeps to the registers there are: the second tap's weights are loaded twice. */
-#define THIMBLE_MVE_ADD_TAPS(load_x, load_w, before, after) \
+#define THIMBLE_MVE_ADD_TAPS(load_x, load_w, before, after, lanes_at, step_at) \
   __asm__ volatile(before "wls lr, %[pairs], 2f\n"                                                                  \
           "1:\n\t"                                                                                         \
           "ldrd %[a], %[b], [%[list]]\n\t" load_x("%[a]") load_w("q1")                                     \
@@ -66,8 +66,8 @@ typedef struct {
           "3:\n\t" after                                                                                   \
           : [s0] "+w"(s0), [s1] "+w"(s1), [s2] "+w"(s2), [s3] "+w"(s3),                \
             [list] "+r"(next), [w] "+r"(w), [a] "=&r"(a), [b] "=&r"(b)                                     \
-          : [w_step] "r"(p->window.output_channels), [pairs] "r"(taps >> 1), [odd] "l"(taps & 1), [lanes] "r"(lanes),       \
-            [pixel_step] "r"(pixel_step)                                                                   \
+          : [w_step] "r"(p->window.output_channels), [pairs] "r"(taps >> 1), [odd] "l"(taps & 1), [lanes] lanes_at,         \
+            [pixel_step] step_at                                                                           \
           : "lr", "q0", "q1", "q2", "q3", "memory")
 #define THIMBLE_MVE_X16(at) "vldrb.8 q0, [" at "], #16\n\t"
 #define THIMBLE_MVE_W16(q) "vldrb.8 " q ", [%[w]]\n\t"
@@ -118,7 +118,7 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled_fours(const thimble_depthwise_co
           "vqmovnb.s16 %q[s0], %q[s0]\n\t"                                                                    \
           "vqmovnt.s16 %q[s0], %q[s1]"                                                                        \
           : [s0] "+w"(s0), [s1] "+w"(s1), [s2] "+w"(s2), [s3] "+w"(s3), [o] "+Te"(o)      \
-          : [last] "r"(g->channel_end - 1), [one] "r"(1), [bias] "r"(p->whole_bias),                          \
+          : [last] "r"(last), [one] "r"(1), [bias] "r"(p->whole_bias),                                        \
             [multipliers] "r"(p->scale.multipliers), [shifts] "r"(p->scale.shifts),                           \
             [zero_point] "r"(p->scale.zero_point)                                                             \
           : "q0", "q1", "q2", "q3", "memory")
@@ -188,6 +188,28 @@ static __attribute__((noinline)) int32_t thimble_mve_list_taps(const thimble_mve
     const int32_t stored = (straight - 1) / (m->stride_columns * p->input.pixel_step) + 1;
     return stored < most ? stored : most;
   }
+}
+
+/* All full blocks of 16 channels from `o` on; not for the general form. The channels after them. */
+static __attribute__((noinline)) int32_t thimble_mve_depthwise_16(const thimble_depthwise_conv_2d_s8_params *p,
+                                                                  const int8_t **list, int32_t taps, int32_t o,
+                                                                  int32_t channel_end, int8_t *y) {
+  do {
+    const int8_t *w = p->weights + o;
+    const int8_t **next = list;
+    int32x4_t s0 = vdupq_n_s32(0), s1 = s0, s2 = s0, s3 = s0;
+    uint32_t a, b;
+    THIMBLE_MVE_ADD_TAPS(THIMBLE_MVE_X16, THIMBLE_MVE_W16, "", "", "i"(0), "i"(0));
+    const int32_t last = o + 15;
+    if (p->scale.form == THIMBLE_MVE_RELU) {
+      THIMBLE_MVE_SCALE16(THIMBLE_MVE_NO_SIGN);
+    } else {
+      THIMBLE_MVE_SCALE16(THIMBLE_MVE_SIGN);
+    }
+    vstrbq_s8(y, vreinterpretq_s8_s32(s0));
+    y += 16;
+  } while (o + 16 <= channel_end);
+  return o;
 }
 
 /* Up to 8 channels from `o` on, in lanes of 16 bits; not for the general form. The places go on to the next pixel. */
@@ -267,40 +289,40 @@ static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thim
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
   const int32_t columns = p->window.filter_columns, rows = p->window.filter_rows;
   const int32_t channels = g->channel_end - g->channel;
-  const int32_t pixel_step = p->window.stride_columns * p->input.pixel_step - (channels & ~15);
   const int32_t rows_listed = rows * columns <= THIMBLE_MVE_TAPS ? rows : THIMBLE_MVE_TAPS / columns;
+  /* Places go on by 16 channels, and after those by what remains to the next pixel. */
+  const int32_t by_16 = rows_listed == rows && p->scale.form != THIMBLE_MVE_GENERAL;
+  const int32_t pixel_step = p->window.stride_columns * p->input.pixel_step - (channels & ~15);
   const int8_t *list[THIMBLE_MVE_TAPS];
   count = rows_listed == rows ? thimble_mve_list_taps(g, 0, rows, g->x, count, list) : 1;
   for (int32_t left = count;; y += p->output.pixel_step) {
     for (int32_t o = g->channel; o < g->channel_end;) {
-      const int8_t *w = p->weights + o;
-      int8_t *const to = y + o;
-      const mve_pred16_t lanes = vctp8q((uint32_t)(g->channel_end - o));
-      const int32_t full = o + 16 <= g->channel_end;
-      if (g->channel_end - o <= 8 && rows_listed == rows && p->scale.form != THIMBLE_MVE_GENERAL) {
-        thimble_mve_depthwise_8(p, list, rows * columns, pixel_step, o, g->channel_end - o, to);
+      const int32_t here = g->channel_end - o, last = g->channel_end - 1;
+      if (by_16 && here >= 16) {
+        o = thimble_mve_depthwise_16(p, list, rows * columns, o, g->channel_end, y + o);
+        continue;
+      }
+      if (by_16 && here <= 8) {
+        thimble_mve_depthwise_8(p, list, rows * columns, pixel_step, o, here, y + o);
         break;
       }
+      const int8_t *w = p->weights + o;
+      int8_t *const to = y + o;
+      const mve_pred16_t lanes = vctp8q((uint32_t)here);
       int32x4_t s0 = vdupq_n_s32(0), s1 = s0, s2 = s0, s3 = s0;
       for (int32_t first = 0; first < rows; first += rows_listed) {
         const int32_t listed = rows - first < rows_listed ? rows - first : rows_listed;
         const int32_t taps = listed * columns;
         const int8_t **next = list;
-        uint32_t a, b;
+        uint32_t a, b, kept;
         if (rows_listed < rows) thimble_mve_list_taps(g, first, listed, g->x + (o - g->channel), 1, list);
-        if (full) {
-          THIMBLE_MVE_ADD_TAPS(THIMBLE_MVE_X16, THIMBLE_MVE_W16, "", "");
-        } else {
-          /* The vector predicate cannot be said to be changed. */
-          uint32_t kept;
-          __asm__ volatile("vmrs %0, p0" : "=r"(kept));
-          THIMBLE_MVE_ADD_TAPS(THIMBLE_MVE_X_PART, THIMBLE_MVE_W_PART, "vmsr p0, %[lanes]\n\t", "");
-          __asm__ volatile("vmsr p0, %0" : : "r"(kept));
-        }
+        /* The vector predicate cannot be said to be changed. */
+        __asm__ volatile("vmrs %0, p0" : "=r"(kept));
+        THIMBLE_MVE_ADD_TAPS(THIMBLE_MVE_X_PART, THIMBLE_MVE_W_PART, "vmsr p0, %[lanes]\n\t", "", "r"(lanes),
+                             "r"(here >= 16 ? 16 : pixel_step));
+        __asm__ volatile("vmsr p0, %0" : : "r"(kept));
       }
-      if (p->scale.form == THIMBLE_MVE_RELU) {
-        THIMBLE_MVE_SCALE16(THIMBLE_MVE_NO_SIGN);
-      } else if (p->scale.form == THIMBLE_MVE_DOWN) {
+      if (p->scale.form != THIMBLE_MVE_GENERAL) {
         THIMBLE_MVE_SCALE16(THIMBLE_MVE_SIGN);
       } else {
         s0 = thimble_mve_scaled16(s0, s1, s2, s3, g, o);
