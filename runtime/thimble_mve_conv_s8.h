@@ -66,7 +66,7 @@ THIMBLE_MVE_INLINE void thimble_mve_copy_rows(const thimble_mve_run *run, int32_
 
 /* Lists the runs of a pixel: neighbours in memory and in the filter. The end of the list, or null: it is too long. With
  * a patch, copies the pixel there instead. */
-static __attribute__((noinline)) const thimble_mve_run *thimble_mve_list_any(const thimble_mve_window *g,
+static __attribute__((noinline, cold)) const thimble_mve_run *thimble_mve_list_any(const thimble_mve_window *g,
                                                                              int8_t *patch, thimble_mve_run *run) {
   const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
@@ -211,6 +211,15 @@ static __attribute__((noinline, cold)) void thimble_mve_conv_parts(const thimble
   }
 }
 
+/* Pixel (row, column). */
+static __attribute__((noinline, cold)) void thimble_mve_conv_one(const thimble_conv_2d_s8_params *p,
+                                                                 const thimble_tile *tile, int32_t row,
+                                                                 int32_t column, const int8_t *input,
+                                                                 int8_t *output) {
+  const thimble_tile one = {row, row + 1, column, column + 1, tile->channel, tile->channel_end};
+  thimble_mve_conv_parts(p, 1, &one, 0, 0, input, output);
+}
+
 /* Pixel `column` of a row, and those of the `most` - 1 after it that can be done together with it. `y` goes on to the
  * next. The pixels made; 0: it has too many runs. */
 static __attribute__((noinline)) int32_t thimble_mve_conv_pixels(thimble_mve_window *g, int32_t column, int32_t most,
@@ -273,8 +282,7 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
         const int32_t made =
             thimble_mve_conv_pixels(&g, c, tile->column_end - c, output + tile->channel, &line);
         if (made == 0) {
-          const thimble_tile one = {r, r + 1, c, c + 1, tile->channel, tile->channel_end};
-          thimble_mve_conv_parts(p, 1, &one, 0, 0, input, output);
+          thimble_mve_conv_one(p, tile, r, c, input, output);
           thimble_line_next(&line);
         }
         c += made > 0 ? made : 1;

@@ -282,6 +282,37 @@ static __attribute__((noinline)) void thimble_mve_depthwise_8(const thimble_dept
       : "q0", "q1", "q2", "q3", "memory");
 }
 
+/* Up to 16 channels from `o` on, however they are scaled, by `rows_listed` filter rows at a time. */
+static __attribute__((noinline)) void thimble_mve_depthwise_less(const thimble_mve_depthwise *g, const int8_t **list,
+                                                                 int32_t rows_listed, int32_t pixel_step, int32_t o,
+                                                                 int8_t *y) {
+  const thimble_depthwise_conv_2d_s8_params *const p = g->p;
+  const int32_t rows = p->window.filter_rows, here = g->channel_end - o;
+  const int8_t *w = p->weights + o;
+  const mve_pred16_t lanes = vctp8q((uint32_t)here);
+  int32x4_t s0 = vdupq_n_s32(0), s1 = s0, s2 = s0, s3 = s0;
+  if (here >= 16) pixel_step = 16;
+  for (int32_t first = 0; first < rows; first += rows_listed) {
+    const int32_t listed = rows - first < rows_listed ? rows - first : rows_listed;
+    const int32_t taps = listed * p->window.filter_columns;
+    const int8_t **next = list;
+    uint32_t a, b, kept;
+    if (rows_listed < rows) thimble_mve_list_taps(g, first, listed, g->x + (o - g->channel), 1, list);
+    /* The vector predicate cannot be said to be changed. */
+    __asm__ volatile("vmrs %0, p0" : "=r"(kept));
+    THIMBLE_MVE_ADD_TAPS(THIMBLE_MVE_X_PART, THIMBLE_MVE_W_PART, "vmsr p0, %[lanes]\n\t", "", "r"(lanes),
+                         "r"(pixel_step));
+    __asm__ volatile("vmsr p0, %0" : : "r"(kept));
+  }
+  if (p->scale.form == THIMBLE_MVE_GENERAL) {
+    s0 = thimble_mve_scaled16(s0, s1, s2, s3, g, o);
+  } else {
+    const int32_t last = g->channel_end - 1;
+    THIMBLE_MVE_SCALE16(THIMBLE_MVE_SIGN);
+  }
+  vstrbq_p_s8(y, vreinterpretq_s8_s32(s0), lanes);
+}
+
 /* At most `count` pixels: one, or several whose windows lie within the map and do not fold otherwise than the first.
  * Those made. */
 static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thimble_mve_depthwise *g, int8_t *y,
@@ -297,7 +328,7 @@ static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thim
   count = rows_listed == rows ? thimble_mve_list_taps(g, 0, rows, g->x, count, list) : 1;
   for (int32_t left = count;; y += p->output.pixel_step) {
     for (int32_t o = g->channel; o < g->channel_end;) {
-      const int32_t here = g->channel_end - o, last = g->channel_end - 1;
+      const int32_t here = g->channel_end - o;
       if (by_16 && here >= 16) {
         o = thimble_mve_depthwise_16(p, list, rows * columns, o, g->channel_end, y + o);
         continue;
@@ -306,29 +337,8 @@ static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thim
         thimble_mve_depthwise_8(p, list, rows * columns, pixel_step, o, here, y + o);
         break;
       }
-      const int8_t *w = p->weights + o;
-      int8_t *const to = y + o;
-      const mve_pred16_t lanes = vctp8q((uint32_t)here);
-      int32x4_t s0 = vdupq_n_s32(0), s1 = s0, s2 = s0, s3 = s0;
-      for (int32_t first = 0; first < rows; first += rows_listed) {
-        const int32_t listed = rows - first < rows_listed ? rows - first : rows_listed;
-        const int32_t taps = listed * columns;
-        const int8_t **next = list;
-        uint32_t a, b, kept;
-        if (rows_listed < rows) thimble_mve_list_taps(g, first, listed, g->x + (o - g->channel), 1, list);
-        /* The vector predicate cannot be said to be changed. */
-        __asm__ volatile("vmrs %0, p0" : "=r"(kept));
-        THIMBLE_MVE_ADD_TAPS(THIMBLE_MVE_X_PART, THIMBLE_MVE_W_PART, "vmsr p0, %[lanes]\n\t", "", "r"(lanes),
-                             "r"(here >= 16 ? 16 : pixel_step));
-        __asm__ volatile("vmsr p0, %0" : : "r"(kept));
-      }
-      if (p->scale.form != THIMBLE_MVE_GENERAL) {
-        THIMBLE_MVE_SCALE16(THIMBLE_MVE_SIGN);
-      } else {
-        s0 = thimble_mve_scaled16(s0, s1, s2, s3, g, o);
-        o += 16;
-      }
-      vstrbq_p_s8(to, vreinterpretq_s8_s32(s0), lanes);
+      thimble_mve_depthwise_less(g, list, rows_listed, pixel_step, o, y + o);
+      o += 16;
     }
     if (--left == 0) return count;
     if ((channels & 15) == 0 && pixel_step != 0) {

@@ -219,7 +219,7 @@ static __attribute__((noinline)) void thimble_mve_row_long(const thimble_mve_row
 }
 
 /* Any number of outputs, scaled in any way. */
-static __attribute__((noinline)) void thimble_mve_row_any(const thimble_mve_rows *g, const thimble_mve_run *run,
+static __attribute__((noinline, cold)) void thimble_mve_row_any(const thimble_mve_rows *g, const thimble_mve_run *run,
                                                           const thimble_mve_run *end, int8_t *y) {
   const int8_t *w = g->w;
   for (int32_t o = 0; o < g->outputs; o += 4, w += 4 * g->depth) {
