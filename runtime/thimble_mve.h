@@ -68,27 +68,14 @@ THIMBLE_MVE_INLINE thimble_mve_scale thimble_mve_scale_at(const thimble_scale *s
   return at;
 }
 
-/* Sums times their real multipliers. VQRDMULH
- * is thimble_doubling_high_mul. VRSHL rounds halves up: one is taken off negative numbers first, where they
- * are shifted at all, which sends halves away from zero. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_rescaled(const thimble_mve_scale *at, int32x4_t sums, int form) {
-  int32x4_t right = at->shift;
-  if (form == THIMBLE_MVE_GENERAL) {
-    sums = vshlq_s32(sums, vmaxq_s32(at->shift, vdupq_n_s32(0)));
-    right = vminq_s32(at->shift, vdupq_n_s32(0));
-  }
-  sums = vqrdmulhq_s32(sums, at->multiplier);
-  if (form != THIMBLE_MVE_RELU) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, right), 31));
-  return vrshlq_s32(sums, right);
-}
-
-/* Sums as thimble_scaled makes them, in 32-bit lanes, and but for the general form not clamped yet. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int32x4_t sums, int form) {
-  sums = vaddq_n_s32(thimble_mve_rescaled(at, sums, form), at->zero_point);
-  if (form == THIMBLE_MVE_GENERAL) {
-    return vminq_s32(vmaxq_s32(sums, vdupq_n_s32(at->minimum)), vdupq_n_s32(at->maximum));
-  }
-  return sums;
+/* thimble_scaled of four sums. VQRDMULH is thimble_doubling_high_mul. VRSHL rounds halves up: one is taken off negative
+ * numbers first, where they are shifted at all, which sends halves away from zero. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int32x4_t sums) {
+  const int32x4_t right = vminq_s32(at->shift, vdupq_n_s32(0));
+  sums = vqrdmulhq_s32(vshlq_s32(sums, vmaxq_s32(at->shift, vdupq_n_s32(0))), at->multiplier);
+  sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, right), 31));
+  sums = vaddq_n_s32(vrshlq_s32(sums, right), at->zero_point);
+  return vminq_s32(vmaxq_s32(sums, vdupq_n_s32(at->minimum)), vdupq_n_s32(at->maximum));
 }
 
 /* Clamped to all of int8_t. Narrowing keeps the other half of its target, which no one reads here; a compiler
@@ -104,10 +91,6 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_stored(const thimble_mve_scale *at, int
   if (sign) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, at->shift), 31));
   return thimble_mve_saturated(vaddq_n_s32(vrshlq_s32(sums, at->shift), at->zero_point));
 }
-
-/* Keeps a compiler from taking sums of a pointer and a constant out of a loop, and onto the stack: the
- * constants are part of the loads. */
-#define THIMBLE_MVE_HERE(pointer) __asm__("" : "+r"(pointer))
 
 /* Where the weights of four outputs are, and their sums. */
 typedef struct {
@@ -160,10 +143,11 @@ THIMBLE_MVE_INLINE void thimble_mve_go_on(thimble_mve_dot4 *dot, int32_t count) 
 
 /* Products of 16 values for every one of `chunks`; the loop is written out since it needs nine registers,
  * each of which a compiler would keep twice. */
-#define THIMBLE_MVE_CHUNKS(load_x)                                                                  \
+#define THIMBLE_MVE_CHUNKS                                                                          \
   __asm__(                                                                                          \
       "dls lr, %[n]\n"                                                                              \
-      "1:\n\t" load_x                                                                               \
+      "1:\n\t"                                                                                      \
+      "vldrb.8 q0, [%[x]], #16\n\t"                                                                \
       "vldrb.8 q1, [%[w0]], #16\n\t"                                                                \
       "vmladava.s8 %[s0], q0, q1\n\t"                                                               \
       "vldrb.8 q1, [%[w1]], #16\n\t"                                                                \
@@ -187,14 +171,7 @@ THIMBLE_MVE_INLINE void thimble_mve_add_part_run(thimble_mve_dot4 *dot, const in
 /* Products of `count` values at `x`. */
 THIMBLE_MVE_INLINE void thimble_mve_add_run(thimble_mve_dot4 *dot, const int8_t *x, int32_t count) {
   const int32_t chunks = count >> 4;
-  if (chunks > 0) THIMBLE_MVE_CHUNKS("vldrb.8 q0, [%[x]], #16\n\t");
-  if ((count & 15) != 0) thimble_mve_add_part_run(dot, x, count & 15);
-}
-
-/* Products of `count` times the same value, of which there are 16 at `x`. */
-THIMBLE_MVE_INLINE void thimble_mve_add_same(thimble_mve_dot4 *dot, const int8_t *x, int32_t count) {
-  const int32_t chunks = count >> 4;
-  if (chunks > 0) THIMBLE_MVE_CHUNKS("vldrb.8 q0, [%[x]]\n\t");
+  if (chunks > 0) THIMBLE_MVE_CHUNKS;
   if ((count & 15) != 0) thimble_mve_add_part_run(dot, x, count & 15);
 }
 

@@ -126,7 +126,7 @@ static inline void thimble_mve_dense_part_s8(const thimble_fully_connected_s8_pa
       thimble_mve_add_run(&dot, x, count);
       const int32x4_t s = vaddq_s32(thimble_mve_sums(&dot), before);
       if (part->last) {
-        vstrbq_p_s32(y + (o - output), thimble_mve_scaled(&scale, s, THIMBLE_MVE_GENERAL), lanes);
+        vstrbq_p_s32(y + (o - output), thimble_mve_scaled(&scale, s), lanes);
       } else {
         thimble_mve_set_sums(sums, part->sum_bytes, at, outputs, s);
       }

@@ -85,7 +85,7 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled_fours(const thimble_depthwise_co
   scale.zero_point = p->scale.zero_point;
   scale.minimum = p->scale.minimum;
   scale.maximum = p->scale.maximum;
-  return thimble_mve_scaled(&scale, vaddq_s32(sums, scale.bias), THIMBLE_MVE_GENERAL);
+  return thimble_mve_scaled(&scale, vaddq_s32(sums, scale.bias));
 }
 
 /* Four sums in lanes i of `sums` (q0: channels, q1: the last one). */

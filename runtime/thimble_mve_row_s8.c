@@ -239,7 +239,7 @@ static __attribute__((noinline, cold)) void thimble_mve_row_any(const thimble_mv
     scale.minimum = g->scale->minimum;
     scale.maximum = g->scale->maximum;
     const int32x4_t sums = vaddq_s32(thimble_mve_sums(&dot), vldrwq_z_s32(g->bias + o, lanes));
-    vstrbq_p_s32(y + o, thimble_mve_scaled(&scale, sums, THIMBLE_MVE_GENERAL), lanes);
+    vstrbq_p_s32(y + o, thimble_mve_scaled(&scale, sums), lanes);
   }
 }
 
@@ -270,5 +270,5 @@ void thimble_mve_row(const thimble_mve_rows *g, const int8_t *x, int8_t *y) {
 }
 
 #else
-typedef int thimble_mve_row_s8_is_empty;
+typedef int thimble_mve_row_s8_is_empty; /* C wants something in every file */
 #endif

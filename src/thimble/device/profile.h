@@ -30,7 +30,7 @@ enum class CycleModel {
 enum class KernelSet {
   portable,  ///< those that any C99 compiler makes the best of
   pairs,     ///< those for the DSP extension of Armv7E-M and Armv8-M, too (runtime/thimble_pairs.h)
-  helium     ///< those for the vectors of Armv8.1-M (runtime/thimble_mve.h), in the place of the portable ones
+  helium  ///< those for the vectors of Armv8.1-M (runtime/thimble_mve.h), in the place of the portable ones
 };
 
 /// What runs the firmware.

@@ -17,8 +17,9 @@ Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
   set_packed_fields(emission, fields);
   set_outside(emission, fields, filter.columns * x.shape[3]);
   const std::string parameters = emission.parameters("thimble_conv_2d_pairs_s8_params", fields);
-  emission.call("thimble_conv.h", "thimble_conv_2d_" + packed_name(emission) + "_s8",
-                {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
+  emission.call(
+      "thimble_conv.h", "thimble_conv_2d_" + packed_name(emission) + "_s8",
+      {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
   return {};
 }
 

@@ -60,7 +60,8 @@ void set_float_bias(OpEmission &emission, Fields &fields, std::int64_t outputs) 
   fields.set("bias", emission.table<float>("bias", zeros, "no bias"));
 }
 
-/// How far kernels for Helium can simplify the scaling: the values of THIMBLE_MVE_... (runtime/thimble_scale.h).
+/// How far kernels for Helium can simplify the scaling: the values of THIMBLE_MVE_...
+/// (runtime/thimble_scale.h).
 std::int32_t helium_form(const FilterParameters &parameters) {
   constexpr std::int32_t kGeneral = 0, kDown = 1, kRelu = 2;
   constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max() - 255;
