@@ -125,6 +125,7 @@ TEST(EmittedProgram, HoldsItsFilesAndOnlyTheKernelsItNeeds) {
                                           "thimble_fully_connected_s8.c",
                                           "thimble_mve.h",
                                           "thimble_mve_dense_s8.h",
+                                          "thimble_mve_row_s8.c",
                                           "thimble_mve_row_s8.h",
                                           "thimble_pairs.h",
                                           "thimble_reciprocal.h",
