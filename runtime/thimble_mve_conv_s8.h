@@ -58,7 +58,7 @@ THIMBLE_MVE_INLINE void thimble_mve_copy_rows(const thimble_mve_run *run, int32_
         "vstrbt.8 q0, [%[to]]\n\t"
         "add %[to], %[to], %[count]\n\t"
         "le lr, 1b"
-        : [run] "+r"(run), [to] "+r"(to), [x] "=&r"(x)
+        : [run] "+&r"(run), [to] "+&r"(to), [x] "=&r"(x)
         : [rows] "r"(rows), [count] "r"(count)
         : "lr", "q0", "memory");
   }
@@ -115,9 +115,9 @@ static __attribute__((noinline, cold)) const thimble_mve_run *thimble_mve_list_a
   return run;
 }
 
-/* The same of a pixel whose window lies within the map and folds between its rows only: a run for each filter row. How
- * many pixels from this one on, at most `most`, have theirs as far from these as from each other; 0: this one is none of
- * those. */
+/* The same of a pixel whose window lies within the map and folds between its rows only: a run for each filter row.
+ * How many pixels from this one on, at most `most`, have theirs as far from these as from each other; 0: this one is
+ * none of those. */
 static __attribute__((noinline)) int32_t thimble_mve_list_rows(const thimble_mve_window *g, int32_t most,
                                                                thimble_mve_run *run) {
   const thimble_conv_2d_s8_params *const p = g->p;

@@ -27,47 +27,47 @@ typedef struct {
  * Taps at the places in a list, whose weights are w_step apart, two by two: as no weight is -128, two products fit
  * into 16 bits. A loop that keeps to the registers there are: the second tap's weights are loaded twice. */
 #define THIMBLE_MVE_ADD_TAPS(load_x, load_w, before, after, lanes_at, step_at) \
-  __asm__ volatile(before "wls lr, %[pairs], 2f\n"                                                                  \
-          "1:\n\t"                                                                                         \
-          "ldrd %[a], %[b], [%[list]]\n\t" load_x("%[a]") load_w("q1")                                     \
-          "vmullb.s8 q2, q0, q1\n\t"                                                                       \
-          "vmullt.s8 q3, q0, q1\n\t"                                                                       \
-          "add %[w], %[w], %[w_step]\n\t" load_x("%[b]")                                                   \
-          "strd %[a], %[b], [%[list]], #8\n\t" load_w("q1")                                                \
-          "vmullb.s8 q1, q0, q1\n\t"                                                                       \
-          "vadd.i16 q2, q2, q1\n\t"                                                                        \
-          "vmovlb.s16 q1, q2\n\t"                                                                          \
-          "vadd.i32 %q[s0], %q[s0], q1\n\t"                                                                \
-          "vmovlt.s16 q2, q2\n\t"                                                                          \
-          "vadd.i32 %q[s2], %q[s2], q2\n\t" load_w("q1")                                                   \
-          "add %[w], %[w], %[w_step]\n\t"                                                                  \
-          "vmullt.s8 q0, q0, q1\n\t"                                                                       \
-          "vadd.i16 q3, q3, q0\n\t"                                                                        \
-          "vmovlb.s16 q0, q3\n\t"                                                                          \
-          "vadd.i32 %q[s1], %q[s1], q0\n\t"                                                                \
-          "vmovlt.s16 q3, q3\n\t"                                                                          \
-          "vadd.i32 %q[s3], %q[s3], q3\n\t"                                                                \
-          "le lr, 1b\n"                                                                                    \
-          "2:\n\t"                                                                                         \
-          "cbz %[odd], 3f\n\t"                                                                             \
-          "ldr %[a], [%[list]]\n\t" load_x("%[a]") load_w("q1")                                            \
-          "str %[a], [%[list]]\n\t"                                                                        \
-          "add %[w], %[w], %[w_step]\n\t"                                                                  \
-          "vmullb.s8 q2, q0, q1\n\t"                                                                       \
-          "vmullt.s8 q3, q0, q1\n\t"                                                                       \
-          "vmovlb.s16 q0, q2\n\t"                                                                          \
-          "vadd.i32 %q[s0], %q[s0], q0\n\t"                                                                \
-          "vmovlt.s16 q2, q2\n\t"                                                                          \
-          "vadd.i32 %q[s2], %q[s2], q2\n\t"                                                                \
-          "vmovlb.s16 q0, q3\n\t"                                                                          \
-          "vadd.i32 %q[s1], %q[s1], q0\n\t"                                                                \
-          "vmovlt.s16 q3, q3\n\t"                                                                          \
-          "vadd.i32 %q[s3], %q[s3], q3\n"                                                                  \
-          "3:\n\t" after                                                                                   \
+  __asm__ volatile(before "wls lr, %[pairs], 2f\n"                                                             \
+          "1:\n\t"                                                                                             \
+          "ldrd %[a], %[b], [%[list]]\n\t" load_x("%[a]") load_w("q1")                                         \
+          "vmullb.s8 q2, q0, q1\n\t"                                                                           \
+          "vmullt.s8 q3, q0, q1\n\t"                                                                           \
+          "add %[w], %[w], %[w_step]\n\t" load_x("%[b]")                                                       \
+          "strd %[a], %[b], [%[list]], #8\n\t" load_w("q1")                                                    \
+          "vmullb.s8 q1, q0, q1\n\t"                                                                           \
+          "vadd.i16 q2, q2, q1\n\t"                                                                            \
+          "vmovlb.s16 q1, q2\n\t"                                                                              \
+          "vadd.i32 %q[s0], %q[s0], q1\n\t"                                                                    \
+          "vmovlt.s16 q2, q2\n\t"                                                                              \
+          "vadd.i32 %q[s2], %q[s2], q2\n\t" load_w("q1")                                                       \
+          "add %[w], %[w], %[w_step]\n\t"                                                                      \
+          "vmullt.s8 q0, q0, q1\n\t"                                                                           \
+          "vadd.i16 q3, q3, q0\n\t"                                                                            \
+          "vmovlb.s16 q0, q3\n\t"                                                                              \
+          "vadd.i32 %q[s1], %q[s1], q0\n\t"                                                                    \
+          "vmovlt.s16 q3, q3\n\t"                                                                              \
+          "vadd.i32 %q[s3], %q[s3], q3\n\t"                                                                    \
+          "le lr, 1b\n"                                                                                        \
+          "2:\n\t"                                                                                             \
+          "cbz %[odd], 3f\n\t"                                                                                 \
+          "ldr %[a], [%[list]]\n\t" load_x("%[a]") load_w("q1")                                                \
+          "str %[a], [%[list]]\n\t"                                                                            \
+          "add %[w], %[w], %[w_step]\n\t"                                                                      \
+          "vmullb.s8 q2, q0, q1\n\t"                                                                           \
+          "vmullt.s8 q3, q0, q1\n\t"                                                                           \
+          "vmovlb.s16 q0, q2\n\t"                                                                              \
+          "vadd.i32 %q[s0], %q[s0], q0\n\t"                                                                    \
+          "vmovlt.s16 q2, q2\n\t"                                                                              \
+          "vadd.i32 %q[s2], %q[s2], q2\n\t"                                                                    \
+          "vmovlb.s16 q0, q3\n\t"                                                                              \
+          "vadd.i32 %q[s1], %q[s1], q0\n\t"                                                                    \
+          "vmovlt.s16 q3, q3\n\t"                                                                              \
+          "vadd.i32 %q[s3], %q[s3], q3\n"                                                                      \
+          "3:\n\t" after                                                                                       \
           : [s0] "+w"(s0), [s1] "+w"(s1), [s2] "+w"(s2), [s3] "+w"(s3),                \
-            [list] "+r"(next), [w] "+r"(w), [a] "=&r"(a), [b] "=&r"(b)                                     \
-          : [w_step] "r"(p->window.output_channels), [pairs] "r"(taps >> 1), [odd] "l"(taps & 1), [lanes] lanes_at,         \
-            [pixel_step] step_at                                                                           \
+            [list] "+&r"(next), [w] "+&r"(w), [a] "=&r"(a), [b] "=&r"(b)                                       \
+          : [w_step] "r"(p->window.output_channels), [pairs] "r"(taps >> 1), [odd] "l"(taps & 1), [lanes] lanes_at, \
+            [pixel_step] step_at                                                                               \
           : "lr", "q0", "q1", "q2", "q3", "memory")
 #define THIMBLE_MVE_X16(at) "vldrb.8 q0, [" at "], #16\n\t"
 #define THIMBLE_MVE_W16(q) "vldrb.8 " q ", [%[w]]\n\t"
@@ -103,24 +103,24 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled_fours(const thimble_depthwise_co
   "vshr.s32 q2, q2, #31\n\t"   \
   "vqadd.s32 " sums ", " sums ", q2\n\t"
 /* All 16. A zero point more than 16 bits hold is as far outside of 8 bits as one less. */
-#define THIMBLE_MVE_SCALE16(sign)                                                                             \
-  __asm__("vidup.u32 q0, %[o], #4\n\t"                                                                        \
-          "vdup.32 q1, %[last]\n\t" THIMBLE_MVE_FOURS("%q[s0]", sign)                                         \
-          "vadd.i32 q0, q0, %[one]\n\t" THIMBLE_MVE_FOURS("%q[s1]", sign)                                     \
-          "vadd.i32 q0, q0, %[one]\n\t" THIMBLE_MVE_FOURS("%q[s2]", sign)                                     \
-          "vadd.i32 q0, q0, %[one]\n\t" THIMBLE_MVE_FOURS("%q[s3]", sign)                                     \
-          "vqmovnb.s32 %q[s0], %q[s0]\n\t"                                                                    \
-          "vqmovnb.s32 %q[s1], %q[s1]\n\t"                                                                    \
-          "vqmovnt.s32 %q[s0], %q[s2]\n\t"                                                                    \
-          "vqmovnt.s32 %q[s1], %q[s3]\n\t"                                                                    \
-          "vqadd.s16 %q[s0], %q[s0], %[zero_point]\n\t"                                                       \
-          "vqadd.s16 %q[s1], %q[s1], %[zero_point]\n\t"                                                       \
-          "vqmovnb.s16 %q[s0], %q[s0]\n\t"                                                                    \
-          "vqmovnt.s16 %q[s0], %q[s1]"                                                                        \
-          : [s0] "+w"(s0), [s1] "+w"(s1), [s2] "+w"(s2), [s3] "+w"(s3), [o] "+Te"(o)      \
-          : [last] "r"(last), [one] "r"(1), [bias] "r"(p->whole_bias),                                        \
-            [multipliers] "r"(p->scale.multipliers), [shifts] "r"(p->scale.shifts),                           \
-            [zero_point] "r"(p->scale.zero_point)                                                             \
+#define THIMBLE_MVE_SCALE16(sign)                                                                              \
+  __asm__("vidup.u32 q0, %[o], #4\n\t"                                                                         \
+          "vdup.32 q1, %[last]\n\t" THIMBLE_MVE_FOURS("%q[s0]", sign)                                          \
+          "vadd.i32 q0, q0, %[one]\n\t" THIMBLE_MVE_FOURS("%q[s1]", sign)                                      \
+          "vadd.i32 q0, q0, %[one]\n\t" THIMBLE_MVE_FOURS("%q[s2]", sign)                                      \
+          "vadd.i32 q0, q0, %[one]\n\t" THIMBLE_MVE_FOURS("%q[s3]", sign)                                      \
+          "vqmovnb.s32 %q[s0], %q[s0]\n\t"                                                                     \
+          "vqmovnb.s32 %q[s1], %q[s1]\n\t"                                                                     \
+          "vqmovnt.s32 %q[s0], %q[s2]\n\t"                                                                     \
+          "vqmovnt.s32 %q[s1], %q[s3]\n\t"                                                                     \
+          "vqadd.s16 %q[s0], %q[s0], %[zero_point]\n\t"                                                        \
+          "vqadd.s16 %q[s1], %q[s1], %[zero_point]\n\t"                                                        \
+          "vqmovnb.s16 %q[s0], %q[s0]\n\t"                                                                     \
+          "vqmovnt.s16 %q[s0], %q[s1]"                                                                         \
+          : [s0] "+w"(s0), [s1] "+w"(s1), [s2] "+w"(s2), [s3] "+w"(s3), [o] "+&Te"(o)      \
+          : [last] "r"(last), [one] "r"(1), [bias] "r"(p->whole_bias),                                         \
+            [multipliers] "r"(p->scale.multipliers), [shifts] "r"(p->scale.shifts),                            \
+            [zero_point] "r"(p->scale.zero_point)                                                              \
           : "q0", "q1", "q2", "q3", "memory")
 
 /* The sums of channels from `o` on as bytes, however they are scaled. */
@@ -259,7 +259,7 @@ static __attribute__((noinline)) void thimble_mve_depthwise_8(const thimble_dept
       "vadd.i32 %q[s0], %q[s0], q1\n\t"
       "vadd.i32 %q[s1], %q[s1], q0\n"
       "3:"
-      : [s0] "+w"(s0), [s1] "+w"(s1), [next] "+r"(next), [w] "+l"(w), [a] "=&l"(a), [b] "=&l"(b), [w2] "=&l"(w2)
+      : [s0] "+w"(s0), [s1] "+w"(s1), [next] "+&r"(next), [w] "+&l"(w), [a] "=&l"(a), [b] "=&l"(b), [w2] "=&l"(w2)
       : [w_step] "r"(w_step), [pairs] "r"(taps >> 1), [taps] "r"(taps), [pixel_step] "r"(pixel_step),
         [channels] "r"(channels)
       : "lr", "cc", "q0", "q1", "q2", "q3", "memory");
@@ -275,7 +275,7 @@ static __attribute__((noinline)) void thimble_mve_depthwise_8(const thimble_dept
       "vctp.16 %[channels]\n\t"
       "vpst\n\t"
       "vstrbt.16 %q[s0], [%[y]]"
-      : [s0] "+w"(s0), [s1] "+w"(s1), [o] "+Te"(first)
+      : [s0] "+w"(s0), [s1] "+w"(s1), [o] "+&Te"(first)
       : [last] "r"(o + channels - 1), [one] "r"(1), [bias] "r"(p->whole_bias),
         [multipliers] "r"(p->scale.multipliers), [shifts] "r"(p->scale.shifts),
         [zero_point] "r"(p->scale.zero_point), [channels] "r"(channels), [y] "l"(y)

@@ -4,30 +4,30 @@
 
 /* Fours of outputs of a row that stays in registers. The loop is written out: it takes all of them. s0 begins as
  * the number of fours, s1 as the lanes of the last 16 values. */
-#define THIMBLE_MVE_FOURS(dots)                                                                             \
-  __asm__ volatile("vmsr p0, %[s1]\n\tdls lr, %[s0]\n"                                                                                \
-          "1:\n\t" dots                                                                                       \
-          "vmov %e[sums], %[s0], %[s1]\n\t"                                                                   \
-          "vmov %f[sums], %[s2], %[s3]\n\t"                                                                   \
-          "vldrw.32 %q[a], [%[bias]], #16\n\t"                                                                \
-          "vadd.i32 %q[sums], %q[sums], %q[a]\n\t"                                                            \
-          "vldrw.32 %q[a], [%[multipliers]], #16\n\t"                                                         \
-          "vqrdmulh.s32 %q[sums], %q[sums], %q[a]\n\t"                                                        \
-          "vldrb.s32 %q[a], [%[shifts]], #4\n\t"                                                              \
-          "cbz %[sign], 2f\n\t"                                                                               \
-          "vand %q[b], %q[sums], %q[a]\n\t"                                                                   \
-          "vshr.s32 %q[b], %q[b], #31\n\t"                                                                    \
-          "vqadd.s32 %q[sums], %q[sums], %q[b]\n"                                                             \
-          "2:\n\t"                                                                                            \
-          "vrshl.s32 %q[sums], %q[sums], %q[a]\n\t"                                                           \
-          "vadd.i32 %q[sums], %q[sums], %q[zero_point]\n\t"                                                   \
-          "vqmovnb.s32 %q[sums], %q[sums]\n\t"                                                                \
-          "vqmovnb.s16 %q[sums], %q[sums]\n\t"                                                                \
-          "vstrb.32 %q[sums], [%[y]], #4\n\t"                                                                 \
-          "le lr, 1b"                                                                                         \
-          : [w] "+r"(w), [bias] "+r"(bias), [multipliers] "+r"(multipliers), [shifts] "+l"(shifts),           \
-            [y] "+l"(y), [s0] "+&Te"(s0), [s1] "+&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3),                  \
-            [sums] "=&w"(sums), [a] "=&w"(v), [b] "=&w"(u)                                                  \
+#define THIMBLE_MVE_FOURS(dots)                                                                                \
+  __asm__ volatile("vmsr p0, %[s1]\n\tdls lr, %[s0]\n"                                                         \
+          "1:\n\t" dots                                                                                        \
+          "vmov %e[sums], %[s0], %[s1]\n\t"                                                                    \
+          "vmov %f[sums], %[s2], %[s3]\n\t"                                                                    \
+          "vldrw.32 %q[a], [%[bias]], #16\n\t"                                                                 \
+          "vadd.i32 %q[sums], %q[sums], %q[a]\n\t"                                                             \
+          "vldrw.32 %q[a], [%[multipliers]], #16\n\t"                                                          \
+          "vqrdmulh.s32 %q[sums], %q[sums], %q[a]\n\t"                                                         \
+          "vldrb.s32 %q[a], [%[shifts]], #4\n\t"                                                               \
+          "cbz %[sign], 2f\n\t"                                                                                \
+          "vand %q[b], %q[sums], %q[a]\n\t"                                                                    \
+          "vshr.s32 %q[b], %q[b], #31\n\t"                                                                     \
+          "vqadd.s32 %q[sums], %q[sums], %q[b]\n"                                                              \
+          "2:\n\t"                                                                                             \
+          "vrshl.s32 %q[sums], %q[sums], %q[a]\n\t"                                                            \
+          "vadd.i32 %q[sums], %q[sums], %q[zero_point]\n\t"                                                    \
+          "vqmovnb.s32 %q[sums], %q[sums]\n\t"                                                                 \
+          "vqmovnb.s16 %q[sums], %q[sums]\n\t"                                                                 \
+          "vstrb.32 %q[sums], [%[y]], #4\n\t"                                                                  \
+          "le lr, 1b"                                                                                          \
+          : [w] "+&r"(w), [bias] "+&r"(bias), [multipliers] "+&r"(multipliers), [shifts] "+&l"(shifts),        \
+            [y] "+&l"(y), [s0] "+&Te"(s0), [s1] "+&Te"(s1), [s2] "=&Te"(s2), [s3] "=&Te"(s3),                  \
+            [sums] "=&w"(sums), [a] "=&w"(v), [b] "=&w"(u)                                                     \
           : [x0] "w"(x0), [x1] "w"(x1), [x2] "w"(x2), [last] "w"(last), \
             [depth] "r"(depth), [sign] "l"(sign), [zero_point] "w"(zero_point)            \
           : "lr", "memory")
@@ -112,48 +112,48 @@ static __attribute__((noinline)) void thimble_mve_row_64(const thimble_mve_rows 
 }
 
 /* Sums of four outputs over runs of any length. */
-#define THIMBLE_MVE_SUM_RUNS                                                                                  \
-  __asm__ volatile(                                                                                           \
-      "1:\n\t"                                                                                                \
-      "ldrd %[x], %[n], [%[next]], #8\n\t"                                                                    \
-      "lsr lr, %[n], #4\n\t"                                                                                  \
-      "wls lr, lr, 3f\n"                                                                                      \
-      "2:\n\t"                                                                                                \
-      "vldrb.8 q0, [%[x]], #16\n\t"                                                                           \
-      "vldrb.8 q1, [%[w0]], #16\n\t"                                                                          \
-      "vmladava.s8 %[s0], q0, q1\n\t"                                                                         \
-      "vldrb.8 q1, [%[w1]], #16\n\t"                                                                          \
-      "vmladava.s8 %[s1], q0, q1\n\t"                                                                         \
-      "vldrb.8 q1, [%[w2]], #16\n\t"                                                                          \
-      "vmladava.s8 %[s2], q0, q1\n\t"                                                                         \
-      "vldrb.8 q1, [%[w3]], #16\n\t"                                                                          \
-      "vmladava.s8 %[s3], q0, q1\n\t"                                                                         \
-      "le lr, 2b\n"                                                                                           \
-      "3:\n\t"                                                                                                \
-      "ands %[n], %[n], #15\n\t"                                                                              \
-      "beq 4f\n\t"                                                                                            \
-      "vctp.8 %[n]\n\t"                                                                                       \
-      "vpstttt\n\t"                                                                                           \
-      "vldrbt.8 q0, [%[x]]\n\t"                                                                               \
-      "vldrbt.8 q1, [%[w0]]\n\t"                                                                              \
-      "vldrbt.8 q2, [%[w1]]\n\t"                                                                              \
-      "vldrbt.8 q3, [%[w2]]\n\t"                                                                              \
-      "vmladava.s8 %[s0], q0, q1\n\t"                                                                         \
-      "vpst\n\t"                                                                                              \
-      "vldrbt.8 q1, [%[w3]]\n\t"                                                                              \
-      "vmladava.s8 %[s1], q0, q2\n\t"                                                                         \
-      "vmladava.s8 %[s2], q0, q3\n\t"                                                                         \
-      "vmladava.s8 %[s3], q0, q1\n\t"                                                                         \
-      "add %[w0], %[w0], %[n]\n\t"                                                                            \
-      "add %[w1], %[w1], %[n]\n\t"                                                                            \
-      "add %[w2], %[w2], %[n]\n\t"                                                                            \
-      "add %[w3], %[w3], %[n]\n"                                                                              \
-      "4:\n\t"                                                                                                \
-      "cmp %[next], %[end]\n\t"                                                                               \
-      "bne 1b"                                                                                                \
-      : [s0] "+Te"(s0), [s1] "+Te"(s1), [s2] "+Te"(s2), [s3] "+Te"(s3), [w0] "+r"(w0), [w1] "+r"(w1),         \
-        [w2] "+r"(w2), [w3] "+r"(w3), [next] "+r"(next), [x] "=&r"(x), [n] "=&r"(n)                           \
-      : [end] "r"(end)                                                                                        \
+#define THIMBLE_MVE_SUM_RUNS                                                                                   \
+  __asm__ volatile(                                                                                            \
+      "1:\n\t"                                                                                                 \
+      "ldrd %[x], %[n], [%[next]], #8\n\t"                                                                     \
+      "lsr lr, %[n], #4\n\t"                                                                                   \
+      "wls lr, lr, 3f\n"                                                                                       \
+      "2:\n\t"                                                                                                 \
+      "vldrb.8 q0, [%[x]], #16\n\t"                                                                            \
+      "vldrb.8 q1, [%[w0]], #16\n\t"                                                                           \
+      "vmladava.s8 %[s0], q0, q1\n\t"                                                                          \
+      "vldrb.8 q1, [%[w1]], #16\n\t"                                                                           \
+      "vmladava.s8 %[s1], q0, q1\n\t"                                                                          \
+      "vldrb.8 q1, [%[w2]], #16\n\t"                                                                           \
+      "vmladava.s8 %[s2], q0, q1\n\t"                                                                          \
+      "vldrb.8 q1, [%[w3]], #16\n\t"                                                                           \
+      "vmladava.s8 %[s3], q0, q1\n\t"                                                                          \
+      "le lr, 2b\n"                                                                                            \
+      "3:\n\t"                                                                                                 \
+      "ands %[n], %[n], #15\n\t"                                                                               \
+      "beq 4f\n\t"                                                                                             \
+      "vctp.8 %[n]\n\t"                                                                                        \
+      "vpstttt\n\t"                                                                                            \
+      "vldrbt.8 q0, [%[x]]\n\t"                                                                                \
+      "vldrbt.8 q1, [%[w0]]\n\t"                                                                               \
+      "vldrbt.8 q2, [%[w1]]\n\t"                                                                               \
+      "vldrbt.8 q3, [%[w2]]\n\t"                                                                               \
+      "vmladava.s8 %[s0], q0, q1\n\t"                                                                          \
+      "vpst\n\t"                                                                                               \
+      "vldrbt.8 q1, [%[w3]]\n\t"                                                                               \
+      "vmladava.s8 %[s1], q0, q2\n\t"                                                                          \
+      "vmladava.s8 %[s2], q0, q3\n\t"                                                                          \
+      "vmladava.s8 %[s3], q0, q1\n\t"                                                                          \
+      "add %[w0], %[w0], %[n]\n\t"                                                                             \
+      "add %[w1], %[w1], %[n]\n\t"                                                                             \
+      "add %[w2], %[w2], %[n]\n\t"                                                                             \
+      "add %[w3], %[w3], %[n]\n"                                                                               \
+      "4:\n\t"                                                                                                 \
+      "cmp %[next], %[end]\n\t"                                                                                \
+      "bne 1b"                                                                                                 \
+      : [s0] "+&Te"(s0), [s1] "+&Te"(s1), [s2] "+&Te"(s2), [s3] "+&Te"(s3), [w0] "+&r"(w0), [w1] "+&r"(w1),    \
+        [w2] "+&r"(w2), [w3] "+&r"(w3), [next] "+&r"(next), [x] "=&r"(x), [n] "=&r"(n)                         \
+      : [end] "r"(end)                                                                                         \
       : "lr", "cc", "q0", "q1", "q2", "q3", "memory")
 
 /* Where the next four outputs have their constants, and are. */
