@@ -38,6 +38,7 @@ typedef struct {
   /* Null, or for cores with vectors: bias[o] + input_offset * sum of weights[o]. To this the products of the input
    * itself are added, which for taps outside the map is the zero point. */
   const int32_t *whole_bias;
+  const int8_t *outside; /* with whole_bias: zero points, as many as a filter row has taps and channels */
   thimble_scale scale;
 } thimble_conv_2d_s8_params;
 
@@ -116,6 +117,7 @@ typedef struct {
   const int8_t *weights;
   const int32_t *bias;
   const int32_t *whole_bias; /* as above */
+  const int8_t *outside;     /* with whole_bias: a pixel of zero points */
   thimble_scale scale;
 } thimble_depthwise_conv_2d_s8_params;
 

@@ -26,26 +26,6 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_quad(int32_t a, int32_t b, int32_t c, i
   return quad;
 }
 
-/* How far the scaling of some channels can be simplified. */
-enum {
-  THIMBLE_MVE_GENERAL, /* as thimble_scaled does it */
-  THIMBLE_MVE_DOWN,    /* no channel is scaled up; clamped to all of int8_t */
-  THIMBLE_MVE_RELU /* also what lies below the zero point, where rounding looks at the sign, is clamped to it
-                    */
-};
-
-static inline int thimble_mve_form(const thimble_scale *scale, int32_t channel, int32_t channel_end) {
-  const int8_t *shift = scale->shifts + channel * scale->channel_step;
-  int8_t largest = 0;
-  if (scale->minimum != INT8_MIN || scale->maximum != INT8_MAX) return THIMBLE_MVE_GENERAL;
-  for (int32_t n = scale->channel_step == 0 ? 1 : channel_end - channel; n > 0; n -= 16, shift += 16) {
-    const mve_pred16_t lanes = vctp8q((uint32_t)n);
-    largest = vmaxvq_p_s8(largest, vldrbq_z_s8(shift, lanes), lanes);
-  }
-  if (largest > 0) return THIMBLE_MVE_GENERAL;
-  return scale->zero_point == INT8_MIN ? THIMBLE_MVE_RELU : THIMBLE_MVE_DOWN;
-}
-
 /* How four neighbouring channels are scaled. */
 typedef struct {
   int32x4_t bias, multiplier, shift;
@@ -88,23 +68,14 @@ THIMBLE_MVE_INLINE thimble_mve_scale thimble_mve_scale_at(const thimble_scale *s
   return at;
 }
 
-/* Sums as thimble_scaled makes them, in 32-bit lanes, and but for the general form not clamped yet. VQRDMULH
- * is thimble_doubling_high_mul. VRSHL rounds halves up: one is taken off negative numbers first, where they
- * are shifted at all, which sends halves away from zero. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int32x4_t sums, int form) {
-  int32x4_t right = at->shift;
-  if (form == THIMBLE_MVE_GENERAL) {
-    sums = vshlq_s32(sums, vmaxq_s32(at->shift, vdupq_n_s32(0)));
-    right = vminq_s32(at->shift, vdupq_n_s32(0));
-  }
-  sums = vqrdmulhq_s32(sums, at->multiplier);
-  if (form != THIMBLE_MVE_RELU) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, right), 31));
-  sums = vrshlq_s32(sums, right);
-  sums = vaddq_n_s32(sums, at->zero_point);
-  if (form == THIMBLE_MVE_GENERAL) {
-    return vminq_s32(vmaxq_s32(sums, vdupq_n_s32(at->minimum)), vdupq_n_s32(at->maximum));
-  }
-  return sums;
+/* thimble_scaled of four sums. VQRDMULH is thimble_doubling_high_mul. VRSHL rounds halves up: one is taken off negative
+ * numbers first, where they are shifted at all, which sends halves away from zero. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int32x4_t sums) {
+  const int32x4_t right = vminq_s32(at->shift, vdupq_n_s32(0));
+  sums = vqrdmulhq_s32(vshlq_s32(sums, vmaxq_s32(at->shift, vdupq_n_s32(0))), at->multiplier);
+  sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, right), 31));
+  sums = vaddq_n_s32(vrshlq_s32(sums, right), at->zero_point);
+  return vminq_s32(vmaxq_s32(sums, vdupq_n_s32(at->minimum)), vdupq_n_s32(at->maximum));
 }
 
 /* Clamped to all of int8_t. Narrowing keeps the other half of its target, which no one reads here; a compiler
@@ -114,15 +85,12 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_saturated(int32x4_t sums) {
   return sums;
 }
 
-/* thimble_scaled of four sums. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_stored(const thimble_mve_scale *at, int32x4_t sums, int form) {
-  sums = thimble_mve_scaled(at, sums, form);
-  return form == THIMBLE_MVE_GENERAL ? sums : thimble_mve_saturated(sums);
+/* thimble_scaled of four sums in no general form. `sign`: not that of THIMBLE_MVE_RELU. */
+THIMBLE_MVE_INLINE int32x4_t thimble_mve_stored(const thimble_mve_scale *at, int32x4_t sums, int32_t sign) {
+  sums = vqrdmulhq_s32(sums, at->multiplier);
+  if (sign) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, at->shift), 31));
+  return thimble_mve_saturated(vaddq_n_s32(vrshlq_s32(sums, at->shift), at->zero_point));
 }
-
-/* Keeps a compiler from taking sums of a pointer and a constant out of a loop, and onto the stack: the
- * constants are part of the loads. */
-#define THIMBLE_MVE_HERE(pointer) __asm__("" : "+r"(pointer))
 
 /* Where the weights of four outputs are, and their sums. */
 typedef struct {
@@ -175,10 +143,11 @@ THIMBLE_MVE_INLINE void thimble_mve_go_on(thimble_mve_dot4 *dot, int32_t count) 
 
 /* Products of 16 values for every one of `chunks`; the loop is written out since it needs nine registers,
  * each of which a compiler would keep twice. */
-#define THIMBLE_MVE_CHUNKS(load_x)                                                                  \
+#define THIMBLE_MVE_CHUNKS                                                                          \
   __asm__(                                                                                          \
       "dls lr, %[n]\n"                                                                              \
-      "1:\n\t" load_x                                                                               \
+      "1:\n\t"                                                                                      \
+      "vldrb.8 q0, [%[x]], #16\n\t"                                                                \
       "vldrb.8 q1, [%[w0]], #16\n\t"                                                                \
       "vmladava.s8 %[s0], q0, q1\n\t"                                                               \
       "vldrb.8 q1, [%[w1]], #16\n\t"                                                                \
@@ -202,14 +171,7 @@ THIMBLE_MVE_INLINE void thimble_mve_add_part_run(thimble_mve_dot4 *dot, const in
 /* Products of `count` values at `x`. */
 THIMBLE_MVE_INLINE void thimble_mve_add_run(thimble_mve_dot4 *dot, const int8_t *x, int32_t count) {
   const int32_t chunks = count >> 4;
-  if (chunks > 0) THIMBLE_MVE_CHUNKS("vldrb.8 q0, [%[x]], #16\n\t");
-  if ((count & 15) != 0) thimble_mve_add_part_run(dot, x, count & 15);
-}
-
-/* Products of `count` times the same value, of which there are 16 at `x`. */
-THIMBLE_MVE_INLINE void thimble_mve_add_same(thimble_mve_dot4 *dot, const int8_t *x, int32_t count) {
-  const int32_t chunks = count >> 4;
-  if (chunks > 0) THIMBLE_MVE_CHUNKS("vldrb.8 q0, [%[x]]\n\t");
+  if (chunks > 0) THIMBLE_MVE_CHUNKS;
   if ((count & 15) != 0) thimble_mve_add_part_run(dot, x, count & 15);
 }
 

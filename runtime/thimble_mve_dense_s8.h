@@ -19,8 +19,9 @@ typedef struct {
 } thimble_mve_dense;
 
 /* Rows of at most 16 features, outputs by four: the weights stay in registers. */
-THIMBLE_MVE_INLINE void thimble_mve_dense_16(const thimble_mve_dense *g, int form) {
+static __attribute__((noinline)) void thimble_mve_dense_16(const thimble_mve_dense *g) {
   const int32_t depth = g->p->depth, input_step = g->p->input_step, output_step = g->p->output_step;
+  const int32_t sign = g->p->scale.form != THIMBLE_MVE_RELU;
   const mve_pred16_t lanes = vctp8q((uint32_t)depth);
   const int8_t *w = g->w;
   int8_t *to = g->y;
@@ -36,15 +37,16 @@ THIMBLE_MVE_INLINE void thimble_mve_dense_16(const thimble_mve_dense *g, int for
       const int8x16_t xs = vldrbq_z_s8(x, lanes);
       const int32x4_t sums = thimble_mve_quad(vmladavq_s8(xs, w0), vmladavq_s8(xs, w1), vmladavq_s8(xs, w2),
                                               vmladavq_s8(xs, w3));
-      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(sums, scale.bias), form));
+      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(sums, scale.bias), sign));
     }
   }
 }
 
 /* Rows of 17 to 32 features, likewise, with weights loaded again for each. Of the last row's, others may be
  * read beyond the last, and are multiplied by zeros. */
-THIMBLE_MVE_INLINE void thimble_mve_dense_32(const thimble_mve_dense *g, int form) {
+static __attribute__((noinline)) void thimble_mve_dense_32(const thimble_mve_dense *g) {
   const int32_t depth = g->p->depth, input_step = g->p->input_step, output_step = g->p->output_step;
+  const int32_t sign = g->p->scale.form != THIMBLE_MVE_RELU;
   const mve_pred16_t lanes = vctp8q((uint32_t)(depth - 16));
   const int8_t *w = g->w;
   int8_t *to = g->y;
@@ -56,67 +58,30 @@ THIMBLE_MVE_INLINE void thimble_mve_dense_32(const thimble_mve_dense *g, int for
     for (int32_t r = g->rows; r > 0; --r, x += input_step, y += output_step) {
       thimble_mve_first(&dot, vldrbq_s8(x));
       thimble_mve_add(&dot, vldrbq_z_s8(x + 16, lanes), 16);
-      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(thimble_mve_sums(&dot), scale.bias), form));
+      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(thimble_mve_sums(&dot), scale.bias), sign));
     }
   }
 }
-
-/* Any rows and outputs; nothing else is read. */
-static __attribute__((noinline)) void thimble_mve_dense_any(const thimble_mve_dense *g) {
-  const int32_t depth = g->p->depth, input_step = g->p->input_step, output_step = g->p->output_step;
-  const int8_t *w = g->w;
-  int8_t *to = g->y;
-  for (int32_t o = g->output; o < g->output_end; o += 4, w += 4 * depth, to += 4) {
-    const mve_pred16_t lanes = vctp32q((uint32_t)(g->output_end - o));
-    const thimble_mve_scale scale = thimble_mve_scale_part(&g->p->scale, g->p->bias, o, lanes);
-    const int8_t *x = g->x;
-    int8_t *y = to;
-    for (int32_t r = g->rows; r > 0; --r, x += input_step, y += output_step) {
-      thimble_mve_dot4 dot = thimble_mve_dot4_at(w, depth, g->output_end - o);
-      thimble_mve_add_run(&dot, x, depth);
-      vstrbq_p_s32(
-          y, thimble_mve_stored(&scale, vaddq_s32(thimble_mve_sums(&dot), scale.bias), THIMBLE_MVE_GENERAL),
-          lanes);
-    }
-  }
-}
-
-#define THIMBLE_MVE_DENSE(name, function, ...)                             \
-  static __attribute__((noinline)) void name(const thimble_mve_dense *g) { \
-    function(g, __VA_ARGS__);                                              \
-  }
-THIMBLE_MVE_DENSE(thimble_mve_dense_16_relu, thimble_mve_dense_16, THIMBLE_MVE_RELU)
-THIMBLE_MVE_DENSE(thimble_mve_dense_16_down, thimble_mve_dense_16, THIMBLE_MVE_DOWN)
-THIMBLE_MVE_DENSE(thimble_mve_dense_32_relu, thimble_mve_dense_32, THIMBLE_MVE_RELU)
-THIMBLE_MVE_DENSE(thimble_mve_dense_32_down, thimble_mve_dense_32, THIMBLE_MVE_DOWN)
-#undef THIMBLE_MVE_DENSE
 
 static inline void thimble_mve_dense_s8(const thimble_fully_connected_s8_params *p, int32_t rows,
                                         int32_t output, int32_t output_end, const int8_t *x, int8_t *y) {
-  const int32_t depth = p->depth;
-  const int32_t outputs = output_end - output;
-  const int form = outputs < 4 ? THIMBLE_MVE_GENERAL : thimble_mve_form(&p->scale, output, output_end);
-  thimble_mve_dense g = {p, rows, output, output, x, p->weights + output * depth, y};
+  const int32_t depth = p->depth, form = p->scale.form;
   if (form != THIMBLE_MVE_GENERAL && rows > 2 && depth <= 32) {
     /* Weights are read beyond the last row's when there is something after. */
+    const int32_t outputs = output_end - output;
+    thimble_mve_dense g = {p, rows, output, output, x, p->weights + output * depth, y};
     g.output_end += (depth <= 16 || depth == 32 ? outputs : outputs - 1) & ~3;
     if (depth <= 16) {
-      (form == THIMBLE_MVE_RELU ? thimble_mve_dense_16_relu : thimble_mve_dense_16_down)(&g);
+      thimble_mve_dense_16(&g);
     } else {
-      (form == THIMBLE_MVE_RELU ? thimble_mve_dense_32_relu : thimble_mve_dense_32_down)(&g);
+      thimble_mve_dense_32(&g);
     }
-  } else if (form != THIMBLE_MVE_GENERAL && p->scale.channel_step == 1) {
-    for (; rows > 0; --rows, x += p->input_step, y += p->output_step) {
-      thimble_mve_row(&p->scale, p->bias, p->weights, depth, x, output, output_end, form, y);
-    }
-    return;
+    y += g.output_end - output;
+    output = g.output_end;
+    if (output == output_end) return;
   }
-  if (g.output_end == output_end) return;
-  g.w += (g.output_end - output) * depth;
-  g.y += g.output_end - output;
-  g.output = g.output_end;
-  g.output_end = output_end;
-  thimble_mve_dense_any(&g);
+  const thimble_mve_rows g = thimble_mve_rows_of(&p->scale, p->bias, p->weights, depth, output, output_end);
+  for (; rows > 0; --rows, x += p->input_step, y += p->output_step) thimble_mve_row(&g, x, y);
 }
 
 /* Up to four sums that wait (thimble_sums.h). */
@@ -161,7 +126,7 @@ static inline void thimble_mve_dense_part_s8(const thimble_fully_connected_s8_pa
       thimble_mve_add_run(&dot, x, count);
       const int32x4_t s = vaddq_s32(thimble_mve_sums(&dot), before);
       if (part->last) {
-        vstrbq_p_s32(y + (o - output), thimble_mve_stored(&scale, s, THIMBLE_MVE_GENERAL), lanes);
+        vstrbq_p_s32(y + (o - output), thimble_mve_scaled(&scale, s), lanes);
       } else {
         thimble_mve_set_sums(sums, part->sum_bytes, at, outputs, s);
       }

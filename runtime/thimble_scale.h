@@ -4,6 +4,14 @@
 
 #include "thimble_fixed_point.h"
 
+/* How far cores with Helium can simplify the scaling. */
+enum {
+  THIMBLE_MVE_GENERAL, /* as thimble_scaled does it */
+  THIMBLE_MVE_DOWN,    /* no channel is scaled up, and none so little down that a zero point more leaves 32 bits; the
+                        * result is clamped to all of int8_t */
+  THIMBLE_MVE_RELU     /* also what lies below the zero point, where rounding looks at the sign, is clamped to it */
+};
+
 /* Output channel c is scaled by the real multiplier number c * channel_step (0: one for all, 1: one each),
  * moved by the output's zero point and clamped to the range of the fused activation. */
 typedef struct {
@@ -12,6 +20,7 @@ typedef struct {
   int32_t channel_step;
   int32_t zero_point;
   int32_t minimum, maximum;
+  int32_t form; /* THIMBLE_MVE_... */
 } thimble_scale;
 
 static inline int32_t thimble_scaled(const thimble_scale *scale, int32_t channel, int32_t sum) {

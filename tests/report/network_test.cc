@@ -69,8 +69,8 @@ TEST(PlannedNetwork, ARamLimitIsKept) {
   EXPECT_NE(refused.error().text().find("more than the limit of"), std::string::npos);
 }
 
-// Where there are faster kernels, the arena may grow for their working memory a little, and not at all where the
-// limit is the least arena.
+// Where there are faster kernels, the arena may grow for their working memory a little, and not at all where
+// the limit is the least arena.
 TEST(PlannedNetwork, FasterKernelsTakeLittle) {
   const std::int64_t least = planned({.model = shipped(), .target = "cortex-m3"}).memory.arena_bytes;
   const Network network = planned({.model = shipped(), .target = "cortex-m4"});
@@ -78,6 +78,10 @@ TEST(PlannedNetwork, FasterKernelsTakeLittle) {
   EXPECT_GT(network.memory.scratch_bytes, 0);
   const Network limited = planned({.model = shipped(), .target = "cortex-m4", .ram_limit = least});
   EXPECT_EQ(limited.memory.arena_bytes, least);
+  const Network portable =
+      planned({.model = shipped(), .target = "cortex-m4", .kernels = KernelSet::portable});
+  EXPECT_EQ(portable.memory.arena_bytes, least);
+  EXPECT_EQ(portable.memory.scratch_bytes, 0);
 }
 
 TEST(PlannedNetwork, UnknownTargetsAreNamed) {

@@ -55,6 +55,14 @@ void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
                   "Stages that the plan may have: whole tensors, rings of lines, too, or all (the default)")
       ->transform(CLI::Transformer(spaces))
       ->option_text("SPACE");
+  const std::map<std::string, KernelSet> kernels = {
+      {"portable", KernelSet::portable}, {"pairs", KernelSet::pairs}, {"helium", KernelSet::helium}};
+  verb.add_option(
+          "--kernels", options.kernels,
+          "portable, pairs or helium: what int8 filters are computed with (docs/emitted-code.md); default: "
+          "the target's")
+      ->transform(CLI::Transformer(kernels))
+      ->option_text("SET");
   verb.add_option(
           "--max-overhead", options.max_overhead,
           "Multiply-accumulates of the plan may be so many times those of the network, e.g. 1.2: rows are "

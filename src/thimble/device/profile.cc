@@ -154,6 +154,18 @@ std::string memory_name_fault(const std::string &name) {
   return good ? "" : "expected at most 16 small letters, digits and underscores, a letter first";
 }
 
+const char *name_of(KernelSet kernels) {
+  switch (kernels) {
+    case KernelSet::portable:
+      return "portable";
+    case KernelSet::pairs:
+      return "pairs";
+    case KernelSet::helium:
+      break;
+  }
+  return "helium";
+}
+
 Result<Profile> parse_profile(const std::string &text, const std::string &file) {
   auto reader = TomlReader::parse(text, file);
   if (!reader) return tl::unexpected(reader.error());
@@ -163,8 +175,8 @@ Result<Profile> parse_profile(const std::string &text, const std::string &file) 
   profile.core = reader->string("core");
   constexpr Architecture kArchitectures[] = {Architecture::host, Architecture::arm_m, Architecture::riscv32};
   profile.architecture = kArchitectures[reader->choice("architecture", {"host", "arm-m", "riscv32"})];
-  constexpr KernelSet kKernels[] = {KernelSet::portable, KernelSet::pairs};
-  profile.kernels = kKernels[reader->choice("kernels", {"portable", "pairs"})];
+  constexpr KernelSet kKernels[] = {KernelSet::portable, KernelSet::pairs, KernelSet::helium};
+  profile.kernels = kKernels[reader->choice("kernels", {"portable", "pairs", "helium"})];
   profile.compiler.command = reader->string("compiler.command");
   profile.compiler.package = reader->string("compiler.package");
   profile.compiler.flags = reader->strings("compiler.flags");

@@ -30,7 +30,10 @@ enum class CycleModel {
 enum class KernelSet {
   portable,  ///< those that any C99 compiler makes the best of
   pairs,     ///< those for the DSP extension of Armv7E-M and Armv8-M, too (runtime/thimble_pairs.h)
+  helium  ///< those for the vectors of Armv8.1-M (runtime/thimble_mve.h), in the place of the portable ones
 };
+
+const char *name_of(KernelSet kernels);
 
 /// What runs the firmware.
 enum class Engine {
@@ -87,7 +90,7 @@ struct Profile {
   std::string description;                         ///< one line for people
   std::string core;                                ///< name of the core, e.g. "cortex-m4"
   Architecture architecture = Architecture::host;  ///< "host", "arm-m" or "riscv32"
-  KernelSet kernels = KernelSet::portable;         ///< "portable" or "pairs"
+  KernelSet kernels = KernelSet::portable;         ///< "portable", "pairs" or "helium"
   std::int64_t clock_hz = 0;                       ///< 0: unknown (host)
   std::int64_t ram_bytes = 0;                      ///< of the typical board; 0: no limit (host)
   std::int64_t flash_bytes = 0;                    ///< of the typical board; 0: no limit (host)

@@ -140,6 +140,12 @@ void add_scale(std::vector<std::int32_t> &words, const FilterParameters &paramet
 
 }  // namespace
 
+std::vector<std::int32_t> folded_bias(const Graph &graph, const Op &op) {
+  std::vector<std::int32_t> folded;
+  for (const std::int64_t bias : filter_of(graph, op).bias) folded.push_back(wrapped(bias));
+  return folded;
+}
+
 std::int32_t group_channels(FilterPacking packing) {
   return packing == FilterPacking::octets || packing == FilterPacking::wide_octets ? 8 : 4;
 }

@@ -41,6 +41,10 @@ std::int32_t packed_depth(const Graph &graph, const Op &op);
 /// constant weights and one group, scales of 1/2 at most, sums and weights that can be told apart.
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing);
 
+/// The biases with the input's zero point folded in, modulo 2^32: bias[o] + offset * sum of the weights of o. Of an
+/// int8 filter with constant weights and no bias of 64 bits.
+std::vector<std::int32_t> folded_bias(const Graph &graph, const Op &op);
+
 /// Of an operator that can be packed.
 PackedFilter pack_filter(const Graph &graph, const Op &op, FilterPacking packing);
 

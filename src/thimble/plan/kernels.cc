@@ -187,7 +187,7 @@ class KernelChoice {
 }  // namespace
 
 void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes) {
-  if (kernels == KernelSet::portable) return;
+  if (kernels != KernelSet::pairs) return;
   KernelChoice choice(schedule, most_bytes);
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) choice.choose(static_cast<OpId>(id));
 }

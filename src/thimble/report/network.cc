@@ -62,6 +62,7 @@ std::string canonical_options(const Network &network) {
   if (options.input == InputMode::rows) text += " --stream-input";
   if (options.input == InputMode::kept) text += " --keep-input";
   if (options.minimize != Objective::ram) text += std::string(" --minimize ") + name_of(options.minimize);
+  if (options.kernels) text += std::string(" --kernels ") + name_of(*options.kernels);
   if (options.space != PlanSpace::all) text += std::string(" --space ") + name_of(options.space);
   if (options.max_overhead != 1.0) text += " --max-overhead " + number_text(options.max_overhead);
   if (!options.plan.empty()) text += " --plan " + options.plan;
@@ -193,6 +194,7 @@ Result<Network> read_network(const CompileOptions &options) {
   auto profile = load_profile(options.target);
   if (!profile) return tl::unexpected(profile.error());
   network.profile = std::move(*profile);
+  network.profile.kernels = options.kernels.value_or(network.profile.kernels);
 
   auto file = read_tflite(std::filesystem::path(options.model));
   if (!file) return tl::unexpected(file.error());
@@ -344,7 +346,7 @@ Result<EmittedProgram> emit_network(const Network &network) {
   EmitOptions options;
   options.name = network.options.name;
   options.options = canonical_options(network);
-  options.helium = network.profile.core == "cortex-m55";
+  options.helium = network.profile.kernels == KernelSet::helium;
   add_notes(network.ends.inputs, network.graph->inputs, "quantise before the run", options.notes);
   add_notes(network.ends.outputs, network.graph->outputs, "dequantise after the run", options.notes);
   if (network.options.selftest) {

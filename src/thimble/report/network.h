@@ -29,6 +29,7 @@ struct CompileOptions {
   bool selftest = false;             ///< add one golden vector to the program
   std::optional<std::int64_t> ram_limit = {};  ///< bytes that the arena may take at most
   Objective minimize = Objective::ram;
+  std::optional<KernelSet> kernels = {};  ///< instead of the target's
   PlanSpace space = PlanSpace::all;
   InputMode input = InputMode::consumed;
   double max_overhead = 1.0;              ///< multiply-accumulates of the plan against those of the graph

@@ -17,8 +17,9 @@ Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
   set_packed_fields(emission, fields);
   set_outside(emission, fields, packed_row_depth(emission.graph(), emission.op()));
   const std::string parameters = emission.parameters("thimble_conv_2d_pairs_s8_params", fields);
-  emission.call("thimble_conv.h", "thimble_conv_2d_" + packed_name(emission) + "_s8",
-                {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
+  emission.call(
+      "thimble_conv.h", "thimble_conv_2d_" + packed_name(emission) + "_s8",
+      {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
   return {};
 }
 
@@ -46,6 +47,8 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   if (y.type == ElementType::int8) {
     fields.set("input_offset", filter_parameters(emission.graph(), emission.op()).input_offset);
   }
+  if (y.type == ElementType::int8 && emission.options().helium)
+    set_outside(emission, fields, filter.columns * x.shape[3]);
   set_filter_fields(emission, fields, false);
   const std::string parameters = emission.parameters("thimble_conv_2d_" + ending + "_params", fields);
   const Layout from = emission.source_layout(0);

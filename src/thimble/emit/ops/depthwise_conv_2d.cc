@@ -30,6 +30,7 @@ Result<void> emit_op(const DepthwiseConv2D &conv, OpEmission &emission) {
   if (y.type == ElementType::int8) {
     fields.set("input_offset", filter_parameters(emission.graph(), emission.op()).input_offset);
   }
+  if (y.type == ElementType::int8 && emission.options().helium) set_outside(emission, fields, y.shape[3]);
   set_filter_fields(emission, fields, false);
   const std::string parameters =
       emission.parameters("thimble_depthwise_conv_2d_" + ending + "_params", fields);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
+
+#include "thimble/graph/packed_filter.h"
 
 namespace thimble::emitters {
 namespace {
@@ -25,26 +28,6 @@ std::vector<std::int64_t> integers(const OpEmission &emission, std::size_t input
   return elements;
 }
 
-/// bias[o] + offset * sum of the weights of output o, modulo 2^32. Weights are [outputs, ...], of a depthwise
-/// convolution [..., outputs].
-std::vector<std::int32_t> folded_bias(const OpEmission &emission, std::int32_t offset, std::int64_t outputs) {
-  const std::vector<std::int64_t> bias = integers(emission, 2, outputs);
-  const Tensor &weights = emission.input(1);
-  const bool depthwise = std::holds_alternative<DepthwiseConv2D>(emission.op().attributes);
-  const std::size_t length = static_cast<std::size_t>(weights.elements() / outputs);
-  const std::size_t first = depthwise ? 1 : length;
-  const std::size_t step = depthwise ? bias.size() : 1;
-  std::vector<std::int32_t> folded(bias.size());
-  for (std::size_t o = 0; o < bias.size(); ++o) {
-    std::int32_t sum = 0;
-    for (std::size_t k = 0; k < length; ++k) {
-      sum = wrap_add(sum, static_cast<std::int8_t>((*weights.data)[o * first + k * step]));
-    }
-    folded[o] = wrap_add(static_cast<std::int32_t>(bias[o]), wrap_mul(sum, offset));
-  }
-  return folded;
-}
-
 /// Two products with a weight of -128 may be too large for 16 bits; converters leave it out.
 bool holds_least_weight(const Tensor &weights) {
   return std::find(weights.data->begin(), weights.data->end(), std::uint8_t{0x80}) != weights.data->end();
@@ -59,6 +42,19 @@ void set_float_bias(OpEmission &emission, Fields &fields, std::int64_t outputs) 
   fields.set("bias", emission.table<float>("bias", zeros, "no bias"));
 }
 
+/// How far kernels for Helium can simplify the scaling: the values of THIMBLE_MVE_...
+/// (runtime/thimble_scale.h).
+std::int32_t helium_form(const FilterParameters &parameters) {
+  constexpr std::int32_t kGeneral = 0, kDown = 1, kRelu = 2;
+  constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max() - 255;
+  if (parameters.activation.min != -128 || parameters.activation.max != 127) return kGeneral;
+  for (std::size_t c = 0; c < parameters.multipliers.size(); ++c) {
+    const std::int32_t shift = parameters.shifts[c];
+    if (shift > 0 || (shift == 0 && parameters.multipliers[c] > kLargest)) return kGeneral;
+  }
+  return parameters.output_offset == -128 ? kRelu : kDown;
+}
+
 Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
   std::vector<std::int8_t> shifts(parameters.shifts.begin(), parameters.shifts.end());
   Fields scale(1);
@@ -69,6 +65,8 @@ Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
   scale.set("channel_step", parameters.multipliers.size() > 1 ? 1 : 0);
   scale.set("zero_point", parameters.output_offset);
   scale.line({{"minimum", parameters.activation.min}, {"maximum", parameters.activation.max}});
+  if (emission.options().helium && emission.output().type == ElementType::int8)
+    scale.set("form", helium_form(parameters));
   return scale;
 }
 
@@ -122,14 +120,14 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input) {
     fields.set("bias", emission.table<std::int64_t>("bias", bias, "bias in the scale of the sums"));
     fields.set("narrow", parameters.wide ? 0 : 1);
   } else if (fold_input) {
-    const std::vector<std::int32_t> folded = folded_bias(emission, parameters.input_offset, outputs);
+    const std::vector<std::int32_t> folded = folded_bias(emission.graph(), op);
     fields.set("bias", emission.table<std::int32_t>("bias", folded,
                                                     "bias, and the input's zero point times the weights"));
   } else {
     const std::vector<std::int32_t> narrow(bias.begin(), bias.end());
     fields.set("bias", emission.table<std::int32_t>("bias", narrow, "bias in the scale of the sums"));
     if (emission.options().helium && !holds_least_weight(emission.input(1))) {
-      const std::vector<std::int32_t> whole = folded_bias(emission, parameters.input_offset, outputs);
+      const std::vector<std::int32_t> whole = folded_bias(emission.graph(), op);
       fields.set("whole_bias",
                  emission.table<std::int32_t>("whole_bias", whole,
                                               "bias, and the input's zero point times the weights"));
