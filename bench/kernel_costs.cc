@@ -1,6 +1,6 @@
 // Measures what kernels take on an emulated Cortex-M4 and writes the table that predicts it: random small
-// networks under several plans, every kernel forced in turn, instructions and estimated cycles of each operator
-// fitted to how often its kernel does what (schedule/kernel_cost.h). The same table at every run.
+// networks under several plans, every kernel forced in turn, instructions and estimated cycles of each
+// operator fitted to how often its kernel does what (schedule/kernel_cost.h). The same table at every run.
 //
 //   kernel_costs src/thimble/schedule/kernel_costs.inc
 #include <algorithm>
@@ -37,12 +37,22 @@ using GraphPtr = std::shared_ptr<const Graph>;
 struct Job {
   GraphPtr graph;
   PlanOptions plan;
-  std::int32_t turn = 0;  ///< operator i gets kernel i + turn of those that suit it
+  std::int32_t turns = 1;  ///< in each, operator i gets kernel i + turn of those that suit it
 };
 
 template <class T>
 T pick(GraphBuilder &b, const std::vector<T> &from) {
   return from[static_cast<std::size_t>(b.random().integer(0, static_cast<int>(from.size()) - 1))];
+}
+
+/// Two weights of -128 cannot share halfwords.
+void limit_weights(Graph &graph) {
+  for (Tensor &tensor : graph.tensors) {
+    if (!tensor.constant() || tensor.type != ElementType::int8) continue;
+    Bytes bytes = *tensor.data;
+    std::replace(bytes.begin(), bytes.end(), std::uint8_t{0x80}, std::uint8_t{0x81});
+    tensor.data = std::make_shared<const Bytes>(std::move(bytes));
+  }
 }
 
 /// Convolutions, depthwise ones and pointwise ones by turns.
@@ -58,10 +68,11 @@ Graph filters(std::uint64_t seed, ElementType type) {
     const std::int32_t stride = rows > 6 && columns > 6 && b.random().integer(0, 3) == 0 ? 2 : 1;
     FilterOptions options;
     options.per_channel = b.random().integer(0, 4) > 0;
-    const PaddingRule padding = b.random().integer(0, 3) > 0 || rows < 6 || columns < 6 ? PaddingRule::same()
-                                                                                    : PaddingRule::valid();
-    const auto outputs = pick<std::int32_t>(
-        b, small ? std::vector<std::int32_t>{4, 6, 16} : std::vector<std::int32_t>{4, 8, 10, 16, 24, 32, 61, 64, 128});
+    const PaddingRule padding =
+        b.random().integer(0, 3) > 0 || rows < 6 || columns < 6 ? PaddingRule::same() : PaddingRule::valid();
+    const auto outputs =
+        pick<std::int32_t>(b, small ? std::vector<std::int32_t>{4, 6, 16}
+                                    : std::vector<std::int32_t>{4, 8, 10, 16, 24, 32, 61, 64, 128});
     const int kind = b.random().integer(0, 5);
     if (kind < 2 && (!small || channels <= 16)) {
       x = b.conv_2d(x, outputs, {1, 1}, {}, {}, {}, Activation::none, options);
@@ -70,7 +81,8 @@ Graph filters(std::uint64_t seed, ElementType type) {
       x = b.depthwise_conv_2d(x, 1, {size, size}, {stride, stride}, {}, padding, Activation::none, options);
     } else {
       // Not too many products: deep maps get small filters.
-      const auto size = channels > 32 ? Step2D{1, 3} : pick<Step2D>(b, {{3, 3}, {5, 4}, {10, 4}, {2, 2}, {7, 1}});
+      const auto size =
+          channels > 32 ? Step2D{1, 3} : pick<Step2D>(b, {{3, 3}, {5, 4}, {10, 4}, {2, 2}, {7, 1}});
       if (size.rows > rows || size.columns > columns) continue;
       x = b.conv_2d(x, std::min(outputs, 32), size, {stride, stride}, {}, padding, Activation::none, options);
     }
@@ -92,7 +104,8 @@ Graph dense(std::uint64_t seed, ElementType type) {
   for (int i = 0; i < 6; ++i) {
     FilterOptions options;
     options.per_channel = i % 2 == 0;
-    x = b.fully_connected(x, pick<std::int32_t>(b, {4, 8, 10, 32, 50, 128}), Activation::none, false, 0, options);
+    x = b.fully_connected(x, pick<std::int32_t>(b, {4, 8, 10, 32, 50, 128}), Activation::none, false, 0,
+                          options);
     filtered.push_back(x);
   }
   Graph graph = b.build({b.softmax(x)});
@@ -115,7 +128,8 @@ Graph others(std::uint64_t seed, ElementType type) {
   TensorId product = b.mul(sum, b.sub(y, z));
   if (b.random().integer(0, 1) == 0) product = b.mul(product, b.constant({1, 1, 1, channels}, type));
   const TensorId both = b.concatenation({y, z}, 3);
-  const TensorId larger = b.resize_nearest_neighbor(product, b.shape(product)[1] * 2, b.shape(product)[2] * 2);
+  const TensorId larger =
+      b.resize_nearest_neighbor(product, b.shape(product)[1] * 2, b.shape(product)[2] * 2);
   const TensorId turned = b.transpose(larger, {0, 2, 1, 3});
   const TensorId mean = b.mean(turned, {1, 2});
   const TensorId squeezed = b.mul(b.logistic(sum), sum);
@@ -139,16 +153,12 @@ Graph bottlenecks(std::uint64_t seed) {
 std::vector<Job> all_jobs() {
   std::vector<Job> jobs;
   const auto add = [&](Graph graph, std::int32_t turns, bool all_plans) {
+    limit_weights(graph);
     const auto shared = std::make_shared<const Graph>(std::move(graph));
-    PlanOptions whole, lines, pixels, fast;
-    whole.space = PlanSpace::whole;
-    lines.space = PlanSpace::lines;
-    fast.objective = Objective::latency;
-    for (std::int32_t turn = 0; turn < turns; ++turn) {
-      jobs.push_back({shared, whole, turn});
-      if (!all_plans) continue;
-      jobs.push_back({shared, lines, turn});
-      jobs.push_back({shared, pixels, turn});
+    for (const PlanSpace space : {PlanSpace::whole, PlanSpace::lines, PlanSpace::all}) {
+      PlanOptions plan;
+      plan.space = space;
+      if (all_plans || space == PlanSpace::whole) jobs.push_back({shared, plan, turns});
     }
   };
   for (std::uint64_t seed = 1; seed <= 12; ++seed) add(filters(seed, ElementType::int8), 5, true);
@@ -168,7 +178,8 @@ void force_kernels(Schedule &schedule, std::int32_t turn) {
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) {
     const auto kernels = static_cast<std::int32_t>(kernel_variants(schedule.graph->ops[id]).size());
     for (std::int32_t i = 0; i < kernels; ++i) {
-      if (use_kernel(schedule, static_cast<OpId>(id), (static_cast<std::int32_t>(id) + turn + i) % kernels)) break;
+      if (use_kernel(schedule, static_cast<OpId>(id), (static_cast<std::int32_t>(id) + turn + i) % kernels))
+        break;
     }
   }
 }
@@ -192,6 +203,20 @@ std::vector<KernelWork> work_of(const Schedule &schedule) {
   return sums;
 }
 
+Result<void> add_samples(const report::Network &network, std::vector<Sample> &samples) {
+  const auto program = report::emit_network(network);
+  if (!program) return tl::unexpected(program.error());
+  const auto figures =
+      report::count_operators(network, *program, report::random_inputs(*network.graph, 1, 1), {});
+  if (!figures) return tl::unexpected(figures.error());
+  const std::vector<KernelWork> works = work_of(network.schedule);
+  for (const report::OperatorFigures &one : *figures) {
+    if (one.op < 0 || works[static_cast<std::size_t>(one.op)].counts.empty()) continue;
+    samples.push_back({works[static_cast<std::size_t>(one.op)], one.instructions, one.cycles_estimate});
+  }
+  return {};
+}
+
 Result<std::vector<Sample>> measure(const Job &job, const Profile &profile) {
   auto planned = search_plan(job.graph, job.plan);
   if (!planned) return tl::unexpected(planned.error());
@@ -203,24 +228,17 @@ Result<std::vector<Sample>> measure(const Job &job, const Profile &profile) {
   if (!ends) return tl::unexpected(ends.error());
   network.ends = std::move(*ends);
   network.schedule = std::move(planned->schedule);
-  force_kernels(network.schedule, job.turn);
-  const auto program = report::emit_network(network);
-  if (!program) return tl::unexpected(program.error());
-  const auto figures = report::count_operators(network, *program, report::random_inputs(*job.graph, 1, 1), {});
-  if (!figures) return tl::unexpected(figures.error());
-  const std::vector<KernelWork> works = work_of(network.schedule);
   std::vector<Sample> samples;
-  for (const report::OperatorFigures &one : *figures) {
-    if (one.op < 0 || works[static_cast<std::size_t>(one.op)].counts.empty()) continue;
-    samples.push_back({works[static_cast<std::size_t>(one.op)], one.instructions, one.cycles_estimate});
+  for (std::int32_t turn = 0; turn < job.turns; ++turn) {
+    force_kernels(network.schedule, turn);
+    if (auto ok = add_samples(network, samples); !ok) return tl::unexpected(ok.error());
   }
   return samples;
 }
-
 using Row = std::vector<double>;
 
-/// Least squares: solves for the columns in `used`, by the normal equations; a trace of ridge regression keeps
-/// columns that always go together apart.
+/// Least squares: solves for the columns in `used`, by the normal equations; a trace of ridge regression
+/// keeps columns that always go together apart.
 Row solve(const std::vector<Row> &rows, const Row &values, const std::vector<std::size_t> &used) {
   const std::size_t n = used.size();
   std::vector<Row> system(n, Row(n + 1, 0.0));
@@ -303,7 +321,8 @@ double largest_error(const std::vector<Sample> &samples, std::int64_t Sample::*m
 }
 
 void write_table(const std::map<std::string, std::vector<Sample>> &by_kernel, std::ostream &table) {
-  table << "// Written by bench/kernel_costs.cc: kernel, what it does, instructions and cycles of it in thousandths.\n"
+  table << "// Written by bench/kernel_costs.cc: kernel, what it does, instructions and cycles of it in "
+           "thousandths.\n"
            "// clang-format off\n";
   std::printf("%-32s %8s | instructions: mean, largest error | cycles\n", "kernel", "samples");
   for (const auto &[kernel, samples] : by_kernel) {
@@ -311,8 +330,8 @@ void write_table(const std::map<std::string, std::vector<Sample>> &by_kernel, st
     double mean = 0, mean_cycles = 0;
     const double largest = largest_error(samples, &Sample::instructions, instructions, mean);
     const double largest_cycles = largest_error(samples, &Sample::cycles, cycles, mean_cycles);
-    std::printf("%-32s %8zu | %5.1f %% %5.1f %% | %5.1f %% %5.1f %%\n", kernel.c_str(), samples.size(), 100 * mean,
-                100 * largest, 100 * mean_cycles, 100 * largest_cycles);
+    std::printf("%-32s %8zu | %5.1f %% %5.1f %% | %5.1f %% %5.1f %%\n", kernel.c_str(), samples.size(),
+                100 * mean, 100 * largest, 100 * mean_cycles, 100 * largest_cycles);
     for (std::size_t i = 0; i < instructions.size(); ++i) {
       table << "{\"" << kernel << "\", \"" << samples[0].work.counts[i].what << "\", "
             << std::llround(1000 * instructions[i]) << ", " << std::llround(1000 * cycles[i]) << "},\n";

@@ -90,7 +90,8 @@ class KernelChoice {
     const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
     std::vector<std::int32_t> fitting;
     for (std::size_t v = 1; v < variants.size(); ++v) {
-      if (!takes_flash(variants[v]) && suits(id, variants[v])) fitting.push_back(static_cast<std::int32_t>(v));
+      if (!takes_flash(variants[v]) && suits(id, variants[v]))
+        fitting.push_back(static_cast<std::int32_t>(v));
     }
     std::int64_t least = cost(id, 0);
     for (const std::int32_t variant : fitting) {

@@ -60,8 +60,8 @@ struct Network {
   ComputeCost compute;
   std::vector<StagePeak> peaks;          ///< one per stage
   std::vector<std::int64_t> stage_macs;  ///< one per stage, over its firings
-  /// What each operator takes in one run by what its kernel took elsewhere; empty for targets whose kernels were
-  /// not measured.
+  /// What each operator takes in one run by what its kernel took elsewhere; empty for targets whose kernels
+  /// were not measured.
   std::vector<KernelCost> operator_costs;
 };
 
@@ -103,8 +103,8 @@ Result<Inference> to_file_outputs(const Network &network, const Inference &outpu
 
 /// Instructions of one inference, where kernels were measured.
 std::optional<std::int64_t> estimated_instructions(const Network &network);
-/// Cycles of one inference, likewise or by the profile's rule of thumb per multiply-accumulate, and what loads
-/// and stores wait for slow memories; nothing for the host.
+/// Cycles of one inference, likewise or by the profile's rule of thumb per multiply-accumulate, and what
+/// loads and stores wait for slow memories; nothing for the host.
 std::optional<std::int64_t> estimated_cycles(const Network &network);
 /// What an operator was predicted to take; null where kernels were not measured, and for kNone.
 const KernelCost *predicted_cost(const Network &network, OpId op);

@@ -101,9 +101,10 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
   KernelWork work{dense ? "dense octets" : copied ? "copied octets" : "octets", {}};
   if (wide) work.kernel = "wide " + work.kernel;
   Counts &counts = work.counts;
-  counts = {{"call", 1}, {"row", size.rows}, {"pixel", pixels}};
+  counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pixel", pixels}};
   std::int64_t runs = 1;
   if (!dense) {
+    counts.push_back({"row", size.rows});
     const std::int64_t plain = std::int64_t{size.plain_rows} * size.plain_columns;
     const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
     counts.push_back({"filter row", plain * rows});
@@ -134,12 +135,17 @@ KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, c
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
   const std::int64_t pairs = dense ? up(pixels, 2) : size.rows * up(size.columns, 2);
   // Pixels that are not widened together with their neighbours.
-  const std::int64_t plain = dense ? pixels / 2 : std::int64_t{size.plain_rows} * size.plain_pairs;
+  const bool rest = graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
+  const std::int64_t plain =
+      dense ? (rest ? 0 : pixels / 2) : std::int64_t{size.plain_rows} * size.plain_pairs;
   const std::int64_t others = pixels - 2 * plain;
   Counts &counts = work.counts;
-  counts = {{"call", 1}, {"row", size.rows}, {"pair", pairs}, {"other pixel", others}};
-  if (!dense) {
+  counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pair", pairs}, {"other pixel", others}};
+  if (dense) {
+    counts.push_back({"pixel with a rest", rest ? pixels : 0});
+  } else {
     const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
+    counts.push_back({"row", size.rows});
     counts.push_back({"filter row", plain * rows});
     counts.push_back({"other filter row", others * rows});
   }
@@ -157,7 +163,8 @@ KernelWork taps_work(const Graph &graph, const Op &op, const TileSize &size) {
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
   const std::int64_t taps = std::int64_t{weights[1]} * weights[2];
   const std::int64_t inside = std::int64_t{size.row_taps} * size.column_taps;
-  KernelWork work{"taps", {{"call", 1}, {"row", size.rows}, {"pixel", pixels}}};
+  KernelWork work{"taps",
+                  {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"row", size.rows}, {"pixel", pixels}}};
   Counts &counts = work.counts;
   counts.push_back({"filter row", pixels * weights[1]});
   counts.push_back({"tap", inside});
@@ -199,48 +206,63 @@ const char *ending_of(ElementType type) {
   }
 }
 
+/// Groups of four channels, and channels one by one, times fours of inputs and inputs beyond those.
+void add_products(Counts &counts, std::int32_t channels, std::int64_t runs, std::int64_t fours,
+                  std::int64_t ones) {
+  const std::int64_t groups = channels / 4, rest = channels % 4;
+  counts.push_back({"filter row", groups * runs});
+  counts.push_back({"four", groups * fours});
+  counts.push_back({"one", groups * ones});
+  counts.push_back({"filter row of one channel", rest * runs});
+  counts.push_back({"four of one channel", rest * fours});
+  counts.push_back({"one of one channel", rest * ones});
+}
+
 /// Kernels that any compiler makes the best of, four channels at a time where they can.
 KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size) {
   const Tensor &output = graph.tensor(op.output());
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
-  KernelWork work{name_of(op), {{"call", 1}, {"row", size.rows}, {"pixel", pixels}}};
+  const std::int64_t outputs = pixels * size.channels;
+  const std::int64_t part = std::max(size.reduction, 1), all = reduction_extent(graph, op);
   const bool dense = op.is<FullyConnected>() || (op.is<Conv2D>() && is_dense(graph, op));
-  if (dense) work.kernel = "dense";
+  const bool window = !dense && window_of(graph, op);
+  KernelWork work{dense ? "dense" : name_of(op), {}};
   if (size.parts) work.kernel += " part";
-  if (size.folded && !dense && window_of(graph, op)) work.kernel += " folded";
-  work.kernel += std::string(" ") + ending_of(output.type);
+  if (size.folded && window) work.kernel += " folded";
   Counts &counts = work.counts;
-  counts.push_back({"output", pixels * size.channels});
+  counts = {{"call", 1}, {"pixel", pixels}, {"output", outputs}};
+  if (!window) counts.push_back({"folded call", size.folded ? 1 : 0});
+  if (!dense) counts.push_back({"row", size.rows});
   if (dense) {
-    const std::int64_t depth = graph.tensor(op.inputs[1]).shape.back() * std::int64_t{size.reduction} /
-                               reduction_extent(graph, op);
+    const std::int64_t depth = graph.tensor(op.inputs[1]).shape.back() * part / all;
     counts.push_back({"four channels", pixels * (size.channels / 4)});
-    counts.push_back({"four", pixels * (size.channels / 4) * (depth / 4)});
-    counts.push_back({"one", pixels * (size.channels / 4) * (depth % 4)});
-    counts.push_back({"product", pixels * (size.channels % 4) * depth});
+    add_products(counts, size.channels, 0, pixels * (depth / 4), pixels * (depth % 4));
   } else if (op.is<Conv2D>()) {
     const std::int64_t rows = size.row_taps;
-    const std::int64_t share = reduction_extent(graph, op) / std::max(size.reduction, 1);
     counts.push_back({"four channels", pixels * (size.channels / 4)});
-    counts.push_back({"filter row", rows * size.columns * (size.channels / 4)});
-    counts.push_back({"four", rows * size.fours * (size.channels / 4) / share});
-    counts.push_back({"one", rows * size.ones * (size.channels / 4) / share});
-    counts.push_back({"product", rows * (4 * size.fours + size.ones) * (size.channels % 4) / share});
+    add_products(counts, size.channels, rows * size.columns, rows * size.fours * part / all,
+                 rows * size.ones * part / all);
   } else if (op.is<DepthwiseConv2D>()) {
     const std::int64_t taps = std::int64_t{size.row_taps} * size.column_taps;
     const std::int32_t quads = op.as<DepthwiseConv2D>().depth_multiplier == 1 ? size.channels / 4 : 0;
     counts.push_back({"four channels", pixels * quads});
     counts.push_back({"filter row", std::int64_t{size.row_taps} * size.columns * quads});
     counts.push_back({"four", taps * quads});
-    counts.push_back({"product", taps * (size.channels - 4 * quads)});
-  } else if (window_of(graph, op)) {
+    counts.push_back({"one", taps * (size.channels - 4 * quads)});
+  } else if (window) {
     counts.push_back({"tap", std::int64_t{size.row_taps} * size.column_taps});
-    counts.push_back({"product", std::int64_t{size.row_taps} * size.column_taps * size.channels});
+    counts.push_back({"input", std::int64_t{size.row_taps} * size.column_taps * size.channels});
   } else if (op.is<Mean>()) {
     const std::int64_t inputs = graph.tensor(op.inputs[0]).elements() / output.elements();
-    counts.push_back({"product", pixels * size.channels * inputs * size.reduction /
-                                     reduction_extent(graph, op)});
+    counts.push_back({"input", outputs * inputs * part / all});
+  } else {
+    // Copies go by words where pixels have whole ones.
+    counts.push_back({"output beyond words", size.channels % 4 != 0 ? outputs : 0});
+    const bool spread = op.inputs.size() == 2 && !op.is<Concatenation>() &&
+                        graph.tensor(op.inputs[1]).elements() < output.elements();
+    if (spread) work.kernel += " spread";
   }
+  work.kernel += std::string(" ") + ending_of(output.type);
   return work;
 }
 

@@ -1,5 +1,5 @@
-// What a kernel takes for a tile, on Cortex-M4 and other cores with the DSP extension: how often it does what it
-// does again and again, times what each of these took on the emulated core (kernel_costs.inc, measured and
+// What a kernel takes for a tile, on Cortex-M4 and other cores with the DSP extension: how often it does what
+// it does again and again, times what each of these took on the emulated core (kernel_costs.inc, measured and
 // written by bench/kernel_costs.cc).
 #pragma once
 
