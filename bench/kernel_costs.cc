@@ -4,7 +4,6 @@
 //
 //   kernel_costs src/thimble/schedule/kernel_costs.inc
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -17,6 +16,7 @@
 #include "thimble/plan/kernels.h"
 #include "thimble/plan/plan.h"
 #include "thimble/report/execute_on.h"
+#include "thimble/schedule/occurrences.h"
 
 namespace thimble {
 namespace {
@@ -160,8 +160,11 @@ std::vector<Job> all_jobs() {
       plan.space = space;
       if (all_plans || space == PlanSpace::whole) jobs.push_back({shared, plan, turns});
     }
+    PlanOptions fed;
+    fed.input = InputMode::rows;
+    if (turns == 1 && all_plans) jobs.push_back({shared, fed, turns});
   };
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) add(filters(seed, ElementType::int8), 5, true);
+  for (std::uint64_t seed = 1; seed <= 9; ++seed) add(filters(seed, ElementType::int8), 5, true);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(dense(seed, ElementType::int8), 5, false);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(others(seed, ElementType::int8), 1, true);
   for (std::uint64_t seed = 1; seed <= 2; ++seed) add(bottlenecks(seed), 2, true);
@@ -186,20 +189,27 @@ void force_kernels(Schedule &schedule, std::int32_t turn) {
 
 /// What each operator does; nothing where it has several kernels.
 std::vector<KernelWork> work_of(const Schedule &schedule) {
-  std::vector<KernelWork> sums(schedule.graph->ops.size());
-  for_each_firing(schedule, [&](const Firing &firing) {
-    const Op &op = schedule.graph->op(firing.op);
-    const KernelVariant &variant = kernel_variants(op)[static_cast<std::size_t>(firing.variant)];
-    const KernelWork work = kernel_work(*schedule.graph, op, variant, tile_size(schedule, firing));
-    KernelWork &sum = sums[static_cast<std::size_t>(firing.op)];
-    if (sum.kernel.empty()) {
-      sum = work;
-    } else if (sum.kernel != work.kernel) {
-      sum = {"several", {}};
-    } else {
-      for (std::size_t i = 0; i < work.counts.size(); ++i) sum.counts[i].times += work.counts[i].times;
+  const Graph &graph = *schedule.graph;
+  const std::vector<std::vector<Occurrence>> occurrences = find_occurrences(schedule);
+  std::vector<KernelWork> sums(graph.ops.size());
+  for (std::size_t id = 0; id < graph.ops.size(); ++id) {
+    KernelWork &sum = sums[id];
+    for (const Occurrence &in : occurrences[id]) {
+      const StageOp &own = schedule.stages[static_cast<std::size_t>(in.stage)].ops[in.position];
+      const KernelVariant &variant = kernel_variants(graph.ops[id])[static_cast<std::size_t>(own.variant)];
+      for (const auto &[size, times] : in.tiles) {
+        KernelWork work = kernel_work(graph, graph.ops[id], variant, size);
+        for (WorkCount &count : work.counts) count.times *= times;
+        if (sum.kernel.empty()) {
+          sum = std::move(work);
+        } else if (sum.kernel != work.kernel) {
+          sum = {"several", {}};
+        } else {
+          for (std::size_t i = 0; i < sum.counts.size(); ++i) sum.counts[i].times += work.counts[i].times;
+        }
+      }
     }
-  });
+  }
   return sums;
 }
 
@@ -264,33 +274,51 @@ Row solve(const std::vector<Row> &rows, const Row &values, const std::vector<std
   return solution;
 }
 
-/// The same without negative coefficients: more work never takes less.
+double dot(const Row &a, const Row &b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// The same without negative coefficients, after Lawson and Hanson: more work never takes less.
 Row solve_positive(const std::vector<Row> &rows, const Row &values, std::size_t columns) {
+  Row solution(columns, 0.0);
   std::vector<std::size_t> used;
-  for (std::size_t c = 0; c < columns; ++c) {
-    if (std::any_of(rows.begin(), rows.end(), [&](const Row &row) { return row[c] > 0; })) used.push_back(c);
-  }
-  while (!used.empty()) {
-    const Row solution = solve(rows, values, used);
-    // What it contributes where it contributes most.
-    std::size_t worst = used.size();
-    double least = 0;
-    for (std::size_t i = 0; i < used.size(); ++i) {
-      double most = 0;
-      for (const Row &row : rows) most = std::max(most, row[used[i]]);
-      if (solution[i] * most < least) {
-        least = solution[i] * most;
-        worst = i;
+  for (std::size_t round = 0; round < 3 * columns; ++round) {
+    // The column that the residuals ask for most, whatever its unit.
+    std::size_t best = columns;
+    double most = 1e-9;
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (std::find(used.begin(), used.end(), c) != used.end()) continue;
+      double gradient = 0, square = 0;
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        gradient += rows[r][c] * (values[r] - dot(rows[r], solution));
+        square += rows[r][c] * rows[r][c];
       }
+      if (square == 0 || gradient / std::sqrt(square) <= most) continue;
+      most = gradient / std::sqrt(square);
+      best = c;
     }
-    if (worst == used.size()) {
-      Row all(columns, 0.0);
-      for (std::size_t i = 0; i < used.size(); ++i) all[used[i]] = solution[i];
-      return all;
+    if (best == columns) break;
+    used.push_back(best);
+    for (;;) {
+      const Row wanted = solve(rows, values, used);
+      // As far towards it as nothing becomes negative; what becomes 0 is left out.
+      double part = 1;
+      for (std::size_t i = 0; i < used.size(); ++i) {
+        const double now = solution[used[i]];
+        if (wanted[i] <= 0) part = std::min(part, now / (now - wanted[i]));
+      }
+      for (std::size_t i = 0; i < used.size(); ++i)
+        solution[used[i]] += part * (wanted[i] - solution[used[i]]);
+      if (part == 1) break;
+      std::erase_if(used, [&](std::size_t c) {
+        if (solution[c] < 1e-9) solution[c] = 0;
+        return solution[c] == 0;
+      });
     }
-    used.erase(used.begin() + static_cast<std::ptrdiff_t>(worst));
   }
-  return Row(columns, 0.0);
+  return solution;
 }
 
 /// Rows relative to the value measured, so that small tiles count as much as large ones.

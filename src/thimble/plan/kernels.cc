@@ -1,53 +1,16 @@
 #include "thimble/plan/kernels.h"
 
 #include <algorithm>
-#include <map>
-#include <numeric>
 #include <optional>
 #include <set>
 
 #include "thimble/base/checked.h"
 #include "thimble/graph/packed_filter.h"
-#include "thimble/schedule/firing.h"
+#include "thimble/schedule/occurrences.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble {
 namespace {
-
-/// An operator in one stage: its firings and the room that it has.
-struct Occurrence {
-  std::int32_t stage = kNone;
-  std::size_t position = 0;
-  std::int64_t first = 0, last = 0;
-  std::map<TileSize, std::int64_t> tiles;  ///< how often a tile of this size is made
-  std::int32_t channel_step = 0;           ///< all tiles' channels begin at multiples of it; 0: at 0
-  bool parts = false;                      ///< some firing sums a part of the reduction only
-};
-
-std::vector<std::vector<Occurrence>> find_occurrences(const Schedule &schedule) {
-  std::vector<std::vector<Occurrence>> found(schedule.graph->ops.size());
-  for_each_firing(schedule, [&](const Firing &firing) {
-    std::vector<Occurrence> &own = found[static_cast<std::size_t>(firing.op)];
-    if (own.empty() || own.back().stage != firing.stage) {
-      Occurrence occurrence;
-      occurrence.stage = firing.stage;
-      occurrence.first = firing.index;
-      const auto &ops = schedule.stages[static_cast<std::size_t>(firing.stage)].ops;
-      while (ops[occurrence.position].op != firing.op) ++occurrence.position;
-      own.push_back(std::move(occurrence));
-    }
-    Occurrence &occurrence = own.back();
-    const Region &tile = firing.tile;
-    occurrence.last = firing.index;
-    ++occurrence.tiles[tile_size(schedule, firing)];
-    if (tile.rank > 0) {
-      const Range channels = tile.axis[static_cast<std::size_t>(tile.rank - 1)];
-      occurrence.channel_step = std::gcd(occurrence.channel_step, channels.begin);
-    }
-    occurrence.parts = occurrence.parts || !firing.first || !firing.last;
-  });
-  return found;
-}
 
 /// The lowest place that is free while the operator fires.
 std::optional<std::int64_t> find_room(const Schedule &schedule, std::int32_t region,
@@ -88,13 +51,11 @@ class KernelChoice {
   /// The cheapest kernel without wide weights.
   void choose(OpId id) {
     const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
-    std::vector<std::int32_t> fitting;
-    for (std::size_t v = 1; v < variants.size(); ++v) {
-      if (!takes_flash(variants[v]) && suits(id, variants[v]))
-        fitting.push_back(static_cast<std::int32_t>(v));
-    }
+    if (occurrences(id).empty()) return;
     std::int64_t least = cost(id, 0);
-    for (const std::int32_t variant : fitting) {
+    for (std::size_t v = 1; v < variants.size(); ++v) {
+      const auto variant = static_cast<std::int32_t>(v);
+      if (takes_flash(variants[v]) || !suits(id, variants[v])) continue;
       const std::int64_t own = cost(id, variant);
       if (own < least && take(id, variant)) least = own;
     }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "thimble/schedule/occurrences.h"
+
 namespace thimble {
 namespace {
 
@@ -102,6 +104,7 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
   if (wide) work.kernel = "wide " + work.kernel;
   Counts &counts = work.counts;
   counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pixel", pixels}};
+  if (dense) counts.push_back({"piece", size.pieces});
   std::int64_t runs = 1;
   if (!dense) {
     counts.push_back({"row", size.rows});
@@ -133,15 +136,17 @@ KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, c
   KernelWork work{dense ? "dense quads" : copied ? "copied quads" : "quads", {}};
   if (is_wide(packing)) work.kernel = "wide " + work.kernel;
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
-  const std::int64_t pairs = dense ? up(pixels, 2) : size.rows * up(size.columns, 2);
+  const std::int64_t pairs =
+      dense ? size.pieces * up(pixels / size.pieces, 2) : size.rows * up(size.columns, 2);
   // Pixels that are not widened together with their neighbours.
   const bool rest = graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
   const std::int64_t plain =
-      dense ? (rest ? 0 : pixels / 2) : std::int64_t{size.plain_rows} * size.plain_pairs;
+      dense ? (rest ? 0 : pixels - pairs) : std::int64_t{size.plain_rows} * size.plain_pairs;
   const std::int64_t others = pixels - 2 * plain;
   Counts &counts = work.counts;
   counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pair", pairs}, {"other pixel", others}};
   if (dense) {
+    counts.push_back({"piece", size.pieces});
     counts.push_back({"pixel with a rest", rest ? pixels : 0});
   } else {
     const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
@@ -231,7 +236,10 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
   if (size.folded && window) work.kernel += " folded";
   Counts &counts = work.counts;
   counts = {{"call", 1}, {"pixel", pixels}, {"output", outputs}};
-  if (!window) counts.push_back({"folded call", size.folded ? 1 : 0});
+  if (!window) {
+    counts.push_back({"folded call", size.folded ? 1 : 0});
+    counts.push_back({"piece", size.pieces});
+  }
   if (!dense) counts.push_back({"row", size.rows});
   if (dense) {
     const std::int64_t depth = graph.tensor(op.inputs[1]).shape.back() * part / all;
@@ -286,12 +294,6 @@ const TableRow *rows_of(std::string_view kernel) {
 }
 
 }  // namespace
-
-bool columns_fold(const Schedule &schedule, TensorId tensor, std::int32_t stage) {
-  const Buffer *buffer = buffer_of(schedule, tensor, stage);
-  if (buffer == nullptr || buffer->layout.shape.size() != 4) return false;
-  return buffer->layout.fifo_pixels > 0 || buffer->layout.fold[2] != buffer->layout.shape[2];
-}
 
 TileSize tile_size(const Schedule &schedule, const Firing &firing) {
   const Graph &graph = *schedule.graph;

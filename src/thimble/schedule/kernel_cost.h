@@ -23,15 +23,16 @@ struct TileSize {
   std::int32_t column_taps = 1;    ///< filter columns inside the input, over all columns
   std::int32_t fours = 0;          ///< whole fours of inputs under the columns, in one filter row
   std::int32_t ones = 0;           ///< inputs beyond those
-  std::int32_t reduction = 1;      ///< length of the part of the reduction that is summed
-  bool parts = false;              ///< there are others
-  bool folded = false;             ///< the input's columns fold
+  /// In so many pieces kernels get it that work on pixels one after the other (dense layers, element by
+  /// element).
+  std::int32_t pieces = 1;
+  std::int32_t reduction = 1;  ///< length of the part of the reduction that is summed
+  bool parts = false;          ///< there are others
+  bool folded = false;         ///< the input's columns fold
   auto operator<=>(const TileSize &) const = default;
 };
+/// In one piece.
 TileSize tile_size(const Schedule &schedule, const Firing &firing);
-
-/// Whether columns of a map do not stay where they are from row to row: pixel FIFOs and windows.
-bool columns_fold(const Schedule &schedule, TensorId tensor, std::int32_t stage);
 
 struct WorkCount {
   const char *what;  ///< stable: a row of the table
