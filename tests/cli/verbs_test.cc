@@ -245,6 +245,16 @@ TEST_F(Verbs, VerifyOnTheTargetFindsNoDifference) {
   EXPECT_TRUE(json["runs"][0]["instructions"].is_null());
 }
 
+TEST_F(Verbs, CostsAreForetoldWithinATwentieth) {
+  for (const char *wish : {"ram", "latency"}) {
+    const Json json =
+        Json::parse(good({"verify", shipped(), "--inputs", "1", "--minimize", wish, "--json", "-"}));
+    const Json &run = json["runs"].back(), &estimate = json["estimate"];
+    EXPECT_NEAR(estimate["instructions"].get<double>() / run["instructions"].get<double>(), 1, 0.05) << wish;
+    EXPECT_NEAR(estimate["cycles"].get<double>() / run["cycles_estimate"].get<double>(), 1, 0.05) << wish;
+  }
+}
+
 TEST_F(Verbs, VerifyTellsWhatEachOperatorTakes) {
   // Fused, fed row by row, and whole tensors; the last in several memories under QEMU.
   for (const std::vector<std::string> &plan : std::vector<std::vector<std::string>>{

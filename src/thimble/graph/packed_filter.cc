@@ -231,14 +231,19 @@ void add_starts(std::vector<std::int32_t> &words, const Filter &filter, FilterPa
 
 }  // namespace
 
+ScaleKind scale_kind(const Graph &graph, const Op &op, FilterPacking packing) {
+  const bool one_scale = graph.tensor(op.inputs[1]).quantization.scales.size() == 1;
+  if (one_scale && packing != FilterPacking::strips) return ScaleKind::common;
+  // What is below the zero point ends at the least output.
+  const FilterParameters parameters = filter_parameters(graph, op);
+  return parameters.output_offset <= parameters.activation.min ? ScaleKind::relu : ScaleKind::any;
+}
+
 PackedFilter pack_filter(const Graph &graph, const Op &op, FilterPacking packing) {
   const Filter filter = filter_of(graph, op);
   const std::int32_t channels = group_channels(packing);
   PackedFilter packed;
-  const bool one_scale = filter.parameters.multipliers.size() == 1 && packing != FilterPacking::strips;
-  packed.kind = one_scale                                                             ? ScaleKind::common
-                : filter.parameters.output_offset == filter.parameters.activation.min ? ScaleKind::relu
-                                                                                      : ScaleKind::any;
+  packed.kind = scale_kind(graph, op, packing);
   std::vector<std::int32_t> &words = packed.words;
   for (std::int32_t group = 0; group < filter.outputs; group += channels) {
     // Taps of the last channels are read four at a time, too.

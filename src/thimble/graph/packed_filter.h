@@ -31,6 +31,9 @@ struct PackedFilter {
   ScaleKind kind = ScaleKind::any;
 };
 
+/// Of an operator that can be packed.
+ScaleKind scale_kind(const Graph &graph, const Op &op, FilterPacking packing);
+
 /// Inputs of a filter row of CONV_2D, or of a row of features, rounded up to a multiple of 4.
 std::int32_t packed_row_depth(const Graph &graph, const Op &op);
 /// Of all filter rows.

@@ -1,60 +1,16 @@
 #include "thimble/plan/kernels.h"
 
 #include <algorithm>
-#include <map>
-#include <numeric>
 #include <optional>
+#include <set>
 
 #include "thimble/base/checked.h"
-#include "thimble/schedule/firing.h"
-#include "thimble/schedule/kernel_cost.h"
+#include "thimble/graph/packed_filter.h"
+#include "thimble/schedule/occurrences.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble {
 namespace {
-
-/// An operator in one stage: its firings and the room that it has.
-struct Occurrence {
-  std::int32_t stage = kNone;
-  std::size_t position = 0;
-  std::int64_t first = 0, last = 0;
-  std::map<TileSize, std::int64_t> tiles;  ///< how often a tile of this size is made
-  std::int32_t channel_step = 0;           ///< all tiles' channels begin at multiples of it; 0: at 0
-  bool parts = false;                      ///< some firing sums a part of the reduction only
-};
-
-TileSize size_of(const Region &tile) {
-  TileSize size;
-  size.channels = tile.rank > 0 ? tile.axis[static_cast<std::size_t>(tile.rank - 1)].size() : 1;
-  if (tile.rank > 2) size.columns = tile.axis[static_cast<std::size_t>(tile.rank - 2)].size();
-  for (int a = 0; a + 1 < tile.rank; ++a) size.pixels *= tile.axis[static_cast<std::size_t>(a)].size();
-  return size;
-}
-
-std::vector<std::vector<Occurrence>> find_occurrences(const Schedule &schedule) {
-  std::vector<std::vector<Occurrence>> found(schedule.graph->ops.size());
-  for_each_firing(schedule, [&](const Firing &firing) {
-    std::vector<Occurrence> &own = found[static_cast<std::size_t>(firing.op)];
-    if (own.empty() || own.back().stage != firing.stage) {
-      Occurrence occurrence;
-      occurrence.stage = firing.stage;
-      occurrence.first = firing.index;
-      const auto &ops = schedule.stages[static_cast<std::size_t>(firing.stage)].ops;
-      while (ops[occurrence.position].op != firing.op) ++occurrence.position;
-      own.push_back(std::move(occurrence));
-    }
-    Occurrence &occurrence = own.back();
-    const Region &tile = firing.tile;
-    occurrence.last = firing.index;
-    ++occurrence.tiles[size_of(tile)];
-    if (tile.rank > 0) {
-      const Range channels = tile.axis[static_cast<std::size_t>(tile.rank - 1)];
-      occurrence.channel_step = std::gcd(occurrence.channel_step, channels.begin);
-    }
-    occurrence.parts = occurrence.parts || !firing.first || !firing.last;
-  });
-  return found;
-}
 
 /// The lowest place that is free while the operator fires.
 std::optional<std::int64_t> find_room(const Schedule &schedule, std::int32_t region,
@@ -77,12 +33,11 @@ std::optional<std::int64_t> find_room(const Schedule &schedule, std::int32_t reg
   return at;
 }
 
-std::int64_t instructions_of(const Graph &graph, const Op &op, const Occurrence &occurrence,
-                             const KernelVariant &variant) {
-  std::int64_t instructions = 0;
-  for (const auto &[size, count] : occurrence.tiles)
-    instructions += count * kernel_instructions(graph, op, variant, size);
-  return instructions;
+KernelCost cost_of(const Graph &graph, const Op &op, const Occurrence &occurrence,
+                   const KernelVariant &variant) {
+  KernelCost cost;
+  for (const auto &[size, count] : occurrence.tiles) cost += count * kernel_cost(graph, op, variant, size);
+  return cost;
 }
 
 class KernelChoice {
@@ -93,36 +48,89 @@ class KernelChoice {
         most_bytes_(most_bytes),
         occurrences_(find_occurrences(schedule)) {}
 
+  /// The cheapest kernel without wide weights.
   void choose(OpId id) {
-    const std::vector<Occurrence> &own = occurrences_[static_cast<std::size_t>(id)];
-    const Op &op = graph_.op(id);
-    const std::span<const KernelVariant> variants = kernel_variants(op);
-    if (own.empty() || variants.size() == 1) return;
-    std::int64_t least = cost(op, own, variants[0]);
+    const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
+    if (occurrences(id).empty()) return;
+    std::int64_t least = cost(id, 0);
     for (std::size_t v = 1; v < variants.size(); ++v) {
-      if (!suits(op, own, variants[v])) continue;
-      const std::int64_t instructions = cost(op, own, variants[v]);
-      if (instructions >= least) continue;
-      if (take(id, own, static_cast<std::int32_t>(v))) least = instructions;
+      const auto variant = static_cast<std::int32_t>(v);
+      if (takes_flash(variants[v]) || !suits(id, variants[v])) continue;
+      const std::int64_t own = cost(id, variant);
+      if (own < least && take(id, variant)) least = own;
     }
   }
 
- private:
-  std::int64_t cost(const Op &op, const std::vector<Occurrence> &own, const KernelVariant &variant) const {
-    std::int64_t instructions = 0;
-    for (const Occurrence &occurrence : own) instructions += instructions_of(graph_, op, occurrence, variant);
-    return instructions;
+  /// Wide weights where they gain most for each byte, as long as there are bytes to spend.
+  void widen(std::int64_t bytes) {
+    std::vector<Widening> gains;
+    for (std::size_t op = 0; op < graph_.ops.size(); ++op) {
+      const OpId id = static_cast<OpId>(op);
+      const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
+      for (std::size_t v = 1; v < variants.size(); ++v) {
+        if (!takes_flash(variants[v]) || !suits(id, variants[v])) continue;
+        const auto variant = static_cast<std::int32_t>(v);
+        const std::int64_t gain = cost(id, chosen(id)) - cost(id, variant);
+        if (gain > 0) gains.push_back({id, variant, gain, widened_bytes(graph_, graph_.op(id), variants[v])});
+      }
+    }
+    std::stable_sort(gains.begin(), gains.end(), [](const Widening &a, const Widening &b) {
+      return a.gain * b.bytes > b.gain * a.bytes;
+    });
+    std::set<OpId> widened;
+    for (const Widening &one : gains) {
+      if (one.bytes > bytes || widened.contains(one.op) || !take(one.op, one.variant)) continue;
+      widened.insert(one.op);
+      bytes -= one.bytes;
+    }
   }
 
-  bool suits(const Op &op, const std::vector<Occurrence> &own, const KernelVariant &variant) const {
+  bool use(OpId id, std::int32_t variant) {
+    return suits(id, kernel_variants(graph_.op(id))[static_cast<std::size_t>(variant)]) && take(id, variant);
+  }
+
+ private:
+  struct Widening {
+    OpId op;
+    std::int32_t variant;
+    std::int64_t gain, bytes;
+  };
+
+  static bool takes_flash(const KernelVariant &variant) {
+    return variant.packing == FilterPacking::wide_octets || variant.packing == FilterPacking::wide_quads;
+  }
+
+  const std::vector<Occurrence> &occurrences(OpId id) const {
+    return occurrences_[static_cast<std::size_t>(id)];
+  }
+
+  std::int32_t chosen(OpId id) const {
+    const Occurrence &in = occurrences(id).front();
+    return schedule_.stages[static_cast<std::size_t>(in.stage)].ops[in.position].variant;
+  }
+
+  std::int64_t cost(OpId id, std::int32_t variant) const {
+    const Op &op = graph_.op(id);
+    KernelCost cost;
+    for (const Occurrence &in : occurrences(id))
+      cost += cost_of(graph_, op, in, kernel_variants(op)[static_cast<std::size_t>(variant)]);
+    return cost.sum();
+  }
+
+  bool suits(OpId id, const KernelVariant &variant) const {
+    const Op &op = graph_.op(id);
+    const std::vector<Occurrence> &own = occurrences(id);
+    if (own.empty()) return false;
+    if (!variant.packing) return true;
     const std::int32_t group = group_channels(*variant.packing);
     const Shape &shape = graph_.tensor(op.output()).shape;
     const std::int32_t all = shape.back();
     const auto fits = [&](const Occurrence &in) {
       if (in.parts || in.channel_step % group != 0) return false;
-      if (variant.strip > 0 && (columns_fold(op.inputs[0], in.stage) || columns_fold(op.output(), in.stage) ||
-                                in.tiles.begin()->first.columns < shape[2]))
-        return false;
+      const bool rows = std::all_of(in.tiles.begin(), in.tiles.end(), [&](const auto &tile) {
+        return tile.first.columns == shape[2] && !tile.first.folded;
+      });
+      if (variant.strip > 0 && (!rows || columns_fold(schedule_, op.output(), in.stage))) return false;
       return std::all_of(in.tiles.begin(), in.tiles.end(), [&](const auto &tile) {
         return tile.first.channels == all || tile.first.channels % group == 0;
       });
@@ -130,14 +138,10 @@ class KernelChoice {
     return std::all_of(own.begin(), own.end(), fits) && variant.applies(graph_, op);
   }
 
-  bool columns_fold(TensorId tensor, std::int32_t stage) const {
-    const Layout &layout = buffer_of(schedule_, tensor, stage)->layout;
-    return layout.fifo_pixels > 0 || layout.fold[2] != layout.shape[2];
-  }
-
   /// Places the variant's scratch in all stages, in the place of what the operator had; false without room.
-  bool take(OpId id, const std::vector<Occurrence> &own, std::int32_t variant) {
+  bool take(OpId id, std::int32_t variant) {
     const Op &op = graph_.op(id);
+    const std::vector<Occurrence> &own = occurrences(id);
     std::vector<Buffer> scratch;
     for (const Occurrence &occurrence : own) {
       Buffer buffer;
@@ -186,26 +190,35 @@ class KernelChoice {
 
 }  // namespace
 
+std::int64_t widened_bytes(const Graph &graph, const Op &op, const KernelVariant &variant) {
+  const std::int64_t group = group_channels(*variant.packing);
+  const std::int64_t groups = (graph.tensor(op.output()).shape.back() + group - 1) / group;
+  return groups * group * packed_depth(graph, op);
+}
+
 void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes) {
   if (kernels != KernelSet::pairs) return;
   KernelChoice choice(schedule, most_bytes);
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) choice.choose(static_cast<OpId>(id));
+  choice.widen(kMostWidenedBytes);
 }
 
-std::int64_t estimated_instructions(const Schedule &schedule) {
+bool use_kernel(Schedule &schedule, OpId op, std::int32_t variant) {
+  return KernelChoice(schedule, kMaxRegionBytes).use(op, variant);
+}
+
+std::vector<KernelCost> operator_costs(const Schedule &schedule) {
   const Graph &graph = *schedule.graph;
   const std::vector<std::vector<Occurrence>> occurrences = find_occurrences(schedule);
-  std::int64_t instructions = 0;
+  std::vector<KernelCost> costs(graph.ops.size());
   for (std::size_t id = 0; id < graph.ops.size(); ++id) {
     const Op &op = graph.ops[id];
-    const std::span<const KernelVariant> variants = kernel_variants(op);
-    if (variants.size() == 1) continue;
     for (const Occurrence &in : occurrences[id]) {
       const StageOp &own = schedule.stages[static_cast<std::size_t>(in.stage)].ops[in.position];
-      instructions += instructions_of(graph, op, in, variants[static_cast<std::size_t>(own.variant)]);
+      costs[id] += cost_of(graph, op, in, kernel_variants(op)[static_cast<std::size_t>(own.variant)]);
     }
   }
-  return instructions;
+  return costs;
 }
 
 }  // namespace thimble

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "thimble/device/profile.h"
+#include "thimble/schedule/kernel_cost.h"
 #include "thimble/schedule/schedule.h"
 
 namespace thimble {
@@ -12,7 +13,17 @@ namespace thimble {
 /// several stages gets the same variant in all of them, for its weights are in flash once.
 void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes);
 
-/// Instructions of one run of all operators whose kernels there is a choice of, an estimate.
-std::int64_t estimated_instructions(const Schedule &schedule);
+/// Flash that wide weights may take beyond what they take in bytes, of all operators together. They make the
+/// inner loops of octets by an eighth shorter, those of quads by a twelfth.
+constexpr std::int64_t kMostWidenedBytes = 24 * 1024;
+/// What wide weights of an operator take beyond bytes.
+std::int64_t widened_bytes(const Graph &graph, const Op &op, const KernelVariant &variant);
+
+/// Gives an operator of a placed schedule this kernel; its arena grows as it has to. False where the kernel
+/// does not suit the operator or its tiles.
+bool use_kernel(Schedule &schedule, OpId op, std::int32_t variant);
+
+/// What one run takes, by operator: an estimate.
+std::vector<KernelCost> operator_costs(const Schedule &schedule);
 
 }  // namespace thimble

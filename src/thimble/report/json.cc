@@ -68,7 +68,8 @@ Json flash_json(const Flash &flash) {
 
 Json estimate_json(const Network &network) {
   const auto cycles = estimated_cycles(network);
-  return {{"cycles", or_null(cycles)},
+  return {{"instructions", or_null(estimated_instructions(network))},
+          {"cycles", or_null(cycles)},
           {"milliseconds", cycles ? or_null(milliseconds(network.profile, *cycles)) : Json(nullptr)},
           {"clock_hz", network.profile.clock_hz}};
 }
@@ -177,6 +178,10 @@ Json operators_json(const Network &network, const std::vector<OperatorFigures> &
     json["cycles_estimate"] = one.cycles_estimate;
     json["loads"] = one.loads;
     json["stores"] = one.stores;
+    const KernelCost *predicted = predicted_cost(network, one.op);
+    json["predicted"] = predicted == nullptr
+                            ? Json(nullptr)
+                            : Json{{"instructions", predicted->instructions}, {"cycles", predicted->cycles}};
     list.push_back(std::move(json));
   }
   return list;

@@ -252,11 +252,11 @@ Result<Plan> find_small_plan(const Network &network, PlanOptions wanted) {
   wanted.ram_limit = most;
   auto other = search_plan(network.graph, wanted);
   if (!other || !other->fits) return least;
-  const auto instructions = [&](Schedule schedule) {
+  const auto cost = [&](Schedule schedule) {
     choose_kernels(schedule, network.profile.kernels, most);
-    return estimated_instructions(schedule);
+    return sum_of(operator_costs(schedule)).sum();
   };
-  if (instructions(other->schedule) >= instructions(least->schedule)) return least;
+  if (cost(other->schedule) >= cost(least->schedule)) return least;
   other->lower_bound_bytes = least->lower_bound_bytes;
   other->most_bytes = most;
   return other;
@@ -296,6 +296,7 @@ Result<void> add_plan(Network &network, Plan plan) {
   network.compute = compute_cost(network.schedule);
   network.peaks = stage_peaks(network.schedule);
   network.stage_macs = macs_of_stages(network.schedule);
+  if (network.profile.kernels == KernelSet::pairs) network.operator_costs = operator_costs(network.schedule);
   return {};
 }
 
@@ -365,11 +366,22 @@ Result<Inference> to_file_outputs(const Network &network, const Inference &outpu
   return convert(network.ends.outputs, outputs, to_file);
 }
 
+std::optional<std::int64_t> estimated_instructions(const Network &network) {
+  if (network.operator_costs.empty()) return std::nullopt;
+  return sum_of(network.operator_costs).instructions;
+}
+
 std::optional<std::int64_t> estimated_cycles(const Network &network) {
+  if (!network.operator_costs.empty()) return sum_of(network.operator_costs).cycles + network.stall_cycles;
   const std::int64_t per_1000_macs = network.profile.cycles.per_1000_macs;
   if (per_1000_macs == 0) return std::nullopt;
   return network.compute.macs / 1000 * per_1000_macs + network.compute.macs % 1000 * per_1000_macs / 1000 +
          network.stall_cycles;
+}
+
+const KernelCost *predicted_cost(const Network &network, OpId op) {
+  if (network.operator_costs.empty() || op == kNone) return nullptr;
+  return &network.operator_costs[static_cast<std::size_t>(op)];
 }
 
 std::optional<double> milliseconds(const Profile &profile, std::int64_t cycles) {

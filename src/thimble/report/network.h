@@ -16,6 +16,7 @@
 #include "thimble/rewrite/passes.h"
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/cost.h"
+#include "thimble/schedule/kernel_cost.h"
 #include "thimble/schedule/loads.h"
 
 namespace thimble::report {
@@ -60,6 +61,9 @@ struct Network {
   ComputeCost compute;
   std::vector<StagePeak> peaks;          ///< one per stage
   std::vector<std::int64_t> stage_macs;  ///< one per stage, over its firings
+  /// What each operator takes in one run by what its kernel took elsewhere; empty for targets whose kernels
+  /// were not measured.
+  std::vector<KernelCost> operator_costs;
 };
 
 /// The model file's name made a program's: "models/my net-2.tflite" -> "my_net_2", and where that cannot be
@@ -98,9 +102,13 @@ Result<EmittedProgram> emit_network(const Network &network);
 Result<Inference> to_network_inputs(const Network &network, const Inference &inputs);
 Result<Inference> to_file_outputs(const Network &network, const Inference &outputs);
 
-/// Cycles of one inference by the profile's rule of thumb per multiply-accumulate, and what loads and stores
-/// wait for slow memories; nothing for the host.
+/// Instructions of one inference, where kernels were measured.
+std::optional<std::int64_t> estimated_instructions(const Network &network);
+/// Cycles of one inference, likewise or by the profile's rule of thumb per multiply-accumulate, and what
+/// loads and stores wait for slow memories; nothing for the host.
 std::optional<std::int64_t> estimated_cycles(const Network &network);
+/// What an operator was predicted to take; null where kernels were not measured, and for kNone.
+const KernelCost *predicted_cost(const Network &network, OpId op);
 /// Milliseconds that `cycles` take at the profile's clock; nothing without a clock.
 std::optional<double> milliseconds(const Profile &profile, std::int64_t cycles);
 

@@ -172,23 +172,27 @@ std::string operators_text(const Network &network, const std::vector<OperatorFig
     total.loads += one.loads;
     total.stores += one.stores;
   }
-  Table table({L, L, R, R, R, R, R, R, R, R});
-  table.add({"operator", "kernel", "MACs", "instructions", "per MAC", "cycles est.", "per MAC", "loads",
-             "stores", "share %"});
-  const auto add = [&](const std::string &name, const std::string &variant, const OperatorFigures &one) {
+  Table table({L, L, R, R, R, R, R, R, R, R, R});
+  table.add({"operator", "kernel", "MACs", "instructions", "predicted", "per MAC", "cycles est.", "per MAC",
+             "loads", "stores", "share %"});
+  const auto add = [&](const std::string &name, const std::string &variant, const OperatorFigures &one,
+                       const KernelCost *predicted) {
     table.add({name, variant, grouped(one.macs), grouped(one.instructions),
+               predicted == nullptr ? "" : grouped(predicted->instructions),
                ratio_text(one.instructions, one.macs, 2), grouped(one.cycles_estimate),
                ratio_text(one.cycles_estimate, one.macs, 2), grouped(one.loads), grouped(one.stores),
                ratio_text(100 * one.instructions, total.instructions, 1)});
   };
   for (const OperatorFigures &one : operators) {
     if (one.op < 0) {
-      add("around", "", one);
+      add("around", "", one, nullptr);
     } else {
-      add(op_label(*network.graph, one.op), variants_text(network.schedule, one.op), one);
+      add(op_label(*network.graph, one.op), variants_text(network.schedule, one.op), one,
+          predicted_cost(network, one.op));
     }
   }
-  add("all", "", total);
+  const KernelCost predicted = sum_of(network.operator_costs);
+  add("all", "", total, network.operator_costs.empty() ? nullptr : &predicted);
   return "\noperators on " + network.profile.name + ":\n" + table.text() + "\n";
 }
 
@@ -281,7 +285,8 @@ std::string compile_text(const Network &network, const Flash &flash, const TextO
   if (const auto cycles = estimated_cycles(network)) {
     table.add({"time", "about " + milliseconds_text(milliseconds(network.profile, *cycles)) + " ms on " +
                            device_text(network.profile) + " (estimate: " + grouped(*cycles) +
-                           " cycles from the MACs" + (network.stall_cycles > 0 ? " and stalls)" : ")")});
+                           " cycles from the " + (network.operator_costs.empty() ? "MACs" : "kernels") +
+                           (network.stall_cycles > 0 ? " and stalls)" : ")")});
   }
   table.add({"proof", grouped(network.proof.firings) + " firings, " + grouped(network.proof.bytes_read) +
                           " bytes read, each the right one"});

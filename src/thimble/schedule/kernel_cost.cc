@@ -1,40 +1,358 @@
 #include "thimble/schedule/kernel_cost.h"
 
-namespace thimble {
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
 
-std::int64_t kernel_instructions(const Graph &graph, const Op &op, const KernelVariant &variant,
-                                 TileSize size) {
-  const Tensor &weights = graph.tensor(op.inputs[1]);
-  if (op.is<DepthwiseConv2D>()) {
-    const std::int64_t taps = std::int64_t{weights.shape[1]} * weights.shape[2];
-    if (!variant.packing) return 120 + size.pixels * (80 + size.channels * (40 + 5 * taps));
-    if (variant.strip > 0) {
-      const std::int32_t outputs = strip_outputs(variant, graph.tensor(op.output()));
-      const std::int64_t strips = size.pixels / size.columns * ((size.columns + outputs - 1) / outputs);
-      const std::int64_t fill = 3 * (30 + strip_plane_words(op, outputs) / 3 * 13);
-      const std::int64_t scales = op.as<DepthwiseConv2D>().stride.columns == 1 ? 56 : 64;
-      return 100 + strips * (20 + (size.channels + 3) / 4 * (60 + fill + 4 * (22 + outputs / 4 * scales)));
-    }
-    return 120 + size.pixels * (80 + 7 * taps + (size.channels + 3) / 4 * (35 + 7 * taps));
+#include "thimble/schedule/occurrences.h"
+
+namespace thimble {
+namespace {
+
+/// The window of an operator that moves one.
+struct Window {
+  Step2D filter, stride, dilation;
+  Padding2D padding;
+  std::int32_t depth = 1;  ///< inputs of a tap
+};
+
+std::optional<Window> window_of(const Graph &graph, const Op &op) {
+  const auto filter = [&] {
+    const Shape &weights = graph.tensor(op.inputs[1]).shape;
+    return Step2D{weights[1], weights[2]};
+  };
+  if (op.is<Conv2D>()) {
+    const auto &conv = op.as<Conv2D>();
+    return Window{filter(), conv.stride, conv.dilation, conv.padding, graph.tensor(op.inputs[1]).shape[3]};
   }
+  if (op.is<DepthwiseConv2D>()) {
+    const auto &conv = op.as<DepthwiseConv2D>();
+    return Window{filter(), conv.stride, conv.dilation, conv.padding};
+  }
+  if (op.is<AveragePool2D>()) {
+    const auto &pool = op.as<AveragePool2D>();
+    return Window{pool.filter, pool.stride, {}, pool.padding};
+  }
+  if (op.is<MaxPool2D>()) {
+    const auto &pool = op.as<MaxPool2D>();
+    return Window{pool.filter, pool.stride, {}, pool.padding};
+  }
+  return std::nullopt;
+}
+
+std::int32_t taps_inside(std::int32_t first, std::int32_t dilation, std::int32_t taps, std::int32_t size) {
+  std::int32_t inside = 0;
+  for (std::int32_t i = 0; i < taps; ++i) {
+    const std::int32_t at = first + i * dilation;
+    inside += at >= 0 && at < size ? 1 : 0;
+  }
+  return inside;
+}
+
+void add_taps(TileSize &size, const Window &window, const Shape &input, const Range &rows,
+              const Range &columns) {
+  size.plain_rows = size.plain_columns = size.row_taps = size.column_taps = 0;
+  for (std::int32_t r = rows.begin; r < rows.end; ++r) {
+    const std::int32_t inside = taps_inside(r * window.stride.rows - window.padding.top, window.dilation.rows,
+                                            window.filter.rows, input[1]);
+    size.row_taps += inside;
+    size.plain_rows += inside == window.filter.rows ? 1 : 0;
+  }
+  bool plain_before = false;
+  for (std::int32_t c = columns.begin; c < columns.end; ++c) {
+    const std::int32_t inside = taps_inside(c * window.stride.columns - window.padding.left,
+                                            window.dilation.columns, window.filter.columns, input[2]);
+    const bool plain = inside == window.filter.columns;
+    size.column_taps += inside;
+    size.fours += inside * window.depth / 4;
+    size.ones += inside * window.depth % 4;
+    size.plain_columns += plain ? 1 : 0;
+    size.plain_pairs += plain && plain_before && (c - columns.begin) % 2 == 1 ? 1 : 0;
+    plain_before = plain;
+  }
+}
+
+using Counts = std::vector<WorkCount>;
+
+std::int64_t up(std::int64_t value, std::int64_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
+/// Groups of channels, how they end, and channels that fill no group.
+void add_groups(Counts &counts, const Graph &graph, const Op &op, FilterPacking packing,
+                std::int32_t channels, std::int64_t times) {
+  const std::int32_t group = group_channels(packing);
+  const std::int64_t groups = up(channels, group);
+  const ScaleKind kind = scale_kind(graph, op, packing);
+  counts.push_back({"group", times * groups});
+  counts.push_back({"signed group", kind == ScaleKind::any ? times * groups : 0});
+  counts.push_back({"common group", kind == ScaleKind::common ? times * groups : 0});
+  counts.push_back({"last group", channels % group != 0 ? times : 0});
+  counts.push_back({"last channel", times * (channels % group)});
+}
+
+/// One pixel at a time.
+KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
+  const bool wide = is_wide(packing);
+  const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
+  const std::int64_t groups = pixels * up(size.channels, group_channels(packing));
   const std::int64_t depth = packed_depth(graph, op);
   const bool dense = !op.is<Conv2D>() || is_dense(graph, op);
-  const std::int64_t pixel = dense ? 15 : 70;
-  const std::int64_t rows = dense ? 1 : weights.shape[1];
-  const std::int64_t call = dense ? 60 : 120;
-  if (!variant.packing) return call + size.pixels * (pixel + size.channels * (40 + depth * 9 / 4));
-  const bool wide = is_wide(*variant.packing);
-  if (group_channels(*variant.packing) == 8) {
-    const std::int64_t groups = (size.channels + 7) / 8;
-    const std::int64_t last = size.channels % 8 != 0 ? 60 : 0;
-    const std::int64_t group = 5 * rows + (wide ? 50 + depth / 4 * 27 : 62 + depth / 4 * 31);
-    return call + size.pixels * (pixel + 40 + 20 * rows + last + groups * group);
+  const bool copied = !dense && graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
+  KernelWork work{dense ? "dense octets" : copied ? "copied octets" : "octets", {}};
+  if (wide) work.kernel = "wide " + work.kernel;
+  Counts &counts = work.counts;
+  counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pixel", pixels}};
+  if (dense) counts.push_back({"piece", size.pieces});
+  std::int64_t runs = 1;
+  if (!dense) {
+    counts.push_back({"row", size.rows});
+    const std::int64_t plain = std::int64_t{size.plain_rows} * size.plain_columns;
+    const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
+    counts.push_back({"filter row", plain * rows});
+    counts.push_back({"border pixel", pixels - plain});
+    counts.push_back({"border filter row", (pixels - plain) * rows});
+    if (copied) {
+      counts.push_back({"copied four", plain * depth / 4});
+      counts.push_back({"copied input", (pixels - plain) * depth});
+    } else {
+      runs = rows;
+    }
   }
-  const std::int64_t groups = (size.channels + 3) / 4;
-  const std::int64_t last = size.channels % 4 != 0 ? 70 : 0;
-  const std::int64_t group = wide ? 54 + depth / 2 * 11 : 66 + depth / 2 * 12;
-  const std::int64_t gather = pixel + 10 * rows + depth * 13 / 10;
-  return call + size.pixels * gather + (size.pixels + 1) / 2 * (50 + last + groups * group);
+  const std::int64_t fours = depth / 4 / runs;
+  if (runs > 1) counts.push_back({"run", groups * (runs - 1)});
+  counts.push_back({"four", groups * runs * fours});
+  counts.push_back({"loop", groups * runs * up(fours, 4)});
+  add_groups(counts, graph, op, packing, size.channels, pixels);
+  return work;
+}
+
+/// Two pixels at a time.
+KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
+  const std::int64_t depth = packed_depth(graph, op);
+  const bool dense = !op.is<Conv2D>() || is_dense(graph, op);
+  const bool copied = !dense && graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
+  KernelWork work{dense ? "dense quads" : copied ? "copied quads" : "quads", {}};
+  if (is_wide(packing)) work.kernel = "wide " + work.kernel;
+  const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
+  const std::int64_t pairs =
+      dense ? size.pieces * up(pixels / size.pieces, 2) : size.rows * up(size.columns, 2);
+  // Pixels that are not widened together with their neighbours.
+  const bool rest = graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
+  const std::int64_t plain =
+      dense ? (rest ? 0 : pixels - pairs) : std::int64_t{size.plain_rows} * size.plain_pairs;
+  const std::int64_t others = pixels - 2 * plain;
+  Counts &counts = work.counts;
+  counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pair", pairs}, {"other pixel", others}};
+  if (dense) {
+    counts.push_back({"piece", size.pieces});
+    counts.push_back({"pixel with a rest", rest ? pixels : 0});
+  } else {
+    const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
+    counts.push_back({"row", size.rows});
+    counts.push_back({"filter row", plain * rows});
+    counts.push_back({"other filter row", others * rows});
+  }
+  counts.push_back({"widened four", plain * depth / 4});
+  counts.push_back({"other widened four", others * depth / 4});
+  const std::int64_t groups = pairs * up(size.channels, 4);
+  counts.push_back({"four", groups * depth / 4});
+  counts.push_back({"loop", groups * up(depth, 16)});
+  add_groups(counts, graph, op, packing, size.channels, pairs);
+  return work;
+}
+
+KernelWork taps_work(const Graph &graph, const Op &op, const TileSize &size) {
+  const Shape &weights = graph.tensor(op.inputs[1]).shape;
+  const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
+  const std::int64_t taps = std::int64_t{weights[1]} * weights[2];
+  const std::int64_t inside = std::int64_t{size.row_taps} * size.column_taps;
+  KernelWork work{"taps",
+                  {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"row", size.rows}, {"pixel", pixels}}};
+  Counts &counts = work.counts;
+  counts.push_back({"filter row", pixels * weights[1]});
+  counts.push_back({"tap", inside});
+  counts.push_back({"outside tap", pixels * taps - inside});
+  const std::int64_t groups = pixels * up(size.channels, 4);
+  counts.push_back({"two taps", groups * (taps / 2)});
+  counts.push_back({"loop", groups * up(taps / 2, 4)});
+  counts.push_back({"odd tap", groups * (taps % 2)});
+  add_groups(counts, graph, op, FilterPacking::taps, size.channels, pixels);
+  return work;
+}
+
+KernelWork strips_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
+  const std::int32_t outputs = strip_outputs(variant, graph.tensor(op.output()));
+  const std::int64_t strips = size.rows * up(size.columns, outputs);
+  const std::int64_t groups = strips * up(size.channels, 4);
+  const std::int64_t fours = groups * 4 * (outputs / 4);
+  const bool one = op.as<DepthwiseConv2D>().stride.columns == 1;
+  const bool any = scale_kind(graph, op, FilterPacking::strips) == ScaleKind::any;
+  return {"strips",
+          {{"call", 1},
+           {"row", size.rows},
+           {"strip", strips},
+           {"group", groups},
+           {"pair of columns", groups * strip_plane_words(op, outputs)},
+           {"four outputs", one ? fours : 0},
+           {"four outputs of stride 2", one ? 0 : fours},
+           {"four signed outputs", any ? fours : 0}}};
+}
+
+const char *ending_of(ElementType type) {
+  switch (type) {
+    case ElementType::float32:
+      return "f32";
+    case ElementType::int16:
+      return "s16";
+    default:
+      return "s8";
+  }
+}
+
+/// Groups of four channels, and channels one by one, times fours of inputs and inputs beyond those.
+void add_products(Counts &counts, std::int32_t channels, std::int64_t runs, std::int64_t fours,
+                  std::int64_t ones) {
+  const std::int64_t groups = channels / 4, rest = channels % 4;
+  counts.push_back({"filter row", groups * runs});
+  counts.push_back({"four", groups * fours});
+  counts.push_back({"one", groups * ones});
+  counts.push_back({"filter row of one channel", rest * runs});
+  counts.push_back({"four of one channel", rest * fours});
+  counts.push_back({"one of one channel", rest * ones});
+}
+
+/// Kernels that any compiler makes the best of, four channels at a time where they can.
+KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size) {
+  const Tensor &output = graph.tensor(op.output());
+  const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
+  const std::int64_t outputs = pixels * size.channels;
+  const std::int64_t part = std::max(size.reduction, 1), all = reduction_extent(graph, op);
+  const bool dense = op.is<FullyConnected>() || (op.is<Conv2D>() && is_dense(graph, op));
+  const bool window = !dense && window_of(graph, op);
+  KernelWork work{dense ? "dense" : name_of(op), {}};
+  if (size.parts) work.kernel += " part";
+  if (size.folded && window) work.kernel += " folded";
+  Counts &counts = work.counts;
+  counts = {{"call", 1}, {"pixel", pixels}, {"output", outputs}};
+  if (!window) {
+    counts.push_back({"folded call", size.folded ? 1 : 0});
+    counts.push_back({"piece", size.pieces});
+  }
+  if (!dense) counts.push_back({"row", size.rows});
+  if (dense) {
+    const std::int64_t depth = graph.tensor(op.inputs[1]).shape.back() * part / all;
+    counts.push_back({"four channels", pixels * (size.channels / 4)});
+    add_products(counts, size.channels, 0, pixels * (depth / 4), pixels * (depth % 4));
+  } else if (op.is<Conv2D>()) {
+    const std::int64_t rows = size.row_taps;
+    counts.push_back({"four channels", pixels * (size.channels / 4)});
+    add_products(counts, size.channels, rows * size.columns, rows * size.fours * part / all,
+                 rows * size.ones * part / all);
+  } else if (op.is<DepthwiseConv2D>()) {
+    const std::int64_t taps = std::int64_t{size.row_taps} * size.column_taps;
+    const std::int32_t quads = op.as<DepthwiseConv2D>().depth_multiplier == 1 ? size.channels / 4 : 0;
+    counts.push_back({"four channels", pixels * quads});
+    counts.push_back({"filter row", std::int64_t{size.row_taps} * size.columns * quads});
+    counts.push_back({"four", taps * quads});
+    counts.push_back({"one", taps * (size.channels - 4 * quads)});
+  } else if (window) {
+    counts.push_back({"tap", std::int64_t{size.row_taps} * size.column_taps});
+    counts.push_back({"input", std::int64_t{size.row_taps} * size.column_taps * size.channels});
+  } else if (op.is<Mean>()) {
+    const std::int64_t inputs = graph.tensor(op.inputs[0]).elements() / output.elements();
+    counts.push_back({"input", outputs * inputs * part / all});
+  } else {
+    // Copies go by words where pixels have whole ones.
+    counts.push_back({"output beyond words", size.channels % 4 != 0 ? outputs : 0});
+    const bool spread = op.inputs.size() == 2 && !op.is<Concatenation>() &&
+                        graph.tensor(op.inputs[1]).elements() < output.elements();
+    if (spread) work.kernel += " spread";
+  }
+  work.kernel += std::string(" ") + ending_of(output.type);
+  return work;
+}
+
+struct TableRow {
+  std::string_view kernel, what;
+  std::int64_t instructions, cycles;  ///< thousandths
+};
+constexpr TableRow kTable[] = {
+#include "thimble/schedule/kernel_costs.inc"
+};
+
+/// Where each kernel's rows begin.
+const TableRow *rows_of(std::string_view kernel) {
+  static const std::map<std::string_view, const TableRow *> first = [] {
+    std::map<std::string_view, const TableRow *> rows;
+    for (const TableRow &row : kTable) rows.emplace(row.kernel, &row);
+    return rows;
+  }();
+  const auto found = first.find(kernel);
+  return found == first.end() ? nullptr : found->second;
+}
+
+}  // namespace
+
+TileSize tile_size(const Schedule &schedule, const Firing &firing) {
+  const Graph &graph = *schedule.graph;
+  const Op &op = graph.op(firing.op);
+  const Region &tile = firing.tile;
+  TileSize size;
+  size.folded = !op.inputs.empty() && columns_fold(schedule, op.inputs[0], firing.stage);
+  size.parts = !firing.first || !firing.last;
+  size.reduction = firing.reduction.size();
+  if (tile.rank == 0) return size;
+  const auto axis = [&](int a) { return tile.axis[static_cast<std::size_t>(a)]; };
+  size.channels = axis(tile.rank - 1).size();
+  if (tile.rank > 2) size.columns = axis(tile.rank - 2).size();
+  for (int a = 0; a < tile.rank - 2; ++a) size.rows *= axis(a).size();
+  if (tile.rank == 2) size.rows = axis(0).size();
+  const std::optional<Window> window = window_of(graph, op);
+  if (window) add_taps(size, *window, graph.tensor(op.inputs[0]).shape, axis(1), axis(2));
+  return size;
+}
+
+KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
+  if (!variant.packing) return portable_work(graph, op, size);
+  switch (*variant.packing) {
+    case FilterPacking::octets:
+    case FilterPacking::wide_octets:
+      return octets_work(graph, op, *variant.packing, size);
+    case FilterPacking::quads:
+    case FilterPacking::wide_quads:
+      return quads_work(graph, op, *variant.packing, size);
+    case FilterPacking::taps:
+      return taps_work(graph, op, size);
+    case FilterPacking::strips:
+      break;
+  }
+  return strips_work(graph, op, variant, size);
+}
+
+KernelCost operator*(std::int64_t times, const KernelCost &cost) {
+  return {times * cost.instructions, times * cost.cycles};
+}
+
+KernelCost sum_of(std::span<const KernelCost> costs) {
+  KernelCost sum;
+  for (const KernelCost &cost : costs) sum += cost;
+  return sum;
+}
+
+KernelCost kernel_cost(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
+  const KernelWork work = kernel_work(graph, op, variant, size);
+  KernelCost cost;
+  const TableRow *row = rows_of(work.kernel);
+  for (; row != nullptr && row != std::end(kTable) && row->kernel == work.kernel; ++row) {
+    for (const WorkCount &count : work.counts) {
+      if (row->what != count.what) continue;
+      cost.instructions += row->instructions * count.times;
+      cost.cycles += row->cycles * count.times;
+    }
+  }
+  return {cost.instructions / 1000, cost.cycles / 1000};
 }
 
 }  // namespace thimble

@@ -1,0 +1,398 @@
+// Measures what kernels take on an emulated Cortex-M4 and writes the table that predicts it: random small
+// networks under several plans, every kernel forced in turn, instructions and estimated cycles of each
+// operator fitted to how often its kernel does what (schedule/kernel_cost.h). The same table at every run.
+//
+//   kernel_costs src/thimble/schedule/kernel_costs.inc
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "support/graph_builder.h"
+#include "thimble/plan/kernels.h"
+#include "thimble/plan/plan.h"
+#include "thimble/report/execute_on.h"
+#include "thimble/schedule/occurrences.h"
+
+namespace thimble {
+namespace {
+
+using test::FilterOptions;
+using test::GraphBuilder;
+using test::PaddingRule;
+
+/// One operator of one program: what it does and what it took.
+struct Sample {
+  KernelWork work;
+  std::int64_t instructions = 0, cycles = 0;
+};
+
+using GraphPtr = std::shared_ptr<const Graph>;
+
+/// One program to measure.
+struct Job {
+  GraphPtr graph;
+  PlanOptions plan;
+  std::int32_t turns = 1;  ///< in each, operator i gets kernel i + turn of those that suit it
+};
+
+template <class T>
+T pick(GraphBuilder &b, const std::vector<T> &from) {
+  return from[static_cast<std::size_t>(b.random().integer(0, static_cast<int>(from.size()) - 1))];
+}
+
+/// Two weights of -128 cannot share halfwords.
+void limit_weights(Graph &graph) {
+  for (Tensor &tensor : graph.tensors) {
+    if (!tensor.constant() || tensor.type != ElementType::int8) continue;
+    Bytes bytes = *tensor.data;
+    std::replace(bytes.begin(), bytes.end(), std::uint8_t{0x80}, std::uint8_t{0x81});
+    tensor.data = std::make_shared<const Bytes>(std::move(bytes));
+  }
+}
+
+/// Convolutions, depthwise ones and pointwise ones by turns.
+Graph filters(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  const bool small = type != ElementType::int8;
+  TensorId x = b.input({1, pick<std::int32_t>(b, {9, 12, 16}), pick<std::int32_t>(b, {8, 11, 16, 21}),
+                        pick<std::int32_t>(b, {1, 3, 4, 8, 16})});
+  const std::int32_t operators = small ? 5 : 7;
+  std::vector<TensorId> filtered;
+  for (std::int32_t i = 0; i < operators; ++i) {
+    const std::int32_t rows = b.shape(x)[1], columns = b.shape(x)[2], channels = b.shape(x)[3];
+    const std::int32_t stride = rows > 6 && columns > 6 && b.random().integer(0, 3) == 0 ? 2 : 1;
+    FilterOptions options;
+    options.per_channel = b.random().integer(0, 4) > 0;
+    const PaddingRule padding =
+        b.random().integer(0, 3) > 0 || rows < 6 || columns < 6 ? PaddingRule::same() : PaddingRule::valid();
+    const auto outputs =
+        pick<std::int32_t>(b, small ? std::vector<std::int32_t>{4, 6, 16}
+                                    : std::vector<std::int32_t>{4, 8, 10, 16, 24, 32, 61, 64, 128});
+    const int kind = b.random().integer(0, 5);
+    if (kind < 2 && (!small || channels <= 16)) {
+      x = b.conv_2d(x, outputs, {1, 1}, {}, {}, {}, Activation::none, options);
+    } else if (kind < 4 && channels >= 4) {
+      const auto size = pick<std::int32_t>(b, {3, 3, 3, 5, 2});
+      x = b.depthwise_conv_2d(x, 1, {size, size}, {stride, stride}, {}, padding, Activation::none, options);
+    } else {
+      // Not too many products: deep maps get small filters.
+      const auto size =
+          channels > 32 ? Step2D{1, 3} : pick<Step2D>(b, {{3, 3}, {5, 4}, {10, 4}, {2, 2}, {7, 1}});
+      if (size.rows > rows || size.columns > columns) continue;
+      x = b.conv_2d(x, std::min(outputs, 32), size, {stride, stride}, {}, padding, Activation::none, options);
+    }
+    filtered.push_back(x);
+  }
+  Graph graph = b.build({x});
+  if (type == ElementType::int8 && seed % 3 != 0) {
+    for (const TensorId id : filtered)
+      graph.tensors[static_cast<std::size_t>(id)].quantization.zero_points = {-128};  // as after a ReLU
+  }
+  return graph;
+}
+
+/// Dense layers, of one row of features or of a few.
+Graph dense(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  TensorId x = b.input({pick<std::int32_t>(b, {1, 1, 2, 5}), pick<std::int32_t>(b, {24, 64, 400, 640})});
+  std::vector<TensorId> filtered;
+  for (int i = 0; i < 6; ++i) {
+    FilterOptions options;
+    options.per_channel = i % 2 == 0;
+    x = b.fully_connected(x, pick<std::int32_t>(b, {4, 8, 10, 32, 50, 128}), Activation::none, false, 0,
+                          options);
+    filtered.push_back(x);
+  }
+  Graph graph = b.build({b.softmax(x)});
+  if (type == ElementType::int8 && seed % 2 == 0) {
+    for (const TensorId id : filtered)
+      if (id != x) graph.tensors[static_cast<std::size_t>(id)].quantization.zero_points = {-128};
+  }
+  return graph;
+}
+
+/// Everything else, on maps.
+Graph others(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  const auto channels = pick<std::int32_t>(b, {3, 8, 16, 32});
+  TensorId x = b.input({1, pick<std::int32_t>(b, {8, 12}), pick<std::int32_t>(b, {8, 10, 18}), channels});
+  x = b.pad(x, {0, 1, 1, 0}, {0, 1, 1, 0});
+  const TensorId y = b.max_pool_2d(x, {2, 2}, {2, 2});
+  const TensorId z = b.average_pool_2d(x, {3, 3}, {2, 2}, PaddingRule::same());
+  const TensorId sum = b.add(y, z);
+  TensorId product = b.mul(sum, b.sub(y, z));
+  if (b.random().integer(0, 1) == 0) product = b.mul(product, b.constant({1, 1, 1, channels}, type));
+  const TensorId both = b.concatenation({y, z}, 3);
+  const TensorId larger =
+      b.resize_nearest_neighbor(product, b.shape(product)[1] * 2, b.shape(product)[2] * 2);
+  const TensorId turned = b.transpose(larger, {0, 2, 1, 3});
+  const TensorId mean = b.mean(turned, {1, 2});
+  const TensorId squeezed = b.mul(b.logistic(sum), sum);
+  const TensorId pooled = b.average_pool_2d(squeezed, {b.shape(squeezed)[1], b.shape(squeezed)[2]}, {1, 1});
+  return b.build({b.softmax(mean), both, b.reshape(pooled, {1, channels})});
+}
+
+/// Partial sums and few channels at a time are the planner's choice: such networks give it reasons.
+Graph bottlenecks(std::uint64_t seed) {
+  GraphBuilder b(seed);
+  TensorId x = b.input({1, 6, 6, 16});
+  for (int i = 0; i < 2; ++i) {
+    const TensorId wide = b.conv_2d(x, pick<std::int32_t>(b, {64, 96}), {1, 1});
+    const TensorId moved = b.depthwise_conv_2d(wide, 1, {3, 3});
+    const TensorId narrow = b.conv_2d(moved, 16, {1, 1});
+    x = b.add(narrow, x);
+  }
+  return b.build({b.fully_connected(x, 10)});
+}
+
+std::vector<Job> all_jobs() {
+  std::vector<Job> jobs;
+  const auto add = [&](Graph graph, std::int32_t turns, bool all_plans) {
+    limit_weights(graph);
+    const auto shared = std::make_shared<const Graph>(std::move(graph));
+    for (const PlanSpace space : {PlanSpace::whole, PlanSpace::lines, PlanSpace::all}) {
+      PlanOptions plan;
+      plan.space = space;
+      if (all_plans || space == PlanSpace::whole) jobs.push_back({shared, plan, turns});
+    }
+    PlanOptions fed;
+    fed.input = InputMode::rows;
+    if (turns == 1 && all_plans) jobs.push_back({shared, fed, turns});
+  };
+  for (std::uint64_t seed = 1; seed <= 9; ++seed) add(filters(seed, ElementType::int8), 5, true);
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) add(dense(seed, ElementType::int8), 5, false);
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) add(others(seed, ElementType::int8), 1, true);
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) add(bottlenecks(seed), 2, true);
+  for (const ElementType type : {ElementType::int16, ElementType::float32}) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) add(filters(seed, type), 1, true);
+    add(dense(1, type), 1, false);
+    add(dense(2, type), 1, false);
+    add(others(1, type), 1, true);
+  }
+  return jobs;
+}
+
+void force_kernels(Schedule &schedule, std::int32_t turn) {
+  for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) {
+    const auto kernels = static_cast<std::int32_t>(kernel_variants(schedule.graph->ops[id]).size());
+    for (std::int32_t i = 0; i < kernels; ++i) {
+      if (use_kernel(schedule, static_cast<OpId>(id), (static_cast<std::int32_t>(id) + turn + i) % kernels))
+        break;
+    }
+  }
+}
+
+/// What each operator does; nothing where it has several kernels.
+std::vector<KernelWork> work_of(const Schedule &schedule) {
+  const Graph &graph = *schedule.graph;
+  const std::vector<std::vector<Occurrence>> occurrences = find_occurrences(schedule);
+  std::vector<KernelWork> sums(graph.ops.size());
+  for (std::size_t id = 0; id < graph.ops.size(); ++id) {
+    KernelWork &sum = sums[id];
+    for (const Occurrence &in : occurrences[id]) {
+      const StageOp &own = schedule.stages[static_cast<std::size_t>(in.stage)].ops[in.position];
+      const KernelVariant &variant = kernel_variants(graph.ops[id])[static_cast<std::size_t>(own.variant)];
+      for (const auto &[size, times] : in.tiles) {
+        KernelWork work = kernel_work(graph, graph.ops[id], variant, size);
+        for (WorkCount &count : work.counts) count.times *= times;
+        if (sum.kernel.empty()) {
+          sum = std::move(work);
+        } else if (sum.kernel != work.kernel) {
+          sum = {"several", {}};
+        } else {
+          for (std::size_t i = 0; i < sum.counts.size(); ++i) sum.counts[i].times += work.counts[i].times;
+        }
+      }
+    }
+  }
+  return sums;
+}
+
+Result<void> add_samples(const report::Network &network, std::vector<Sample> &samples) {
+  const auto program = report::emit_network(network);
+  if (!program) return tl::unexpected(program.error());
+  const auto figures =
+      report::count_operators(network, *program, report::random_inputs(*network.graph, 1, 1), {});
+  if (!figures) return tl::unexpected(figures.error());
+  const std::vector<KernelWork> works = work_of(network.schedule);
+  for (const report::OperatorFigures &one : *figures) {
+    if (one.op < 0 || works[static_cast<std::size_t>(one.op)].counts.empty()) continue;
+    samples.push_back({works[static_cast<std::size_t>(one.op)], one.instructions, one.cycles_estimate});
+  }
+  return {};
+}
+
+Result<std::vector<Sample>> measure(const Job &job, const Profile &profile) {
+  auto planned = search_plan(job.graph, job.plan);
+  if (!planned) return tl::unexpected(planned.error());
+  report::Network network;
+  network.options.name = "measured";
+  network.profile = profile;
+  network.file = network.graph = job.graph;
+  auto ends = match_ends(*job.graph, *job.graph);
+  if (!ends) return tl::unexpected(ends.error());
+  network.ends = std::move(*ends);
+  network.schedule = std::move(planned->schedule);
+  std::vector<Sample> samples;
+  for (std::int32_t turn = 0; turn < job.turns; ++turn) {
+    force_kernels(network.schedule, turn);
+    if (auto ok = add_samples(network, samples); !ok) return tl::unexpected(ok.error());
+  }
+  return samples;
+}
+using Row = std::vector<double>;
+
+/// Least squares: solves for the columns in `used`, by the normal equations; a trace of ridge regression
+/// keeps columns that always go together apart.
+Row solve(const std::vector<Row> &rows, const Row &values, const std::vector<std::size_t> &used) {
+  const std::size_t n = used.size();
+  std::vector<Row> system(n, Row(n + 1, 0.0));
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) system[i][j] += rows[r][used[i]] * rows[r][used[j]];
+      system[i][n] += rows[r][used[i]] * values[r];
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) system[i][i] *= 1.0 + 1e-7;
+  for (std::size_t i = 0; i < n; ++i) {  // positive definite: no pivoting
+    for (std::size_t k = i + 1; k < n; ++k) {
+      const double factor = system[k][i] / system[i][i];
+      for (std::size_t j = i; j <= n; ++j) system[k][j] -= factor * system[i][j];
+    }
+  }
+  Row solution(n, 0.0);
+  for (std::size_t i = n; i-- > 0;) {
+    double rest = system[i][n];
+    for (std::size_t j = i + 1; j < n; ++j) rest -= system[i][j] * solution[j];
+    solution[i] = rest / system[i][i];
+  }
+  return solution;
+}
+
+double dot(const Row &a, const Row &b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// The same without negative coefficients, after Lawson and Hanson: more work never takes less.
+Row solve_positive(const std::vector<Row> &rows, const Row &values, std::size_t columns) {
+  Row solution(columns, 0.0);
+  std::vector<std::size_t> used;
+  for (std::size_t round = 0; round < 3 * columns; ++round) {
+    // The column that the residuals ask for most, whatever its unit.
+    std::size_t best = columns;
+    double most = 1e-9;
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (std::find(used.begin(), used.end(), c) != used.end()) continue;
+      double gradient = 0, square = 0;
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        gradient += rows[r][c] * (values[r] - dot(rows[r], solution));
+        square += rows[r][c] * rows[r][c];
+      }
+      if (square == 0 || gradient / std::sqrt(square) <= most) continue;
+      most = gradient / std::sqrt(square);
+      best = c;
+    }
+    if (best == columns) break;
+    used.push_back(best);
+    for (;;) {
+      const Row wanted = solve(rows, values, used);
+      // As far towards it as nothing becomes negative; what becomes 0 is left out.
+      double part = 1;
+      for (std::size_t i = 0; i < used.size(); ++i) {
+        const double now = solution[used[i]];
+        if (wanted[i] <= 0) part = std::min(part, now / (now - wanted[i]));
+      }
+      for (std::size_t i = 0; i < used.size(); ++i)
+        solution[used[i]] += part * (wanted[i] - solution[used[i]]);
+      if (part == 1) break;
+      std::erase_if(used, [&](std::size_t c) {
+        if (solution[c] < 1e-9) solution[c] = 0;
+        return solution[c] == 0;
+      });
+    }
+  }
+  return solution;
+}
+
+/// Rows relative to the value measured, so that small tiles count as much as large ones.
+Row fit(const std::vector<Sample> &samples, std::int64_t Sample::*measured) {
+  std::vector<Row> rows;
+  for (const Sample &sample : samples) {
+    Row row;
+    for (const WorkCount &count : sample.work.counts)
+      row.push_back(static_cast<double>(count.times) / static_cast<double>(sample.*measured));
+    rows.push_back(std::move(row));
+  }
+  return solve_positive(rows, Row(rows.size(), 1.0), rows[0].size());
+}
+
+double largest_error(const std::vector<Sample> &samples, std::int64_t Sample::*measured, const Row &fitted,
+                     double &mean) {
+  double largest = 0;
+  mean = 0;
+  for (const Sample &sample : samples) {
+    double predicted = 0;
+    for (std::size_t i = 0; i < fitted.size(); ++i)
+      predicted += fitted[i] * static_cast<double>(sample.work.counts[i].times);
+    const double error = std::abs(predicted / static_cast<double>(sample.*measured) - 1.0);
+    largest = std::max(largest, error);
+    mean += error / static_cast<double>(samples.size());
+  }
+  return largest;
+}
+
+void write_table(const std::map<std::string, std::vector<Sample>> &by_kernel, std::ostream &table) {
+  table << "// Written by bench/kernel_costs.cc: kernel, what it does, instructions and cycles of it in "
+           "thousandths.\n"
+           "// clang-format off\n";
+  std::printf("%-32s %8s | instructions: mean, largest error | cycles\n", "kernel", "samples");
+  for (const auto &[kernel, samples] : by_kernel) {
+    const Row instructions = fit(samples, &Sample::instructions), cycles = fit(samples, &Sample::cycles);
+    double mean = 0, mean_cycles = 0;
+    const double largest = largest_error(samples, &Sample::instructions, instructions, mean);
+    const double largest_cycles = largest_error(samples, &Sample::cycles, cycles, mean_cycles);
+    std::printf("%-32s %8zu | %5.1f %% %5.1f %% | %5.1f %% %5.1f %%\n", kernel.c_str(), samples.size(),
+                100 * mean, 100 * largest, 100 * mean_cycles, 100 * largest_cycles);
+    for (std::size_t i = 0; i < instructions.size(); ++i) {
+      table << "{\"" << kernel << "\", \"" << samples[0].work.counts[i].what << "\", "
+            << std::llround(1000 * instructions[i]) << ", " << std::llround(1000 * cycles[i]) << "},\n";
+    }
+  }
+}
+
+int measure_all(const std::string &path) {
+  const auto profile = load_profile("cortex-m4");
+  if (!profile) return std::cerr << profile.error().text() << "\n", 1;
+  const std::vector<Job> jobs = all_jobs();
+  std::vector<Result<std::vector<Sample>>> results(jobs.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < jobs.size(); i = next++) results[i] = measure(jobs[i], *profile);
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+  for (std::thread &thread : threads) thread.join();
+  std::map<std::string, std::vector<Sample>> by_kernel;
+  for (const auto &result : results) {
+    if (!result) return std::cerr << result.error().text() << "\n", 1;
+    for (const Sample &sample : *result) by_kernel[sample.work.kernel].push_back(sample);
+  }
+  std::ofstream table(path);
+  write_table(by_kernel, table);
+  return table.good() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace thimble
+
+int main(int argc, char **argv) {
+  if (argc != 2) return std::cerr << "usage: kernel_costs OUTPUT\n", 2;
+  return thimble::measure_all(argv[1]);
+}
