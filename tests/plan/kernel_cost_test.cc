@@ -1,9 +1,8 @@
 // Costs of kernels, and the choice by them.
-#include "thimble/plan/kernels.h"
-
 #include <gtest/gtest.h>
 
 #include "support/graph_builder.h"
+#include "thimble/plan/kernels.h"
 #include "thimble/plan/plan.h"
 #include "thimble/schedule/check.h"
 

@@ -1,6 +1,7 @@
 #include "thimble/plan/kernels.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -48,17 +49,40 @@ class KernelChoice {
         most_bytes_(most_bytes),
         occurrences_(find_occurrences(schedule)) {}
 
-  /// The cheapest kernel without wide weights.
+  /// The cheapest kernel without wide weights. The portable one only where no other finds room: its code
+  /// would be there for a few small operators.
   void choose(OpId id) {
     const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
     if (occurrences(id).empty()) return;
-    std::int64_t least = cost(id, 0);
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
     for (std::size_t v = 1; v < variants.size(); ++v) {
       const auto variant = static_cast<std::int32_t>(v);
       if (takes_flash(variants[v]) || !suits(id, variants[v])) continue;
       const std::int64_t own = cost(id, variant);
       if (own < least && take(id, variant)) least = own;
     }
+  }
+
+  /// Strips come with two kilobytes of code: where they save less than a fiftieth of all cost, depthwise
+  /// operators share the kernel for taps.
+  void drop_rare_strips() {
+    std::int64_t all = 0, saved = 0;
+    std::vector<std::pair<OpId, std::int32_t>> taps;
+    for (std::size_t op = 0; op < graph_.ops.size(); ++op) {
+      const OpId id = static_cast<OpId>(op);
+      if (occurrences(id).empty()) continue;
+      const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
+      const std::int64_t own = cost(id, chosen(id));
+      all += own;
+      if (variants[static_cast<std::size_t>(chosen(id))].strip == 0) continue;
+      const auto other = std::find_if(variants.begin(), variants.end(), [](const KernelVariant &variant) {
+        return variant.packing == FilterPacking::taps;
+      });
+      taps.emplace_back(id, static_cast<std::int32_t>(other - variants.begin()));
+      saved += cost(id, taps.back().second) - own;
+    }
+    if (saved * 50 >= all) return;
+    for (const auto &[id, variant] : taps) take(id, variant);
   }
 
   /// Wide weights where they gain most for each byte, as long as there are bytes to spend.
@@ -200,6 +224,7 @@ void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_byt
   if (kernels != KernelSet::pairs) return;
   KernelChoice choice(schedule, most_bytes);
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) choice.choose(static_cast<OpId>(id));
+  choice.drop_rare_strips();
   choice.widen(kMostWidenedBytes);
 }
 
