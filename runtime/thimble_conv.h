@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
+#include "thimble_limits_s8.h"
 #include "thimble_map.h"
-#include "thimble_pairs.h"
 #include "thimble_scale.h"
 #include "thimble_window.h"
 

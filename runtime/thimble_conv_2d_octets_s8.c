@@ -1,4 +1,5 @@
 #include "thimble_conv.h"
+#include "thimble_pairs.h"
 #include "thimble_pieces.h"
 
 typedef struct {

@@ -1,4 +1,5 @@
 #include "thimble_conv.h"
+#include "thimble_pairs.h"
 
 /* Four channels of two neighbouring columns: one word of each plane. */
 static inline void put(uint32_t *to, int32_t plane, const int8_t *even, const int8_t *odd) {

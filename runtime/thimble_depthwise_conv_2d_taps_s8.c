@@ -1,4 +1,5 @@
 #include "thimble_conv.h"
+#include "thimble_pairs.h"
 #include "thimble_spans.h"
 
 /* Lists the taps of a pixel: where their channels begin. Those at borders, and of pixels whose rows go on at the

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "thimble_pairs.h"
+#include "thimble_limits_s8.h"
 #include "thimble_scale.h"
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
 #include "thimble_fully_connected.h"
+#include "thimble_pairs.h"
 
 void thimble_fully_connected_octets_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows, int32_t output,
                                        int32_t output_end, const int8_t *x, int8_t *y, void *scratch) {

@@ -1,4 +1,5 @@
 #include "thimble_fully_connected.h"
+#include "thimble_pairs.h"
 #include "thimble_widen.h"
 #include "thimble_widen_pair.h"
 

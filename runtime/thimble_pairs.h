@@ -30,6 +30,7 @@
 
 #include "thimble_clamp_s8.h"
 #include "thimble_dsp.h"
+#include "thimble_limits_s8.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,11 +40,6 @@ extern "C" {
 #if defined(THIMBLE_DSP) && defined(__thumb2__)
 #define THIMBLE_PAIRS_ASSEMBLY 1
 #endif
-
-/* Of outputs: -128 and 127 where there is no narrower clamp than that of the type. */
-typedef struct {
-  int8_t minimum, maximum;
-} thimble_limits_s8;
 
 static inline void thimble_keep_limits(thimble_limits_s8 limits, int8_t *y, int32_t count) {
   if (limits.minimum != -128 || limits.maximum != 127) thimble_clamp_s8(count, limits.minimum, limits.maximum, y);

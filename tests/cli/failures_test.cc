@@ -16,7 +16,8 @@ using Json = nlohmann::ordered_json;
 
 class Failures : public ToolTest {
  protected:
-  /// A device like the built-in cortex-m3, whose weights are bytes, whose compiler first runs shell commands on its arguments.
+  /// A device like the built-in cortex-m3, whose weights are bytes, whose compiler first runs shell commands
+  /// on its arguments.
   std::string meddling_target(const std::string &commands) {
     const std::string script = in_folder("meddling-gcc");
     EXPECT_TRUE(write_file(script, "#!/bin/sh\nif [ \"$1\" != --version ]; then\n" + commands +

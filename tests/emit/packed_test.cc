@@ -75,6 +75,14 @@ std::set<std::string> add_filters(EmittedBatch &batch, std::uint64_t first, std:
     const std::int64_t most = schedule.regions[0].size + kRooms[seed / 3 % 5];
     choose_kernels(schedule, KernelSet::pairs, most);
     EXPECT_LE(schedule.regions[0].size, most);
+    // The others, too, whatever they cost.
+    for (std::size_t id = 0; seed % 2 == 1 && id < schedule.graph->ops.size(); ++id) {
+      const std::size_t variants = kernel_variants(schedule.graph->ops[id]).size();
+      if (variants > 1) {
+        const auto variant = static_cast<std::int32_t>(1 + (seed / 2 + id) % (variants - 1));
+        use_kernel(schedule, static_cast<OpId>(id), variant);
+      }
+    }
     EXPECT_TRUE(check(schedule)) << "seed " << seed;
     for (const Stage &stage : schedule.stages) {
       for (const StageOp &op : stage.ops)
@@ -89,7 +97,8 @@ std::set<std::string> add_filters(EmittedBatch &batch, std::uint64_t first, std:
 TEST(PackedKernels, TwinsAreExact) {
   EmittedBatch batch;
   const std::set<std::string> kernels = add_filters(batch, 1, 150);
-  for (const char *name : {"octets", "wide octets", "quads", "wide quads", "taps", "strips of 8"})
+  for (const char *name :
+       {"octets", "wide octets", "quads", "wide quads", "taps", "strips of 8", "strips of 64"})
     EXPECT_TRUE(kernels.count(name)) << name << " was never chosen";
   batch.expect_equal(kStrictSanitized);
 }

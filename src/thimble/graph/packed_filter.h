@@ -39,13 +39,13 @@ std::int32_t packed_row_depth(const Graph &graph, const Op &op);
 /// Of all filter rows.
 std::int32_t packed_depth(const Graph &graph, const Op &op);
 
-/// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D or
-/// FULLY_CONNECTED (taps and strips: DEPTHWISE_CONV_2D of 4 channels at least, with a multiplier of 1) of int8 with
-/// constant weights and one group, scales of 1/2 at most, sums and weights that can be told apart.
+/// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D
+/// or FULLY_CONNECTED (taps and strips: DEPTHWISE_CONV_2D of 4 channels at least, with a multiplier of 1) of
+/// int8 with constant weights and one group, scales of 1/2 at most, sums and weights that can be told apart.
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing);
 
-/// The biases with the input's zero point folded in, modulo 2^32: bias[o] + offset * sum of the weights of o. Of an
-/// int8 filter with constant weights and no bias of 64 bits.
+/// The biases with the input's zero point folded in, modulo 2^32: bias[o] + offset * sum of the weights of o.
+/// Of an int8 filter with constant weights and no bias of 64 bits.
 std::vector<std::int32_t> folded_bias(const Graph &graph, const Op &op);
 
 /// Of an operator that can be packed.
