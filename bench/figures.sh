@@ -43,7 +43,7 @@ run_one() {
   [ "$input" = kept ] && options+=(--keep-input)
   if [ "$verb" = verify ]; then options+=(--inputs "$inputs"); else options+=(-o "$json.c"); fi
   say "$verb $(title_of "$model"), $input, space $space, F <= $limit"
-  "$thimble" "$verb" "$(file_of "$model")" --target "$target" --space "$space" --max-overhead "$limit" \
+  "$thimble" "$verb" "$(file_of "$model")" --target "$target" --kernels portable --space "$space" --max-overhead "$limit" \
     "${options[@]}" --json "$json" >"$json.log" 2>&1 || say "$verb $(title_of "$model"), $input: $(tail -n 1 "$json.log")"
   rm -rf "$json.c"
 }
