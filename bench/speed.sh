@@ -30,9 +30,9 @@ title_of() { echo "${1%.tflite}"; }
 json_of() { echo "$work/$(tr / . <<<"$1").$2.$3.json"; }
 grouped() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"; }
 shown() { if [ -n "$1" ]; then grouped "$1"; else echo -; fi; }
-# number KEY FILE: the first number of that key. Of the executors in runs[] only the emulated one has counts, and the
+# number KEY FILE: the first number of that key that is no estimate of the compiler. Of the executors in runs[] only the emulated one has counts, and the
 # operators come behind it.
-number() { sed -n "s/.*\"$1\": \([0-9][0-9]*\).*/\1/p" "$2" | head -n 1; }
+number() { sed -n "/\"estimate\": {/,/}/d; s/.*\"$1\": \([0-9][0-9]*\).*/\1/p" "$2" | head -n 1; }
 # column FILE MODEL NAME: of a table whose last comment names its columns.
 column() {
   awk -F '\t' -v model="$2" -v name="$3" '
