@@ -96,10 +96,9 @@ END
 
 ## Executed instructions per inference
 
-Counted from entry to return of `NAME_run`. Thimble's kernels are C, with pairs of products in one
-instruction on cores with the DSP extension (M4, M55); TensorFlow Lite Micro's are given with its portable reference
-kernels and with CMSIS-NN, whose kernels are written for the DSP and vector instructions of these
-cores.
+Counted from entry to return of `NAME_run`, for the default plan. Where more comes from is in [speed.md](speed.md).
+TensorFlow Lite Micro's figures are given with its portable reference kernels and with CMSIS-NN, whose kernels are written
+for the DSP and vector instructions of these cores.
 
 | network | MACs | M0+ | M4 | M55 | RV32IMC | TFLM reference M4 | TFLM CMSIS-NN M4 | TFLM CMSIS-NN M0 | TFLM CMSIS-NN M55 |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
