@@ -154,7 +154,8 @@ gap() {
 Made by `bench/figures.sh`; all of it repeats exactly. What the planner needs on networks of which figures are known:
 those of prototypes of its ideas and of the literature, kept in `bench/figures.tsv`. Every plan was verified: the schedule, the emitted C on the
 host under sanitizers, and the firmware on an emulated Cortex-M4 give the interpreter's bytes, or the table says how many
-differ. *Ours / figure* in bold is above 100 %: the figure is not reached.
+differ. *Ours / figure* in bold is above 100 %: the figure is not reached. The plans are those of the least arena, to the byte:
+with `--kernels portable`, which have no working memory.
 
 Networks that take and give float32 at their ends are compiled with integer ends, as by default. `mbv2-w0.35-r144_imagenet`
 is MobileNetV2-0.35 at 144 x 144 as the MCUNet zoo defines it, with random weights (`bench_zoo_model`).
