@@ -151,10 +151,13 @@ class KernelChoice {
     const std::int32_t all = shape.back();
     const auto fits = [&](const Occurrence &in) {
       if (in.parts || in.channel_step % group != 0) return false;
-      const bool rows = std::all_of(in.tiles.begin(), in.tiles.end(), [&](const auto &tile) {
+      // Only depthwise convolutions have strips, and those have columns.
+      const auto is_row = [&](const auto &tile) {
         return tile.first.columns == shape[2] && !tile.first.folded;
-      });
-      if (variant.strip > 0 && (!rows || columns_fold(schedule_, op.output(), in.stage))) return false;
+      };
+      if (variant.strip > 0 && (!std::all_of(in.tiles.begin(), in.tiles.end(), is_row) ||
+                                columns_fold(schedule_, op.output(), in.stage)))
+        return false;
       return std::all_of(in.tiles.begin(), in.tiles.end(), [&](const auto &tile) {
         return tile.first.channels == all || tile.first.channels % group == 0;
       });
