@@ -51,8 +51,9 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
 /* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The inputs of
  * each filter row are filled up to a multiple of 4. The first channel of a tile is a multiple of the channels of a
  * group of weights. `scratch`, aligned for words:
- *   octets   a thimble_octet_run for each of 3 pieces of a filter row (2 without padding) and one more; where
- *            input_channels is no multiple of 4, row_depth bytes for each filter row
+ *   octets   a thimble_octet_run for each of 3 pieces of a filter row (2 without padding) and one more, two if the
+ *            filter reaches over both sides of the map; where input_channels is no multiple of 4, row_depth bytes
+ *            for each filter row
  *   quads    4 bytes for each input of a pixel; where input_channels is no multiple of 4, 5 */
 typedef struct {
   thimble_window window;

@@ -103,6 +103,36 @@ TEST(PackedKernels, TwinsAreExact) {
   batch.expect_equal(kStrictSanitized);
 }
 
+/// A map narrower than a filter, so that rows of taps begin and end outside. Its other reader looks further
+/// down: kept as a FIFO, it holds no whole rows, and a row of taps goes on at the beginning of memory, too.
+Graph narrow_map(std::uint64_t seed) {
+  Random random(seed);
+  const auto any = [&](int low, int high) { return static_cast<std::int32_t>(random.integer(low, high)); };
+  GraphBuilder b(seed);
+  const Step2D stride{1, any(1, 2)};
+  TensorId x = b.input({1, any(9, 16), any(1, 3), 4});
+  x = b.conv_2d(x, 8 * any(1, 3), {1, 1});
+  const TensorId wide = b.conv_2d(x, 4, {any(2, 3), any(4, 5)}, stride);
+  return b.build({b.add(wide, b.conv_2d(x, 4, {5, 1}, stride))});
+}
+
+TEST(PackedKernels, TwinsAreExactOnMapsNarrowerThanTheFilter) {
+  EmittedBatch batch;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    auto plan = search_plan(std::make_shared<const Graph>(narrow_map(seed)), {});
+    ASSERT_TRUE(plan) << plan.error().text();
+    Schedule schedule = std::move(plan->schedule);
+    for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) {
+      if (kernel_variants(schedule.graph->ops[id]).size() > 1)
+        use_kernel(schedule, static_cast<OpId>(id), 1 + static_cast<std::int32_t>(seed % 2));
+    }
+    ASSERT_TRUE(check(schedule)) << "seed " << seed;
+    const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule.graph, seed)};
+    batch.add("narrow map of seed " + std::to_string(seed), std::move(schedule), inputs);
+  }
+  batch.expect_equal(kStrictSanitized);
+}
+
 TEST(PackedKernels, AreExactOnCores) {
   EmittedBatch batch;
   add_filters(batch, 500, 40);

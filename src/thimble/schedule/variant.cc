@@ -24,9 +24,12 @@ bool is_copied(const Graph &graph, const Op &op) {
 std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
   if (is_copied(graph, op)) return packed_depth(graph, op);
   if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
-  // A filter row may go on at the beginning of memory, and begin or end outside the map.
+  const Shape &filter = graph.tensor(op.inputs[1]).shape;
+  // A filter row may go on at the beginning of memory, and begin or end outside the map. One that does both
+  // has the whole row of a narrow map in between: only a FIFO cuts it, and that goes on but once.
   const std::int64_t pieces = op.as<Conv2D>().padding == Padding2D{} ? 2 : 3;
-  return kRunBytes * (pieces * graph.tensor(op.inputs[1]).shape[1] + 1);
+  const std::int64_t cut = graph.tensor(op.inputs[0]).shape[2] + 2 <= filter[2] ? 1 : 0;
+  return kRunBytes * (pieces * filter[1] + cut + 1);
 }
 
 std::int64_t quads_scratch(const Graph &graph, const Op &op, const Region &) {
