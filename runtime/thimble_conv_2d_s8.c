@@ -7,7 +7,7 @@
 #include "thimble_conv.h"
 #include "thimble_dot_s8.h"
 #include "thimble_mve_conv_s8.h"
-#include "thimble_v6m_window.h"
+#include "thimble_v6m_conv_s8.h"
 
 #ifdef THIMBLE_MVE
 void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
@@ -68,28 +68,12 @@ static void pixel(const thimble_conv_2d_s8_params *p, const patch *taps, const i
 }
 
 #ifdef THIMBLE_V6M
-/* Whether it was made by fours. */
-static THIMBLE_V6M_APART int32_t by_fours(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
-                                          const int8_t *input, int8_t *output) {
-  const thimble_window *const m = &p->window;
-  thimble_v6m_job job;
-  if (p->filter_channels != m->input_channels || p->input.pixel_step != m->input_channels) return 0;
-  job.x = input;
-  job.y = output;
-  job.w = p->weights;
-  job.bias = p->bias;
-  job.scale = &p->scale;
-  job.offset = p->input_offset;
-  job.step_x = 0;
-  return thimble_v6m_window(&job, &p->window, &p->input, &p->output, tile);
-}
-
 static void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
                   int8_t *output);
 
 void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
                         int8_t *output) {
-  if (by_fours(p, tile, input, output)) return;
+  if (thimble_v6m_conv_2d_s8(p, tile, input, output)) return;
   plain(p, tile, input, output);
 }
 

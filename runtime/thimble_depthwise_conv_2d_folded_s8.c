@@ -8,7 +8,7 @@
 #include "thimble_mve_depthwise_s8.h"
 #include "thimble_tap4_s8.h"
 #include "thimble_taps.h"
-#include "thimble_v6m_window.h"
+#include "thimble_v6m_depthwise_s8.h"
 
 #ifdef THIMBLE_MVE
 void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
@@ -60,27 +60,12 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
 }
 
 #ifdef THIMBLE_V6M
-/* Whether it was made by fours. */
-static THIMBLE_V6M_APART int32_t by_fours(const thimble_depthwise_conv_2d_s8_params *p,
-                                          const thimble_tile *tile, const int8_t *input, int8_t *output) {
-  thimble_v6m_job job;
-  if (p->multiplier != 1) return 0;
-  job.x = input;
-  job.y = output;
-  job.w = p->weights;
-  job.bias = p->bias;
-  job.scale = &p->scale;
-  job.offset = p->input_offset;
-  job.step_x = p->input.pixel_step;
-  return thimble_v6m_window(&job, &p->window, &p->input, &p->output, tile);
-}
-
 static void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
                   int8_t *output);
 
 void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
                                          const thimble_tile *tile, const int8_t *input, int8_t *output) {
-  if (by_fours(p, tile, input, output)) return;
+  if (thimble_v6m_depthwise_conv_2d_s8(p, tile, input, output)) return;
   plain(p, tile, input, output);
 }
 
