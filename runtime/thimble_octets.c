@@ -1,4 +1,5 @@
 #include "thimble_pairs.h"
+#include "thimble_pairs_endings.h"
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 
@@ -41,24 +42,7 @@
   "ldr r12, [sp]\n"                                               \
   "b 2b\n"
 
-/* Twice the sums. */
-#define SPLIT(raw, even)                                          \
-  "subs " raw ", " raw ", " even "\n"                             \
-  "asr " raw ", " raw ", #7\n"                                    \
-  "lsl " even ", " even ", #1\n"
-#define SPLIT8 SPLIT("r5", "r4") SPLIT("r7", "r6") SPLIT("r9", "r8") SPLIT("r11", "r10")
 #define OUTPUTS "ldr r0, [sp, #12]\n"
-#define STORE(sum)                                                \
-  "asr " sum ", " sum ", r3\n"                                    \
-  "ssat " sum ", #8, " sum "\n"                                   \
-  "strb " sum ", [r0], #1\n"
-#define RELU(sum)                                                 \
-  "ldm lr!, {r1, r2, r3}\n"                                       \
-  "smmlar " sum ", " sum ", r1, r2\n" STORE(sum)
-#define COMMON(sum)                                               \
-  "add r12, r2, " sum ", asr #31\n"                               \
-  "smmlar " sum ", " sum ", r1, r12\n" STORE(sum)
-#define SIGNED(sum) "ldm lr!, {r1, r2, r3}\n" COMMON(sum)
 #define EIGHT(one) one("r4") one("r5") one("r6") one("r7") one("r8") one("r9") one("r10") one("r11")
 #define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
 
@@ -81,11 +65,11 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "bx r2\n"
       LOOP(thimble_octets_loop, FOUR)
       LOOP(thimble_octets_wide_loop, FOUR_WIDE)
-      ".thumb_func\n thimble_octets_split:\n" SPLIT8
+      ".thumb_func\n thimble_octets_split:\n" THIMBLE_SPLIT
       "bx r0\n"
-      ENDING(thimble_octets_relu, OUTPUTS EIGHT(RELU))
-      ENDING(thimble_octets_signed, OUTPUTS EIGHT(SIGNED))
-      ENDING(thimble_octets_common, OUTPUTS "ldm lr!, {r1, r2, r3}\n" EIGHT(COMMON))
+      ENDING(thimble_octets_relu, OUTPUTS EIGHT(THIMBLE_RELU))
+      ENDING(thimble_octets_signed, OUTPUTS EIGHT(THIMBLE_SIGNED))
+      ENDING(thimble_octets_common, OUTPUTS "ldm lr!, {r1, r2, r3}\n" EIGHT(THIMBLE_COMMON))
       "3: str r0, [sp, #12]\n"
       "ldr r12, [sp, #16]\n"
       "subs r12, r12, #1\n"

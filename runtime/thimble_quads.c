@@ -1,4 +1,5 @@
 #include "thimble_pairs.h"
+#include "thimble_pairs_endings.h"
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 
@@ -26,21 +27,11 @@
   "bne " #name "\n"                                               \
   "ldr.w pc, [sp, #12]\n"
 
-/* Twice the sums. */
-#define SPLIT(raw, even)                                          \
-  "subs " raw ", " raw ", " even "\n"                             \
-  "asr " raw ", " raw ", #7\n"                                    \
-  "lsl " even ", " even ", #1\n"
-#define SPLIT_ALL SPLIT("r5", "r4") SPLIT("r7", "r6") SPLIT("r9", "r8") SPLIT("r11", "r10")
 #define OUTPUTS "ldrd r0, r12, [sp, #16]\n"
-#define STORE(sum, to)                                            \
-  "asr " sum ", " sum ", r3\n"                                    \
-  "ssat " sum ", #8, " sum "\n"                                   \
-  "strb " sum ", [" to "], #1\n"
 #define RELU(sum0, sum1)                                          \
   "ldm lr!, {r1, r2, r3}\n"                                       \
   "smmlar " sum0 ", " sum0 ", r1, r2\n"                           \
-  "smmlar " sum1 ", " sum1 ", r1, r2\n" STORE(sum0, "r0") STORE(sum1, "r12")
+  "smmlar " sum1 ", " sum1 ", r1, r2\n" THIMBLE_STORE(sum0, "r0") THIMBLE_STORE(sum1, "r12")
 /* With the sign of the sum; no register is left for the shift until then. */
 #define SIGNED(sum0, sum1)                                        \
   "ldrd r1, r2, [lr], #8\n"                                       \
@@ -48,7 +39,7 @@
   "smmlar " sum0 ", " sum0 ", r1, r3\n"                           \
   "add r3, r2, " sum1 ", asr #31\n"                               \
   "smmlar " sum1 ", " sum1 ", r1, r3\n"                           \
-  "ldr r3, [lr], #4\n" STORE(sum0, "r0") STORE(sum1, "r12")
+  "ldr r3, [lr], #4\n" THIMBLE_STORE(sum0, "r0") THIMBLE_STORE(sum1, "r12")
 #define COMMON(sum0, sum1) SIGNED(sum0, sum1) "sub lr, #12\n"
 #define FOUR(one) one("r4", "r8") one("r5", "r9") one("r6", "r10") one("r7", "r11")
 #define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
@@ -79,7 +70,7 @@ __attribute__((naked)) static void quad_groups(const thimble_quad_layer *layer _
       "ldr.w pc, [sp, #8]\n"
       LOOP(thimble_quads_loop, TWO)
       LOOP(thimble_quads_wide_loop, TWO_WIDE)
-      ".thumb_func\n thimble_quads_split:\n" SPLIT_ALL
+      ".thumb_func\n thimble_quads_split:\n" THIMBLE_SPLIT
       "ldr.w pc, [sp, #28]\n"
       ENDING(thimble_quads_relu, OUTPUTS FOUR(RELU))
       ENDING(thimble_quads_signed, OUTPUTS FOUR(SIGNED))

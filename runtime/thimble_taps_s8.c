@@ -1,4 +1,5 @@
 #include "thimble_pairs.h"
+#include "thimble_pairs_endings.h"
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 
@@ -34,17 +35,6 @@
   "smlatt r6, r2, r9, r6\n"                                       \
   "smlatt r7, r1, r10, r7\n"
 
-#define STORE(sum)                                                \
-  "asr " sum ", " sum ", r3\n"                                    \
-  "ssat " sum ", #8, " sum "\n"                                   \
-  "strb " sum ", [r0], #1\n"
-#define RELU(sum)                                                 \
-  "ldm lr!, {r1, r2, r3}\n"                                       \
-  "smmlar " sum ", " sum ", r1, r2\n" STORE(sum)
-#define COMMON(sum)                                               \
-  "add r12, r2, " sum ", asr #31\n"                               \
-  "smmlar " sum ", " sum ", r1, r12\n" STORE(sum)
-#define SIGNED(sum) "ldm lr!, {r1, r2, r3}\n" COMMON(sum)
 #define FOUR(one) one("r4") one("r5") one("r6") one("r7")
 
 /* On the stack: taps, end, entry and behind of the layer, its ending, outputs, groups left. */
@@ -74,12 +64,12 @@ __attribute__((naked)) void thimble_taps_s8(const thimble_tap_layer *layer __att
       ".thumb_func\n thimble_taps_none:\n"
       "ldr r0, [sp, #20]\n"
       "ldr.w pc, [sp, #16]\n"
-      ".thumb_func\n thimble_taps_signed:\n" FOUR(SIGNED)
+      ".thumb_func\n thimble_taps_signed:\n" FOUR(THIMBLE_SIGNED)
       "b 2f\n"
       ".thumb_func\n thimble_taps_common:\n"
-      "ldm lr!, {r1, r2, r3}\n" FOUR(COMMON)
+      "ldm lr!, {r1, r2, r3}\n" FOUR(THIMBLE_COMMON)
       "b 2f\n"
-      ".thumb_func\n thimble_taps_relu:\n" FOUR(RELU)
+      ".thumb_func\n thimble_taps_relu:\n" FOUR(THIMBLE_RELU)
       "2: str r0, [sp, #20]\n"
       "add r8, #4\n"
       "ldr r12, [sp, #24]\n"
