@@ -98,8 +98,8 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
   const std::int64_t groups = pixels * up(size.channels, group_channels(packing));
   const std::int64_t depth = packed_depth(graph, op);
-  const bool dense = !op.is<Conv2D>() || is_dense(graph, op);
-  const bool copied = !dense && graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
+  const bool dense = is_dense(graph, op);
+  const bool copied = !dense && !has_whole_fours(graph, op);
   KernelWork work{dense ? "dense octets" : copied ? "copied octets" : "octets", {}};
   if (wide) work.kernel = "wide " + work.kernel;
   Counts &counts = work.counts;
@@ -131,15 +131,14 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
 /// Two pixels at a time.
 KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
   const std::int64_t depth = packed_depth(graph, op);
-  const bool dense = !op.is<Conv2D>() || is_dense(graph, op);
-  const bool copied = !dense && graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
+  const bool dense = is_dense(graph, op), rest = !has_whole_fours(graph, op);
+  const bool copied = !dense && rest;
   KernelWork work{dense ? "dense quads" : copied ? "copied quads" : "quads", {}};
   if (is_wide(packing)) work.kernel = "wide " + work.kernel;
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
   const std::int64_t pairs =
       dense ? size.pieces * up(pixels / size.pieces, 2) : size.rows * up(size.columns, 2);
   // Pixels that are not widened together with their neighbours.
-  const bool rest = graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
   const std::int64_t plain =
       dense ? (rest ? 0 : pixels - pairs) : std::int64_t{size.plain_rows} * size.plain_pairs;
   const std::int64_t others = pixels - 2 * plain;
@@ -229,7 +228,7 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
   const std::int64_t outputs = pixels * size.channels;
   const std::int64_t part = std::max(size.reduction, 1), all = reduction_extent(graph, op);
-  const bool dense = op.is<FullyConnected>() || (op.is<Conv2D>() && is_dense(graph, op));
+  const bool dense = is_dense(graph, op);
   const bool window = !dense && window_of(graph, op);
   KernelWork work{dense ? "dense" : name_of(op), {}};
   if (size.parts) work.kernel += " part";

@@ -16,14 +16,9 @@ constexpr std::array<KernelVariant, 1> kReferenceOnly{kReference};
 
 constexpr std::int64_t kRunBytes = 12;  // a thimble_octet_run
 
-/// Pixels or rows of features are copied whose pieces are no multiples of four inputs.
-bool is_copied(const Graph &graph, const Op &op) {
-  return graph.tensor(op.inputs[1]).shape.back() % 4 != 0;
-}
-
 std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
-  if (is_copied(graph, op)) return packed_depth(graph, op);
-  if (!op.is<Conv2D>() || is_dense(graph, op)) return 0;
+  if (!has_whole_fours(graph, op)) return packed_depth(graph, op);
+  if (is_dense(graph, op)) return 0;
   const Shape &filter = graph.tensor(op.inputs[1]).shape;
   // A filter row may go on at the beginning of memory, and begin or end outside the map. One that does both
   // has the whole row of a narrow map in between: only a FIFO cuts it, and that goes on but once.
@@ -34,7 +29,7 @@ std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
 
 std::int64_t quads_scratch(const Graph &graph, const Op &op, const Region &) {
   const std::int64_t depth = packed_depth(graph, op);
-  return (op.is<Conv2D>() && !is_dense(graph, op) && is_copied(graph, op) ? 5 : 4) * depth;
+  return (is_dense(graph, op) || has_whole_fours(graph, op) ? 4 : 5) * depth;
 }
 
 std::int64_t taps_scratch(const Graph &graph, const Op &op, const Region &) {
@@ -90,11 +85,17 @@ constexpr std::array<KernelVariant, 6> kDepthwise{{
 }  // namespace
 
 bool is_dense(const Graph &graph, const Op &op) {
+  if (op.is<FullyConnected>()) return true;
+  if (!op.is<Conv2D>()) return false;
   const Conv2D &conv = op.as<Conv2D>();
   const Tensor &weights = graph.tensor(op.inputs[1]);
   return weights.shape[1] == 1 && weights.shape[2] == 1 &&
          weights.shape[3] == graph.tensor(op.inputs[0]).shape[3] && conv.stride == Step2D{} &&
          conv.padding == Padding2D{};
+}
+
+bool has_whole_fours(const Graph &graph, const Op &op) {
+  return graph.tensor(op.inputs[1]).shape.back() % 4 == 0;
 }
 
 std::int32_t strip_outputs(const KernelVariant &variant, const Tensor &output) {

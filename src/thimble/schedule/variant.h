@@ -34,8 +34,12 @@ std::int32_t strip_outputs(const KernelVariant &variant, const Tensor &output);
 /// Words of one channel of a map that the strip's kernel sorts.
 std::int32_t strip_plane_words(const Op &op, std::int32_t outputs);
 
-/// Whether a CONV_2D is a dense layer over the rows of pixels: 1x1, every pixel.
+/// Whether a filter is a dense layer over rows of inputs: FULLY_CONNECTED, or a CONV_2D of 1x1 for every
+/// pixel.
 bool is_dense(const Graph &graph, const Op &op);
+/// Whether the last axis of a filter's weights has whole fours of inputs, as the loops take them; else the
+/// inputs of pixels or rows are copied first, and a rest is filled up.
+bool has_whole_fours(const Graph &graph, const Op &op);
 
 /// Element type of the accumulator of a reduction done in parts: int32 for 8-bit data, int64 for 16-bit,
 /// float.
