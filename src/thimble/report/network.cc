@@ -239,31 +239,32 @@ std::int64_t most_arena_bytes(const CompileOptions &options, std::int64_t own) {
   return std::min(most, options.ram_limit.value_or(most));
 }
 
+void choose_kernels(const Network &network, Plan &plan) {
+  choose_kernels(plan.schedule, network.profile.kernels, plan.most_bytes);
+}
+
 /// The plan of the least arena, or one that needs little more and is faster.
 Result<Plan> find_small_plan(const Network &network, PlanOptions wanted) {
   auto least = search_plan(network.graph, wanted);
-  if (least) {
-    least->most_bytes = most_arena_bytes(network.options, total_bytes(least->schedule.regions));
-  }
-  const bool chosen = network.profile.kernels != KernelSet::portable && wanted.objective == Objective::ram;
-  if (!least || !chosen || !wanted.memories.empty()) return least;
-  const std::int64_t most = least->most_bytes;
+  if (!least) return least;
+  least->most_bytes = most_arena_bytes(network.options, total_bytes(least->schedule.regions));
+  choose_kernels(network, *least);
+  const bool both = network.profile.kernels != KernelSet::portable && wanted.objective == Objective::ram;
+  if (!both || !wanted.memories.empty()) return least;
   wanted.objective = Objective::latency;
-  wanted.ram_limit = most;
+  wanted.ram_limit = least->most_bytes;
   auto other = search_plan(network.graph, wanted);
   if (!other || !other->fits) return least;
-  const auto cost = [&](Schedule schedule) {
-    choose_kernels(schedule, network.profile.kernels, most);
-    return sum_of(operator_costs(schedule)).sum();
-  };
+  other->lower_bound_bytes = least->lower_bound_bytes;
+  other->most_bytes = least->most_bytes;
+  choose_kernels(network, *other);
+  const auto cost = [](const Plan &plan) { return sum_of(operator_costs(plan.schedule)).sum(); };
   // The costs of kernels are those for pairs; elsewhere fewer calls decide.
   const bool pairs = network.profile.kernels == KernelSet::pairs;
-  if (pairs && cost(other->schedule) >= cost(least->schedule)) return least;
-  other->lower_bound_bytes = least->lower_bound_bytes;
-  other->most_bytes = most;
-  return other;
+  return pairs && cost(*other) >= cost(*least) ? least : other;
 }
 
+/// With its kernels.
 Result<Plan> find_plan(const Network &network) {
   const CompileOptions &options = network.options;
   PlanOptions wanted = plan_options(options);
@@ -274,8 +275,10 @@ Result<Plan> find_plan(const Network &network) {
   for (std::size_t p = 0; p < front->size(); ++p) {
     if (point_name(p) != options.plan) continue;
     Plan plan = std::move((*front)[p]);
-    if (wanted.memories.empty()) return plan;
-    if (auto ok = spread_plan(plan, wanted); !ok) return tl::unexpected(ok.error());
+    if (!wanted.memories.empty()) {
+      if (auto ok = spread_plan(plan, wanted); !ok) return tl::unexpected(ok.error());
+    }
+    choose_kernels(network, plan);
     return plan;
   }
   return file_failure(options.model,
@@ -284,8 +287,8 @@ Result<Plan> find_plan(const Network &network) {
                       "list them: thimble pareto");
 }
 
+/// The plan, with its kernels, and its figures.
 Result<void> add_plan(Network &network, Plan plan) {
-  choose_kernels(plan.schedule, network.profile.kernels, plan.most_bytes);
   network.schedule = std::move(plan.schedule);
   network.lower_bound_bytes = plan.lower_bound_bytes;
   const auto proof = check(network.schedule);
@@ -340,6 +343,7 @@ Result<std::vector<Network>> plan_front(const CompileOptions &options) {
   std::vector<Network> points;
   for (Plan &plan : *front) {
     points.push_back(*network);
+    choose_kernels(*network, plan);
     if (auto ok = add_plan(points.back(), std::move(plan)); !ok) return tl::unexpected(ok.error());
   }
   return points;

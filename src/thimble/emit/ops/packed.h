@@ -5,11 +5,11 @@
 
 namespace thimble::emitters {
 
-/// The part of a kernel's name that tells its packing: "octets", "quads", "taps".
+/// The part of a kernel's name that tells its packing: "octets", "quads", "taps", "strips".
 std::string packed_name(const OpEmission &emission);
 
-/// kind, wide, group_words and stream: the fields that dense layers and convolutions have in common. Asks for
-/// the kernel's inner loops.
+/// kind, limits, wide, group_words and stream: the fields that dense layers and convolutions have in common.
+/// Asks for the kernel's inner loops.
 void set_packed_fields(OpEmission &emission, Fields &fields);
 
 /// outside: `count` zero points.
