@@ -12,7 +12,7 @@
 #include <map>
 #include <thread>
 
-#include "support/graph_builder.h"
+#include "support/random_graph.h"
 #include "thimble/plan/kernels.h"
 #include "thimble/plan/plan.h"
 #include "thimble/report/execute_on.h"
@@ -24,6 +24,8 @@ namespace {
 using test::FilterOptions;
 using test::GraphBuilder;
 using test::PaddingRule;
+using test::random_graph;
+using test::RandomGraphOptions;
 
 /// One operator of one program: what it does and what it took.
 struct Sample {
@@ -37,7 +39,8 @@ using GraphPtr = std::shared_ptr<const Graph>;
 struct Job {
   GraphPtr graph;
   PlanOptions plan;
-  std::int32_t turns = 1;  ///< in each, operator i gets kernel i + turn of those that suit it
+  /// In each, operator i gets kernel i + turn of those that suit it; 0: all the portable ones, once.
+  std::int32_t turns = 1;
 };
 
 template <class T>
@@ -150,10 +153,57 @@ Graph bottlenecks(std::uint64_t seed) {
   return b.build({b.fully_connected(x, 10)});
 }
 
+/// Pools whose columns fold, where the planner computes pixel by pixel.
+Graph pools(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  TensorId x = b.input(
+      {1, pick<std::int32_t>(b, {9, 12}), pick<std::int32_t>(b, {10, 17}), pick<std::int32_t>(b, {1, 4})});
+  const Step2D stride = b.random().integer(0, 1) == 0 ? Step2D{1, 1} : Step2D{2, 2};
+  x = b.conv_2d(x, pick<std::int32_t>(b, {8, 14, 32}), {3, 3});
+  x = b.max_pool_2d(x, {3, 3}, {1, 1}, PaddingRule::same());
+  x = b.average_pool_2d(x, pick<Step2D>(b, {{3, 3}, {2, 2}}), stride, PaddingRule::same());
+  return b.build({b.conv_2d(x, 4, {1, 1})});
+}
+
+/// Dense layers on the channels of a map, as those are made: parts of their sums.
+Graph heads(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  const TensorId x = b.input({1, pick<std::int32_t>(b, {6, 10}), pick<std::int32_t>(b, {5, 8}), 1});
+  const TensorId map = b.conv_2d(x, pick<std::int32_t>(b, {6, 8, 17, 24}), {3, 3});
+  return b.build({b.fully_connected(map, pick<std::int32_t>(b, {4, 10, 35}))});
+}
+
+/// Operands that repeat, slices and conversions. Conversions to unsigned data come from signed and back.
+Graph rarities(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  const auto channels = pick<std::int32_t>(b, {3, 8, 16, 30});
+  const auto rows = pick<std::int32_t>(b, {5, 9}), columns = pick<std::int32_t>(b, {8, 12});
+  const TensorId x = b.input({1, rows, columns, channels});
+  const auto constant = [&] { return b.constant({1, 1, 1, channels}, type); };
+  const TensorId sum = b.add(x, constant());
+  const TensorId product = b.mul(b.sub(sum, constant()), constant());
+  std::vector<TensorId> outputs{
+      b.strided_slice(product, {{0, 1, 1, 0}, {1, 1, 1, 1}, {1, rows - 2, columns - 2, channels}, {}}),
+      b.strided_slice(product, {{0, 0, 1, 0}, {1, 2, 2, 1}, {1, (rows + 1) / 2, columns / 2, channels}, {}})};
+  if (type == ElementType::float32) {
+    outputs.push_back(b.dequantize(b.quantize(sum)));
+    outputs.push_back(b.dequantize(b.quantize(sum, ElementType::int16)));
+  } else {
+    outputs.push_back(b.dequantize(sum));
+    for (const ElementType to : {ElementType::int8, ElementType::int16, ElementType::int32})
+      outputs.push_back(b.quantize(sum, to, 0.01f));
+  }
+  if (type == ElementType::int8) {
+    const TensorId u = b.quantize(product, ElementType::uint8, 0.02f, 128);
+    outputs.insert(outputs.end(), {b.dequantize(u), b.quantize(u)});
+  }
+  return b.build(outputs);
+}
+
 std::vector<Job> all_jobs() {
   std::vector<Job> jobs;
   const auto add = [&](Graph graph, std::int32_t turns, bool all_plans) {
-    limit_weights(graph);
+    if (turns > 0) limit_weights(graph);
     const auto shared = std::make_shared<const Graph>(std::move(graph));
     for (const PlanSpace space : {PlanSpace::whole, PlanSpace::lines, PlanSpace::all}) {
       PlanOptions plan;
@@ -173,6 +223,19 @@ std::vector<Job> all_jobs() {
     add(dense(1, type), 1, false);
     add(dense(2, type), 1, false);
     add(others(1, type), 1, true);
+    // Plans of such networks sum in parts what few of the above do.
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      RandomGraphOptions options;
+      options.type = type;
+      add(random_graph(seed, options), 0, true);
+    }
+  }
+  for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      add(pools(seed, type), 0, true);
+      add(heads(seed, type), 0, true);
+      add(rarities(seed, type), 0, true);
+    }
   }
   return jobs;
 }
@@ -239,8 +302,8 @@ Result<std::vector<Sample>> measure(const Job &job, const Profile &profile) {
   network.ends = std::move(*ends);
   network.schedule = std::move(planned->schedule);
   std::vector<Sample> samples;
-  for (std::int32_t turn = 0; turn < job.turns; ++turn) {
-    force_kernels(network.schedule, turn);
+  for (std::int32_t turn = 0; turn < std::max(job.turns, 1); ++turn) {
+    if (job.turns > 0) force_kernels(network.schedule, turn);
     if (auto ok = add_samples(network, samples); !ok) return tl::unexpected(ok.error());
   }
   return samples;

@@ -1,7 +1,9 @@
 // Costs of kernels, and the choice by them.
 #include <gtest/gtest.h>
 
-#include "support/graph_builder.h"
+#include "emit/graphs.h"
+#include "support/random_graph.h"
+#include "thimble/graph/rules.h"
 #include "thimble/plan/kernels.h"
 #include "thimble/plan/plan.h"
 #include "thimble/schedule/check.h"
@@ -67,6 +69,33 @@ TEST(KernelCosts, GrowWithPixelsChannelsAndDepth) {
     }
   }
   EXPECT_GT(compared, 300);
+}
+
+/// A kernel that was not measured would cost nothing.
+void expect_costs(Graph graph, const std::string &label) {
+  const GraphPtr own = shared(std::move(graph));
+  for (const PlanSpace space : {PlanSpace::whole, PlanSpace::lines, PlanSpace::all}) {
+    const std::vector<KernelCost> costs = operator_costs(planned(own, space));
+    for (std::size_t id = 0; id < own->ops.size(); ++id) {
+      if (own->ops[id].is<Input>()) continue;  // without work where the caller's bytes are in place
+      EXPECT_GT(costs[id].instructions, 0) << label << ", operator " << id << " " << name_of(own->ops[id]);
+      EXPECT_GT(costs[id].cycles, 0) << label << ", operator " << id << " " << name_of(own->ops[id]);
+    }
+  }
+}
+
+TEST(KernelCosts, EveryKernelWasMeasured) {
+  for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
+    for (auto &[label, graph] : operator_graphs(type))
+      expect_costs(std::move(graph), std::string(name_of(type)) + " " + label);
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      RandomGraphOptions options;
+      options.type = type;
+      options.most_channels = seed % 3 == 0 ? 40 : 8;
+      expect_costs(random_graph(seed, options),
+                   std::string(name_of(type)) + ", random network " + std::to_string(seed));
+    }
+  }
 }
 
 /// Pointwise and other layers whose wide weights take less than the limit together.

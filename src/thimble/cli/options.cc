@@ -10,6 +10,25 @@ std::string known_targets() {
   return names;
 }
 
+/// One of the words of `words`, or a line that lists them.
+template <class Word, class Value>
+void add_word_option(CLI::App &verb, const char *name, Value &value, const std::map<std::string, Word> &words,
+                     const char *description, const char *text) {
+  verb.add_option_function<std::string>(
+          name,
+          [name, &value, words](const std::string &word) {
+            const auto known = words.find(word);
+            if (known == words.end()) {
+              std::string all;
+              for (const auto &[other, unused] : words) all += (all.empty() ? "" : ", ") + other;
+              throw CLI::ValidationError(name, "'" + word + "' is none of " + all);
+            }
+            value = known->second;
+          },
+          description)
+      ->option_text(text);
+}
+
 std::string check_name(const std::string &name) {
   if (report::is_program_name(name)) return "";
   return "'" + name + "' cannot name a C program: it takes letters, digits and underscores, begins with a " +
@@ -43,26 +62,20 @@ void add_memory_option(CLI::App &verb, report::CompileOptions &options) {
 
 /// What decides which plan is taken.
 void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
-  const std::map<std::string, Objective> objectives = {
-      {"ram", Objective::ram}, {"macs", Objective::macs}, {"latency", Objective::latency}};
-  verb.add_option("--minimize", options.minimize,
-                  "ram (the default), macs or latency: what to make small within the limits")
-      ->transform(CLI::Transformer(objectives))
-      ->option_text("WHAT");
-  const std::map<std::string, PlanSpace> spaces = {
-      {"whole", PlanSpace::whole}, {"lines", PlanSpace::lines}, {"all", PlanSpace::all}};
-  verb.add_option("--space", options.space,
-                  "Stages that the plan may have: whole tensors, rings of lines, too, or all (the default)")
-      ->transform(CLI::Transformer(spaces))
-      ->option_text("SPACE");
-  const std::map<std::string, KernelSet> kernels = {
-      {"portable", KernelSet::portable}, {"pairs", KernelSet::pairs}, {"helium", KernelSet::helium}};
-  verb.add_option(
-          "--kernels", options.kernels,
-          "portable, pairs or helium: what int8 filters are computed with (docs/emitted-code.md); default: "
-          "the target's")
-      ->transform(CLI::Transformer(kernels))
-      ->option_text("SET");
+  add_word_option<Objective>(
+      verb, "--minimize", options.minimize,
+      {{"ram", Objective::ram}, {"macs", Objective::macs}, {"latency", Objective::latency}},
+      "ram (the default), macs or latency: what to make small within the limits", "WHAT");
+  add_word_option<PlanSpace>(
+      verb, "--space", options.space,
+      {{"whole", PlanSpace::whole}, {"lines", PlanSpace::lines}, {"all", PlanSpace::all}},
+      "Stages that the plan may have: whole tensors, rings of lines, too, or all (the default)", "SPACE");
+  add_word_option<KernelSet>(
+      verb, "--kernels", options.kernels,
+      {{"portable", KernelSet::portable}, {"pairs", KernelSet::pairs}, {"helium", KernelSet::helium}},
+      "portable, pairs or helium: what int8 filters are computed with (docs/emitted-code.md); default: the "
+      "target's",
+      "SET");
   verb.add_option(
           "--max-overhead", options.max_overhead,
           "Multiply-accumulates of the plan may be so many times those of the network, e.g. 1.2: rows are "

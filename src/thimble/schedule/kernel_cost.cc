@@ -99,14 +99,17 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
   const std::int64_t groups = pixels * up(size.channels, group_channels(packing));
   const std::int64_t depth = packed_depth(graph, op);
   const bool dense = is_dense(graph, op);
-  const bool copied = !dense && !has_whole_fours(graph, op);
+  const bool rest = !has_whole_fours(graph, op), copied = !dense && rest;
   KernelWork work{dense ? "dense octets" : copied ? "copied octets" : "octets", {}};
   if (wide) work.kernel = "wide " + work.kernel;
   Counts &counts = work.counts;
   counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pixel", pixels}};
-  if (dense) counts.push_back({"piece", size.pieces});
   std::int64_t runs = 1;
-  if (!dense) {
+  if (dense) {
+    counts.push_back({"piece", size.pieces});
+    counts.push_back({"pixel with a rest", rest ? pixels : 0});
+    counts.push_back({"copied four", rest ? pixels * depth / 4 : 0});
+  } else {
     counts.push_back({"row", size.rows});
     const std::int64_t plain = std::int64_t{size.plain_rows} * size.plain_columns;
     const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
@@ -203,8 +206,12 @@ const char *ending_of(ElementType type) {
   switch (type) {
     case ElementType::float32:
       return "f32";
+    case ElementType::int32:
+      return "s32";
     case ElementType::int16:
       return "s16";
+    case ElementType::uint8:
+      return "u8";
     default:
       return "s8";
   }
@@ -269,6 +276,8 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
                         graph.tensor(op.inputs[1]).elements() < output.elements();
     if (spread) work.kernel += " spread";
   }
+  const ElementType from = op.inputs.empty() ? output.type : graph.tensor(op.inputs[0]).type;
+  if (from != output.type) work.kernel += std::string(" ") + ending_of(from);
   work.kernel += std::string(" ") + ending_of(output.type);
   return work;
 }
