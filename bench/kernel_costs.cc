@@ -99,6 +99,22 @@ Graph filters(std::uint64_t seed, ElementType type) {
   return graph;
 }
 
+/// Images and spectra: few channels, and filters whose rows are no fours.
+Graph first_layers(std::uint64_t seed) {
+  GraphBuilder b(seed);
+  const auto side = pick<std::int32_t>(b, {12, 16, 21, 28}), columns = pick<std::int32_t>(b, {10, 16, 24});
+  const TensorId x = b.input({1, side, columns, pick<std::int32_t>(b, {1, 1, 3, 3, 2})});
+  FilterOptions options;
+  options.per_channel = seed % 3 != 0;
+  const Step2D filter = pick<Step2D>(b, {{3, 3}, {3, 3}, {5, 5}, {7, 7}, {10, 4}});
+  const Step2D stride = pick<Step2D>(b, {{1, 1}, {2, 2}, {2, 2}});
+  const TensorId map = b.conv_2d(x, pick<std::int32_t>(b, {8, 16, 16, 12, 32}), filter, stride, {}, {},
+                                 Activation::none, options);
+  Graph graph = b.build({b.conv_2d(map, 4, {3, 3}, {2, 2})});
+  if (seed % 4 != 0) graph.tensors[static_cast<std::size_t>(map)].quantization.zero_points = {-128};
+  return graph;
+}
+
 /// Dense layers, of one row of features or of a few.
 Graph dense(std::uint64_t seed, ElementType type) {
   GraphBuilder b(seed, type);
@@ -214,8 +230,9 @@ std::vector<Job> all_jobs() {
     fed.input = InputMode::rows;
     if (turns == 1 && all_plans) jobs.push_back({shared, fed, turns});
   };
-  for (std::uint64_t seed = 1; seed <= 9; ++seed) add(filters(seed, ElementType::int8), 5, true);
-  for (std::uint64_t seed = 1; seed <= 4; ++seed) add(dense(seed, ElementType::int8), 5, false);
+  for (std::uint64_t seed = 1; seed <= 9; ++seed) add(filters(seed, ElementType::int8), 7, true);
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) add(first_layers(seed), 7, true);
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) add(dense(seed, ElementType::int8), 7, false);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(others(seed, ElementType::int8), 1, true);
   for (std::uint64_t seed = 1; seed <= 2; ++seed) add(bottlenecks(seed), 2, true);
   for (const ElementType type : {ElementType::int16, ElementType::float32}) {

@@ -54,6 +54,7 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
  *   octets   a thimble_octet_run for each of 3 pieces of a filter row (2 without padding) and one more, two if the
  *            filter reaches over both sides of the map; where input_channels is no multiple of 4, row_depth bytes
  *            for each filter row
+ *   singles  2 bytes for each input of a pixel; where input_channels is no multiple of 4, 3
  *   quads    4 bytes for each input of a pixel; where input_channels is no multiple of 4, 5 */
 typedef struct {
   thimble_window window;
@@ -64,11 +65,14 @@ typedef struct {
   int32_t wide;        /* weights have halfwords of their own */
   int32_t group_words; /* of the stream */
   const int32_t *stream;
+  const struct thimble_single_code *code; /* singles: thimble_pairs_code.h */
   const int8_t *outside; /* row_depth zero points */
 } thimble_conv_2d_pairs_s8_params;
 
 void thimble_conv_2d_octets_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
                                const int8_t *input, int8_t *output, void *scratch);
+void thimble_conv_2d_singles_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
+                                const int8_t *input, int8_t *output, void *scratch);
 void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
                               const int8_t *input, int8_t *output, void *scratch);
 

@@ -1,54 +1,10 @@
-#include "thimble_conv.h"
 #include "thimble_pairs.h"
-#include "thimble_pieces.h"
-#include "thimble_widen.h"
 #include "thimble_widen_pair.h"
+#include "thimble_widen_pixel.h"
 
-static void take_wide(void *to, const int8_t *x, int32_t count, int32_t outside) {
-  uint32_t **const next = (uint32_t **)to;
-  (void)outside;
-  *next = thimble_widen(x, count, *next);
-}
-
-/* The inputs of one pixel, whatever they are, into every other word from `to` on. */
-static THIMBLE_SELDOM void widen_pieces(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
-                                        const thimble_span *columns, const int8_t *input, uint32_t *to,
-                                        int8_t *copy) {
-  const thimble_window *const m = &p->window;
-  if (m->input_channels % 4 == 0) {
-    thimble_for_pieces(m, &p->input, rows, columns, input, p->outside, take_wide, &to);
-    return;
-  }
-  thimble_copy_pixel(m, &p->input, rows, columns, p->row_depth, input, p->outside, copy);
-  thimble_widen(copy, m->filter_rows * p->row_depth, to);
-}
-
-/* Where a filter row begins that is in one place with `behind` bytes after it, in the map or outside; null where it is
- * not. `row` goes on to the next one. */
-static inline const int8_t *find_row(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
-                                     const thimble_span *columns, const int8_t *input, int32_t i, int32_t behind,
-                                     int32_t *row) {
-  const int32_t size = p->input.size;
-  int32_t at;
-  if (i < rows->begin || i >= rows->end) return p->outside;
-  at = thimble_element(&p->input, *row, columns->at);
-  if (at + behind > size) return 0;
-  *row += p->window.dilation_rows * p->input.row_step;
-  if (*row >= size) *row %= size;
-  return input + at;
-}
-
-static void widen_pixel(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
-                        const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
-  uint32_t *next = to;
-  int32_t row = rows->at;
-  int32_t i = thimble_is_plain(&p->window, &p->input, columns) ? 0 : -1;
-  for (; i >= 0 && i < p->window.filter_rows; ++i) {
-    const int8_t *const x = find_row(p, rows, columns, input, i, p->row_depth, &row);
-    if (x == 0) break;
-    next = thimble_widen(x, p->row_depth, next);
-  }
-  if (i < p->window.filter_rows) widen_pieces(p, rows, columns, input, to, copy);
+static void widen_one(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                      const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
+  thimble_widen_pixel(p, rows, columns, input, thimble_widen, to, copy);
 }
 
 /* Two neighbours at once; false where some filter row of theirs is not in one place. */
@@ -60,7 +16,7 @@ static inline int32_t widen_both(const thimble_conv_2d_pairs_s8_params *p, const
   if (!thimble_is_plain(&p->window, &p->input, first) || !thimble_is_plain(&p->window, &p->input, second) || apart < 0)
     return 0;
   for (int32_t i = 0; i < p->window.filter_rows; ++i) {
-    const int8_t *const x = find_row(p, rows, first, input, i, apart + p->row_depth, &row);
+    const int8_t *const x = thimble_find_row(p, rows, first, input, i, apart + p->row_depth, &row);
     if (x == 0) return 0;
     to = thimble_widen_pair(x, x == p->outside ? x : x + apart, p->row_depth, to);
   }
@@ -89,13 +45,13 @@ void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const th
           const thimble_span next = thimble_columns_under(m, &p->input, c + 1);
           thimble_line_next(&line);
           if (!widen_both(p, &rows, &columns, &next, input, wide)) {
-            widen_pixel(p, &rows, &columns, input, wide, copy);
-            widen_pixel(p, &rows, &next, input, wide + 1, copy);
+            widen_one(p, &rows, &columns, input, wide, copy);
+            widen_one(p, &rows, &next, input, wide + 1, copy);
           }
           thimble_quads(&layer, stream, y, output + line.at + first_channel, channels);
         } else {
           /* A pixel without a partner stands for both. */
-          widen_pixel(p, &rows, &columns, input, wide + 1, copy);
+          widen_one(p, &rows, &columns, input, wide + 1, copy);
           thimble_quads(&layer, stream, y, y, channels);
         }
       }

@@ -50,13 +50,18 @@ typedef struct {
   int32_t wide;        /* weights have halfwords of their own */
   int32_t group_words; /* of the stream */
   const int32_t *stream;
+  const struct thimble_single_code *code; /* singles: thimble_pairs_code.h */
 } thimble_fully_connected_pairs_s8_params;
 
 /* `scratch`: nothing where depth is a multiple of 4, else a byte for each feature, rounded up to such a multiple. */
 void thimble_fully_connected_octets_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows,
                                        int32_t output, int32_t output_end, const int8_t *x, int8_t *y,
                                        void *scratch);
-/* `scratch`: 4 bytes for each of a row's features, rounded up to a multiple of 4. */
+/* `scratch`: 2 bytes for each of a row's features, rounded up to a multiple of 4. */
+void thimble_fully_connected_singles_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows,
+                                        int32_t output, int32_t output_end, const int8_t *x, int8_t *y,
+                                        void *scratch);
+/* `scratch`: 4 bytes for each of them. */
 void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows,
                                       int32_t output, int32_t output_end, const int8_t *x, int8_t *y,
                                       void *scratch);

@@ -2,17 +2,7 @@
 #include "thimble_pairs.h"
 #include "thimble_widen.h"
 #include "thimble_widen_pair.h"
-
-/* One row, filled up with zeros to a multiple of four. */
-static void widen_row(const int8_t *x, int32_t count, uint32_t *to) {
-  const int32_t rest = count % 4;
-  to = thimble_widen(x, count - rest, to);
-  if (rest > 0) {
-    int8_t last[4] = {0, 0, 0, 0};
-    for (int32_t i = 0; i < rest; ++i) last[i] = x[count - rest + i];
-    thimble_widen(last, 4, to);
-  }
-}
+#include "thimble_widen_row.h"
 
 void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_params *p, int32_t rows, int32_t output,
                                       int32_t output_end, const int8_t *x, int8_t *y, void *scratch) {
@@ -24,13 +14,13 @@ void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_par
     if (p->depth % 4 == 0) {
       thimble_widen_pair(x, x + p->input_step, p->depth, wide);
     } else {
-      widen_row(x, p->depth, wide);
-      widen_row(x + p->input_step, p->depth, wide + 1);
+      thimble_widen_row(x, p->depth, thimble_widen, wide);
+      thimble_widen_row(x + p->input_step, p->depth, thimble_widen, wide + 1);
     }
     thimble_quads(&layer, stream, y, y + p->output_step, output_end - output);
   }
   if (rows == 1) {
-    widen_row(x, p->depth, wide + 1);
+    thimble_widen_row(x, p->depth, thimble_widen, wide + 1);
     thimble_quads(&layer, stream, y, y, output_end - output);
   }
 }

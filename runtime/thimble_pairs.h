@@ -1,8 +1,8 @@
 /* Weights of dense layers and convolutions in the order in which cores with the DSP extension use them up: 8-bit
  * data, two products in one instruction.
  *
- * Output channels stand in groups of four (thimble_quads) or eight (thimble_octets), the last one filled up with
- * zeros; a group is one stream of 32-bit words, read once from beginning to end:
+ * Output channels stand in groups of four (thimble_quads, thimble_singles) or eight (thimble_octets), the last one
+ * filled up with zeros; a group is one stream of 32-bit words, read once from beginning to end:
  *
  *   sums to begin with | weights | multiplier, addend and shift of each channel
  *
@@ -29,28 +29,16 @@
 #include <stdint.h>
 
 #include "thimble_clamp_s8.h"
-#include "thimble_dsp.h"
 #include "thimble_limits_s8.h"
+#include "thimble_pairs_code.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* The inner loops are written out for cores with the DSP extension; everything else takes the portable twin. */
-#if defined(THIMBLE_DSP) && defined(__thumb2__)
-#define THIMBLE_PAIRS_ASSEMBLY 1
-#endif
-
 static inline void thimble_keep_limits(thimble_limits_s8 limits, int8_t *y, int32_t count) {
   if (limits.minimum != -128 || limits.maximum != 127) thimble_clamp_s8(count, limits.minimum, limits.maximum, y);
 }
-
-/* How a group ends. */
-enum {
-  THIMBLE_SCALE_RELU = 0,   /* z is the least output */
-  THIMBLE_SCALE_SIGNED = 1, /* any z */
-  THIMBLE_SCALE_COMMON = 2  /* any z; one multiplier, addend and shift for all channels of the group */
-};
 
 /* ((2 a m + 2^31) >> 32) + c: what SMMLAR gives for 2 a. */
 static inline int32_t thimble_pairs_scaled(int32_t a, const int32_t scale[3], int32_t kind) {
@@ -208,6 +196,20 @@ static inline thimble_quad_layer thimble_quads_begin(const uint32_t *x, int32_t 
 /* The first `channels` outputs of the groups from `stream` on, for two pixels; y1 may be y0 where only the second
  * pixel matters. */
 void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1, int32_t channels);
+
+/* Four channels of one pixel at a time, from the streams of quads: the pixel's inputs were widened to halfwords before,
+ * so that blocks of registers load them and the weights. */
+typedef struct {
+  const uint32_t *x, *end; /* the pixel's inputs, a multiple of 4 of them, more than 0 */
+  const thimble_single_code *code;
+  int32_t kind; /* how a group ends */
+  thimble_limits_s8 limits;
+  int32_t wide; /* weights have halfwords of their own, doubled, as the sums to begin with are */
+  int32_t group_words;
+} thimble_single_layer;
+
+/* The first `channels` outputs of the groups from `stream` on. */
+void thimble_singles(const thimble_single_layer *layer, const int32_t *stream, int8_t *y, int32_t channels);
 
 /* Depthwise: four channels of a pixel at a time, two taps in one instruction. A group's stream is
  *

@@ -8,7 +8,9 @@
 extern "C" {
 #endif
 
-/* `count` inputs, a multiple of four; returns where the next words go. */
+/* `count` inputs, a multiple of four, more than 0; returns where the next words go. */
+typedef uint32_t *thimble_widener(const int8_t *x, int32_t count, uint32_t *to);
+
 uint32_t *thimble_widen(const int8_t *x, int32_t count, uint32_t *to);
 
 #ifdef __cplusplus

@@ -97,8 +97,8 @@ std::set<std::string> add_filters(EmittedBatch &batch, std::uint64_t first, std:
 TEST(PackedKernels, TwinsAreExact) {
   EmittedBatch batch;
   const std::set<std::string> kernels = add_filters(batch, 1, 150);
-  for (const char *name :
-       {"octets", "wide octets", "quads", "wide quads", "taps", "strips of 8", "strips of 64"})
+  for (const char *name : {"octets", "wide octets", "singles", "wide singles", "quads", "wide quads", "taps",
+                           "strips of 8", "strips of 64"})
     EXPECT_TRUE(kernels.count(name)) << name << " was never chosen";
   batch.expect_equal(kStrictSanitized);
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "support/graph_builder.h"
 #include "support/random_graph.h"
 #include "thimble/plan/plan.h"
@@ -78,6 +80,23 @@ TEST(ChooseKernels, WhatTheArenaHasToSpareIsUsed) {
   choose_kernels(schedule, KernelSet::pairs, 0);
   EXPECT_EQ(arena(schedule), least);
   EXPECT_GT(scratch(schedule), 0);
+  EXPECT_TRUE(check(schedule));
+}
+
+TEST(ChooseKernels, KernelsThatSaveLittleAreNotThere) {
+  GraphBuilder b(5);
+  const TensorId map = b.conv_2d(b.input({1, 20, 20, 16}), 32, {3, 3});
+  const TensorId y = b.fully_connected(b.mean(map, {1, 2}), 10);
+  Schedule schedule = *plan(std::make_shared<const Graph>(b.build({y})), {.space = PlanSpace::whole});
+  choose_kernels(schedule, KernelSet::pairs, 1 << 20);
+  std::set<std::string_view> codes;
+  for (const Stage &stage : schedule.stages) {
+    for (const StageOp &op : stage.ops) {
+      const auto variants = kernel_variants(schedule.graph->op(op.op));
+      if (variants.size() > 1) codes.insert(kernel_code(variants[static_cast<std::size_t>(op.variant)]));
+    }
+  }
+  EXPECT_EQ(codes, std::set<std::string_view>{"quads"}) << "one row of features would rather have others";
   EXPECT_TRUE(check(schedule));
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <string_view>
 
 #include "thimble/base/checked.h"
 #include "thimble/graph/packed_filter.h"
@@ -63,26 +64,27 @@ class KernelChoice {
     }
   }
 
-  /// Strips come with two kilobytes of code: where they save less than a fiftieth of all cost, depthwise
-  /// operators share the kernel for taps.
-  void drop_rare_strips() {
-    std::int64_t all = 0, saved = 0;
-    std::vector<std::pair<OpId, std::int32_t>> taps;
-    for (std::size_t op = 0; op < graph_.ops.size(); ++op) {
-      const OpId id = static_cast<OpId>(op);
-      if (occurrences(id).empty()) continue;
-      const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
-      const std::int64_t own = cost(id, chosen(id));
-      all += own;
-      if (variants[static_cast<std::size_t>(chosen(id))].strip == 0) continue;
-      const auto other = std::find_if(variants.begin(), variants.end(), [](const KernelVariant &variant) {
-        return variant.packing == FilterPacking::taps;
-      });
-      taps.emplace_back(id, static_cast<std::int32_t>(other - variants.begin()));
-      saved += cost(id, taps.back().second) - own;
+  /// Each kernel comes with one to two kilobytes of code. Those that save less than a fiftieth of all cost
+  /// leave their operators to other ones that are there anyhow.
+  void drop_rare_kernels() {
+    for (bool dropped = true; dropped;) {
+      dropped = false;
+      const std::vector<OpId> ops = with_choice();
+      std::int64_t all = 0;
+      std::set<std::string_view> kernels;
+      for (const OpId id : ops) {
+        all += cost(id, chosen(id));
+        kernels.insert(code_of(id, chosen(id)));
+      }
+      for (const std::string_view kernel : kernels) {
+        const Schedule before = schedule_;
+        std::set<std::string_view> others = kernels;
+        others.erase(kernel);
+        dropped = replace(ops, kernel, others, all / 50);
+        if (dropped) break;
+        schedule_ = before;
+      }
     }
-    if (saved * 50 >= all) return;
-    for (const auto &[id, variant] : taps) take(id, variant);
   }
 
   /// Wide weights where they gain most for each byte, as long as there are bytes to spend.
@@ -122,6 +124,45 @@ class KernelChoice {
 
   static bool takes_flash(const KernelVariant &variant) {
     return variant.packing == FilterPacking::wide_octets || variant.packing == FilterPacking::wide_quads;
+  }
+
+  /// Operators that have several kernels.
+  std::vector<OpId> with_choice() const {
+    std::vector<OpId> ops;
+    for (std::size_t op = 0; op < graph_.ops.size(); ++op) {
+      const OpId id = static_cast<OpId>(op);
+      if (!occurrences(id).empty() && kernel_variants(graph_.op(id)).size() > 1) ops.push_back(id);
+    }
+    return ops;
+  }
+
+  /// Variants of one name have one code, whatever their weights and lengths.
+  std::string_view code_of(OpId id, std::int32_t variant) const {
+    return kernel_code(kernel_variants(graph_.op(id))[static_cast<std::size_t>(variant)]);
+  }
+
+  /// Gives the operators of one kernel to others, with weights no wider, for at most `most` of cost.
+  bool replace(const std::vector<OpId> &ops, std::string_view kernel,
+               const std::set<std::string_view> &others, std::int64_t most) {
+    for (const OpId id : ops) {
+      const std::int32_t old = chosen(id);
+      if (code_of(id, old) != kernel) continue;
+      const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
+      std::vector<std::pair<std::int64_t, std::int32_t>> choices;
+      for (std::size_t v = 0; v < variants.size(); ++v) {
+        const auto variant = static_cast<std::int32_t>(v);
+        const bool wider = takes_flash(variants[v]) && !takes_flash(variants[static_cast<std::size_t>(old)]);
+        if (!wider && others.contains(code_of(id, variant)) && suits(id, variants[v]))
+          choices.emplace_back(cost(id, variant), variant);
+      }
+      std::sort(choices.begin(), choices.end());
+      const auto taken = std::find_if(choices.begin(), choices.end(),
+                                      [&](const auto &choice) { return take(id, choice.second); });
+      if (taken == choices.end()) return false;
+      most -= taken->first - cost(id, old);
+      if (most < 0) return false;
+    }
+    return true;
   }
 
   const std::vector<Occurrence> &occurrences(OpId id) const {
@@ -227,8 +268,8 @@ void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_byt
   if (kernels != KernelSet::pairs) return;
   KernelChoice choice(schedule, most_bytes);
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) choice.choose(static_cast<OpId>(id));
-  choice.drop_rare_strips();
   choice.widen(kMostWidenedBytes);
+  choice.drop_rare_kernels();
 }
 
 bool use_kernel(Schedule &schedule, OpId op, std::int32_t variant) {

@@ -14,7 +14,7 @@ namespace thimble {
 void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes);
 
 /// Flash that wide weights may take beyond what they take in bytes, of all operators together. They make the
-/// inner loops of octets by an eighth shorter, those of quads by a twelfth.
+/// inner loops of singles by a fifth shorter, of octets by an eighth, of quads by a twelfth.
 constexpr std::int64_t kMostWidenedBytes = 24 * 1024;
 /// What wide weights of an operator take beyond bytes.
 std::int64_t widened_bytes(const Graph &graph, const Op &op, const KernelVariant &variant);

@@ -131,6 +131,35 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
   return work;
 }
 
+/// One pixel at a time, widened before.
+KernelWork singles_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
+  const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
+  const std::int64_t depth = packed_depth(graph, op);
+  const bool dense = is_dense(graph, op), rest = !has_whole_fours(graph, op);
+  KernelWork work{dense ? "dense singles" : rest ? "copied singles" : "singles", {}};
+  if (is_wide(packing)) work.kernel = "wide " + work.kernel;
+  const std::int64_t plain = dense ? (rest ? 0 : pixels) : std::int64_t{size.plain_rows} * size.plain_columns;
+  const std::int64_t others = pixels - plain;
+  Counts &counts = work.counts;
+  counts = {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"pixel", pixels}, {"other pixel", others}};
+  if (dense) {
+    counts.push_back({"piece", size.pieces});
+  } else {
+    const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
+    counts.push_back({"row", size.rows});
+    counts.push_back({"filter row", plain * rows});
+    counts.push_back({"other filter row", others * rows});
+  }
+  counts.push_back({"widened four", plain * depth / 4});
+  counts.push_back({"other widened four", others * depth / 4});
+  const std::int64_t groups = pixels * up(size.channels, group_channels(packing));
+  counts.push_back({"eight", groups * (depth / 8)});
+  counts.push_back({"loop", groups * up(depth / 8, 4)});
+  counts.push_back({"four", groups * (depth / 4 % 2)});
+  add_groups(counts, graph, op, packing, size.channels, pixels);
+  return work;
+}
+
 /// Two pixels at a time.
 KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
   const std::int64_t depth = packed_depth(graph, op);
@@ -330,7 +359,8 @@ KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &va
       return octets_work(graph, op, *variant.packing, size);
     case FilterPacking::quads:
     case FilterPacking::wide_quads:
-      return quads_work(graph, op, *variant.packing, size);
+      return variant.pixels == 1 ? singles_work(graph, op, *variant.packing, size)
+                                 : quads_work(graph, op, *variant.packing, size);
     case FilterPacking::taps:
       return taps_work(graph, op, size);
     case FilterPacking::strips:

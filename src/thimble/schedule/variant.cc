@@ -27,6 +27,11 @@ std::int64_t octets_scratch(const Graph &graph, const Op &op, const Region &) {
   return kRunBytes * (pieces * filter[1] + cut + 1);
 }
 
+std::int64_t singles_scratch(const Graph &graph, const Op &op, const Region &) {
+  const std::int64_t depth = packed_depth(graph, op);
+  return (is_dense(graph, op) || has_whole_fours(graph, op) ? 2 : 3) * depth;
+}
+
 std::int64_t quads_scratch(const Graph &graph, const Op &op, const Region &) {
   const std::int64_t depth = packed_depth(graph, op);
   return (is_dense(graph, op) || has_whole_fours(graph, op) ? 4 : 5) * depth;
@@ -66,12 +71,14 @@ bool can_be_strips(const Graph &graph, const Op &op) {
 using enum FilterPacking;
 
 /// Kernels that multiply pairs, from packed weights.
-constexpr std::array<KernelVariant, 5> kFilters{{
+constexpr std::array<KernelVariant, 7> kFilters{{
     kReference,
     {"octets", octets_scratch, false, octets, 0, can_be_packed<octets>},
     {"wide octets", octets_scratch, false, wide_octets, 0, can_be_packed<wide_octets>},
-    {"quads", quads_scratch, false, quads, 0, can_be_packed<quads>},
-    {"wide quads", quads_scratch, false, wide_quads, 0, can_be_packed<wide_quads>},
+    {"singles", singles_scratch, false, quads, 0, can_be_packed<quads>},
+    {"wide singles", singles_scratch, false, wide_quads, 0, can_be_packed<wide_quads>},
+    {"quads", quads_scratch, false, quads, 0, can_be_packed<quads>, 2},
+    {"wide quads", quads_scratch, false, wide_quads, 0, can_be_packed<wide_quads>, 2},
 }};
 constexpr std::array<KernelVariant, 6> kDepthwise{{
     kReference,
@@ -105,6 +112,13 @@ std::int32_t strip_outputs(const KernelVariant &variant, const Tensor &output) {
 std::int32_t strip_plane_words(const Op &op, std::int32_t outputs) {
   // Four outputs reach two columns further than their own.
   return 3 * (outputs * op.as<DepthwiseConv2D>().stride.columns / 2 + 1);
+}
+
+std::string_view kernel_code(const KernelVariant &variant) {
+  std::string_view name = variant.name;
+  constexpr std::string_view kWide = "wide ";
+  if (name.starts_with(kWide)) name.remove_prefix(kWide.size());
+  return name.substr(0, name.find(' '));  // strips of any length
 }
 
 std::span<const KernelVariant> kernel_variants(const Op &op) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "thimble/graph/packed_filter.h"
 #include "thimble/graph/rules.h"
@@ -24,7 +25,12 @@ struct KernelVariant {
   std::int32_t strip = 0;
   /// Whether the operator is one that the kernel computes exactly; null: every operator is.
   bool (*applies)(const Graph &, const Op &) = nullptr;
+  /// Outputs of a row that share what is loaded of the weights.
+  std::int32_t pixels = 1;
 };
+
+/// The part of its name that tells the code: "octets", "strips" and the like.
+std::string_view kernel_code(const KernelVariant &variant);
 
 /// All variants of an operator; StageOp::variant is an index into them. Never empty.
 std::span<const KernelVariant> kernel_variants(const Op &op);

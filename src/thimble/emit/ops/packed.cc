@@ -3,20 +3,26 @@
 namespace thimble::emitters {
 
 std::string packed_name(const OpEmission &emission) {
-  switch (*emission.variant().packing) {
-    case FilterPacking::octets:
-    case FilterPacking::wide_octets:
-      return "octets";
-    case FilterPacking::quads:
-    case FilterPacking::wide_quads:
-      return "quads";
-    case FilterPacking::taps:
-      return "taps";
-    case FilterPacking::strips:
-      break;
-  }
-  return "strips";
+  return std::string(kernel_code(emission.variant()));
 }
+
+namespace {
+
+/// Where the kernel of one pixel at a time enters its written-out loops.
+std::string single_code(OpEmission &emission, ScaleKind kind) {
+  const std::string ending = c_text::number(static_cast<std::int32_t>(kind));
+  const std::string behind = ending + (is_wide(*emission.variant().packing) ? ", 1" : ", 0");
+  const std::string layer = c_text::number(packed_depth(emission.graph(), emission.op())) + ", " + behind;
+  Fields code;
+  code.set("first", "THIMBLE_SINGLES_FIRST(" + layer + ")")
+      .set("entry", "THIMBLE_SINGLES_ENTRY(" + layer + ")");
+  code.set("behind", "THIMBLE_SINGLES_BEHIND(" + behind + ")");
+  code.set("ending", "THIMBLE_SINGLES_ENDING(" + ending + ")");
+  emission.need_header("thimble_pairs_code.h");
+  return emission.parameters("thimble_single_code", code);
+}
+
+}  // namespace
 
 void set_packed_fields(OpEmission &emission, Fields &fields) {
   const FilterPacking packing = *emission.variant().packing;
@@ -31,6 +37,7 @@ void set_packed_fields(OpEmission &emission, Fields &fields) {
   fields.set("stream",
              emission.table<std::int32_t>(is_wide(packing) ? "wide_" + name : name, filter.words,
                                           "sums to begin with, weights and scales (thimble_pairs.h)"));
+  if (name == "singles") fields.set("code", single_code(emission, filter.kind));
   emission.need_kernel("thimble_" + name + (depthwise ? "_s8" : ""));
 }
 

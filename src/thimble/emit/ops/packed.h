@@ -5,7 +5,7 @@
 
 namespace thimble::emitters {
 
-/// The part of a kernel's name that tells its packing: "octets", "quads", "taps", "strips".
+/// The part of a kernel's name that tells how it goes about: "octets", "singles", "quads", "taps", "strips".
 std::string packed_name(const OpEmission &emission);
 
 /// kind, limits, wide, group_words and stream: the fields that dense layers and convolutions have in common.
