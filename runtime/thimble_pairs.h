@@ -21,8 +21,9 @@
  * for the first rounding is floor((a m + 2^30) / 2^31) = floor((2 a m + 2^31) / 2^32), and the second one, halves
  * away from zero, is (x + 2^(e-1) + (x >> 31)) >> e. The term x >> 31 changes negative results only, so that it is
  * left out where those become the least output anyway (that is z, after a ReLU); elsewhere the sign of a is taken for
- * that of x: they differ for x = 0 only, where nothing changes. Limits: 0 < e <= 22, |a| < 2^30. A clamp narrower than
- * the type comes after that. */
+ * that of x: they differ for x = 0 only, where nothing changes. Limits: 0 < e <= 22, |a| < 2^30; where z is the least
+ * output also e = 0, without the second rounding: c = z. Scales of 1 and more are in weights with halfwords of their own.
+ * A clamp narrower than the type comes after that. */
 #ifndef THIMBLE_PAIRS_H
 #define THIMBLE_PAIRS_H
 

@@ -58,6 +58,13 @@ Graph random_filters(std::uint64_t seed) {
     if (random.integer(0, 1) == 0)
       graph.tensors[static_cast<std::size_t>(id)].quantization.zero_points = {-128};
   }
+  // Channels with scales of 1 and more, below 0, and of next to nothing, as trained networks have them.
+  for (const Op &op : graph.ops) {
+    if (op.inputs.size() < 3) continue;
+    std::vector<float> &scales = graph.tensors[static_cast<std::size_t>(op.inputs[1])].quantization.scales;
+    constexpr float kFactors[] = {1.0f, 40.0f, -1.0f, 1e-7f};
+    if (scales.size() > 1) scales[scales.size() / 2] *= kFactors[random.integer(0, 3)];
+  }
   return graph;
 }
 

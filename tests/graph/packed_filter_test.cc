@@ -57,6 +57,49 @@ TEST(PackedFilter, ScalesAreShiftsToTheRight) {
   EXPECT_FALSE(packs(filter({5}, 4, 10000.0f), FilterPacking::octets)) << "2^-25";
 }
 
+/// With a scale for each channel, after a ReLU or not.
+Graph scaled(std::vector<float> scales, bool relu) {
+  Graph graph = filter({5}, static_cast<std::int32_t>(scales.size()), 0.0002f);
+  const Op &op = graph.ops.back();
+  Tensor &weights = graph.tensors[static_cast<std::size_t>(op.inputs[1])];
+  weights.quantization.scales = scales;
+  weights.quantization.zero_points.assign(scales.size(), 0);
+  graph.tensors[static_cast<std::size_t>(op.inputs[2])].quantization.scales.assign(scales.size(), 0.0f);
+  graph.tensors[static_cast<std::size_t>(op.output())].quantization.zero_points = {relu ? -128 : 0};
+  return graph;
+}
+
+TEST(PackedFilter, LargeScalesAreInWideWeights) {
+  const std::vector<float> half{0.006f, 0.001f, 0.006f, 0.001f};   // 0.6 and 0.1
+  const std::vector<float> three{0.03f, 0.001f, 0.001f, 0.001f};   // 3: two to the left
+  const std::vector<float> hundred{1.5f, 0.001f, 0.001f, 0.001f};  // 150: eight to the left
+  for (const FilterPacking packing : {FilterPacking::octets, FilterPacking::wide_octets})
+    EXPECT_TRUE(packs(scaled(half, true), packing));
+  EXPECT_FALSE(packs(scaled(half, false), FilterPacking::wide_octets)) << "the sign of the sum counts";
+  EXPECT_FALSE(packs(scaled(three, true), FilterPacking::octets)) << "channels share halfwords";
+  EXPECT_TRUE(packs(scaled(three, true), FilterPacking::wide_octets));
+  EXPECT_FALSE(packs(scaled(hundred, true), FilterPacking::wide_octets)) << "no halfword any more";
+}
+
+TEST(PackedFilter, NegativeScalesTurnTheSign) {
+  EXPECT_TRUE(packs(scaled({0.001f, -0.001f}, true), FilterPacking::octets));
+  EXPECT_FALSE(packs(scaled({0.001f, -0.001f}, false), FilterPacking::octets))
+      << "the sign of the sum counts";
+}
+
+TEST(PackedFilter, ChannelsThatNeverMoveAreConstant) {
+  // 8 * 131 * 5 / 2^25 is nothing, whatever the input.
+  const Graph graph = scaled({0.001f, 3e-10f, -0.001f, 0.001f}, true);
+  EXPECT_TRUE(packs(graph, FilterPacking::octets));
+  const PackedFilter packed = pack_filter(graph, graph.ops.back(), FilterPacking::quads);
+  const auto multiplier = [&](std::size_t channel) {
+    return packed.words[static_cast<std::size_t>(packed.group_words) - 3 * (4 - channel)];
+  };
+  EXPECT_GT(multiplier(0), 0);
+  EXPECT_EQ(multiplier(1), 0);
+  EXPECT_LT(multiplier(2), 0) << "a negative scale is no small one";
+}
+
 TEST(PackedFilter, DepthwiseFiltersHaveTheirOwn) {
   GraphBuilder b(2);
   const TensorId x = b.input({1, 5, 5, 6});

@@ -9,12 +9,14 @@ namespace thimble {
 namespace {
 
 constexpr std::int32_t kMostShift = 22;
+constexpr std::int32_t kMostLeftShift = 6;  // weights of 8 bits, doubled, stay halfwords
 constexpr std::int64_t kMostPairSum = std::int64_t{1} << 23;
 constexpr std::int64_t kMostSum = std::int64_t{1} << 29;
 
 /// Weights [outputs, inputs of an output] and the bias, with the input's zero point in it.
 struct Filter {
   std::int32_t outputs = 0, depth = 0, rows = 1;
+  bool one_scale = false;  ///< for all channels
   std::vector<std::int8_t> weights;
   std::vector<std::int64_t> bias;
   FilterParameters parameters;
@@ -39,6 +41,19 @@ struct Filter {
     for (std::int32_t k = 0; k < depth; ++k) most += std::abs(weight(output, k)) * std::int64_t{128};
     return most;
   }
+  /// Where a channel has one of its own, the multiplier is 0 if no sum is as much as half a step of the
+  /// output.
+  QuantizedMultiplier scale(std::int32_t output) const {
+    const QuantizedMultiplier own = parameters.multiplier(std::min(output, outputs - 1));
+    if (own.multiplier == 0) return {0, -1};
+    if (one_scale || own.shift >= 0 || own.shift < -31) return own;
+    // Scales may be negative.
+    const std::int64_t multiplier = std::abs(std::int64_t{own.multiplier});
+    const std::int64_t steps = (most(std::min(output, outputs - 1)) * multiplier >> 31) + 1;
+    return steps < std::int64_t{1} << (-own.shift - 1) ? QuantizedMultiplier{0, -1} : own;
+  }
+  /// Sums and weights are shifted to the left for scales of 1 and more.
+  std::int32_t left_shift(std::int32_t output) const { return std::max(scale(output).shift, 0); }
 };
 
 /// Filter rows of a convolution; a row of features is one.
@@ -55,6 +70,7 @@ Filter filter_of(const Graph &graph, const Op &op) {
   filter.depth = static_cast<std::int32_t>(weights.elements() / filter.outputs);
   filter.rows = filter_rows(graph, op);
   filter.parameters = filter_parameters(graph, op);
+  filter.one_scale = weights.quantization.scales.size() == 1;
   const bool biased = op.inputs.size() > 2 && op.inputs[2] != kNone;
   for (std::int32_t o = 0; o < filter.outputs; ++o) {
     std::int32_t own = 0;
@@ -94,10 +110,16 @@ bool has_constant_filter(const Graph &graph, const Op &op) {
          (conv.dilation.columns == 1 || weights.shape[2] == 1);
 }
 
-bool scales_fit(const FilterParameters &parameters) {
-  for (std::size_t i = 0; i < parameters.multipliers.size(); ++i) {
-    if (parameters.multipliers[i] == 0) continue;  // every shift will do
-    if (parameters.shifts[i] > -1 || parameters.shifts[i] < -kMostShift) return false;
+/// Kinds other than `relu` add the sign of the sum in the second rounding: without a shift to the right there
+/// is none, and a negative scale turns the sign. Weights that share halfwords cannot be shifted each on its
+/// own.
+bool scales_fit(const Filter &filter, FilterPacking packing, ScaleKind kind) {
+  const std::int32_t most = kind != ScaleKind::relu ? -1 : is_wide(packing) ? kMostLeftShift : 0;
+  for (std::int32_t o = 0; o < filter.outputs; ++o) {
+    const QuantizedMultiplier scale = filter.scale(o);
+    if (scale.multiplier == 0) continue;  // every shift will do
+    if (scale.shift > most || scale.shift < -kMostShift) return false;
+    if (kind != ScaleKind::relu && scale.multiplier < 0) return false;
   }
   return true;
 }
@@ -111,7 +133,7 @@ bool is_halfword(std::int32_t low, std::int32_t high) {
 bool sums_fit(const Filter &filter, FilterPacking packing) {
   for (std::int32_t o = 0; o < filter.outputs; ++o) {
     const bool shifted = !is_wide(packing) && o % 2 == 1;
-    if (filter.most(o) >= (shifted ? kMostPairSum : kMostSum)) return false;
+    if (filter.most(o) << filter.left_shift(o) >= (shifted ? kMostPairSum : kMostSum)) return false;
     if (!shifted) continue;
     for (std::int32_t k = 0; k < filter.depth; ++k) {
       if (!is_halfword(filter.weight(o - 1, k), filter.weight(o, k))) return false;
@@ -130,11 +152,11 @@ std::int32_t wrapped(std::int64_t value) {
 }
 
 /// Multiplier, addend and shift of a channel.
-void add_scale(std::vector<std::int32_t> &words, const FilterParameters &parameters, std::int32_t output) {
-  const QuantizedMultiplier scale = parameters.multiplier(output);
-  const std::int32_t right = scale.multiplier == 0 ? 1 : -scale.shift;
+void add_scale(std::vector<std::int32_t> &words, const Filter &filter, std::int32_t output) {
+  const QuantizedMultiplier scale = filter.scale(output);
+  const std::int32_t right = scale.multiplier == 0 ? 1 : std::max(-scale.shift, 0);
   words.push_back(scale.multiplier);
-  words.push_back((1 << (right - 1)) + parameters.output_offset * (1 << right));
+  words.push_back((1 << right) / 2 + filter.parameters.output_offset * (1 << right));
   words.push_back(right);
 }
 
@@ -167,8 +189,9 @@ std::int32_t packed_depth(const Graph &graph, const Op &op) {
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing) {
   const bool depthwise = packing == FilterPacking::taps || packing == FilterPacking::strips;
   if (op.is<DepthwiseConv2D>() != depthwise) return false;
-  return has_constant_filter(graph, op) && scales_fit(filter_parameters(graph, op)) &&
-         sums_fit(filter_of(graph, op), packing);
+  if (!has_constant_filter(graph, op)) return false;
+  const Filter filter = filter_of(graph, op);
+  return scales_fit(filter, packing, scale_kind(graph, op, packing)) && sums_fit(filter, packing);
 }
 
 namespace {
@@ -183,7 +206,7 @@ void add_fours(std::vector<std::int32_t> &words, const Filter &filter, FilterPac
     for (std::int32_t k = four; k < four + 2; ++k) {
       for (std::int32_t c = first; c < first + group_channels(packing); c += wide ? 1 : 2) {
         const auto halfword = [&](std::int32_t at) {
-          return wide ? 2 * filter.padded_weight(c, at)
+          return wide ? filter.padded_weight(c, at) * (2 << filter.left_shift(c))
                       : 256 * filter.padded_weight(c + 1, at) + filter.padded_weight(c, at);
         };
         words.push_back(word_of(halfword(k), halfword(k + 2)));
@@ -194,7 +217,9 @@ void add_fours(std::vector<std::int32_t> &words, const Filter &filter, FilterPac
 
 /// Depthwise: two taps of each channel, and a last one.
 void add_taps(std::vector<std::int32_t> &words, const Filter &filter, std::int32_t first) {
-  const auto doubled = [&](std::int32_t c, std::int32_t tap) { return 2 * filter.weight(first + c, tap); };
+  const auto doubled = [&](std::int32_t c, std::int32_t tap) {
+    return filter.weight(first + c, tap) * (2 << filter.left_shift(first + c));
+  };
   std::int32_t tap = 0;
   for (; tap + 2 <= filter.depth; tap += 2) {
     for (std::int32_t c = 0; c < 4; ++c) words.push_back(word_of(doubled(c, tap), doubled(c, tap + 1)));
@@ -207,10 +232,12 @@ void add_taps(std::vector<std::int32_t> &words, const Filter &filter, std::int32
 /// Depthwise 3x3: what belongs to a channel stands together.
 void add_strips(std::vector<std::int32_t> &words, const Filter &filter, std::int32_t first) {
   for (std::int32_t c = first; c < first + 4; ++c) {
-    words.push_back(wrapped(2 * filter.start(c)));
-    add_scale(words, filter.parameters, c);
+    words.push_back(wrapped(filter.start(c) * (2 << filter.left_shift(c))));
+    add_scale(words, filter, c);
     for (std::int32_t row = 0; row < 9; row += 3) {
-      const auto doubled = [&](std::int32_t column) { return 2 * filter.weight(c, row + column); };
+      const auto doubled = [&](std::int32_t column) {
+        return filter.weight(c, row + column) * (2 << filter.left_shift(c));
+      };
       words.push_back(word_of(doubled(0), doubled(1)));
       words.push_back(word_of(doubled(1), doubled(2)));
     }
@@ -222,7 +249,7 @@ void add_starts(std::vector<std::int32_t> &words, const Filter &filter, FilterPa
                 std::int32_t first) {
   for (std::int32_t c = first; c < first + group_channels(packing); ++c) {
     if (is_wide(packing)) {
-      words.push_back(wrapped(2 * filter.start(c)));
+      words.push_back(wrapped(filter.start(c) * (2 << filter.left_shift(c))));
     } else {
       words.push_back(wrapped(c % 2 == 0 ? filter.start(c) : 256 * filter.start(c) + filter.start(c - 1)));
     }
@@ -262,7 +289,7 @@ PackedFilter pack_filter(const Graph &graph, const Op &op, FilterPacking packing
     }
     const std::int32_t scales = packed.kind == ScaleKind::common ? 1 : channels;
     for (std::int32_t c = first; c < first + scales; ++c)
-      add_scale(words, filter.parameters, std::min(c, filter.outputs - 1));
+      add_scale(words, filter, std::min(c, filter.outputs - 1));
   }
   const std::int32_t groups = (filter.outputs + channels - 1) / channels;
   packed.group_words = static_cast<std::int32_t>(words.size()) / groups;
