@@ -102,7 +102,8 @@ TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
   }
 }
 
-/// A rewrite pass may be about certain kinds; it lists them here.
+/// A rewrite pass may be about certain kinds; it lists them here. So do views of streams, which are about
+/// those that move elements.
 const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/fold_ends.cc", {"Quantize", "Dequantize"}},
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
@@ -116,6 +117,8 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channels.cc", {"Conv2D", "DepthwiseConv2D", "FullyConnected", "Reshape"}},
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
+    {"stream/views.cc",
+     {"Pad", "StridedSlice", "Concatenation", "Reshape", "Transpose", "ResizeNearestNeighbor"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},
     // Kinds that it does not know can give any value of their type.
