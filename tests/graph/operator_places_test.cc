@@ -117,6 +117,12 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
+    {"rewrite/float_filter.cc", {"Mul", "Add", "Sub", "Conv2D", "DepthwiseConv2D", "FullyConnected"}},
+    {"rewrite/fold_scales.cc", {"Conv2D", "DepthwiseConv2D"}},
+    // As of value_ranges.cc, of floats.
+    {"rewrite/float_values.cc",
+     {"Dequantize", "Logistic", "MaxPool2D", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
+      "ResizeNearestNeighbor"}},
     {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",
