@@ -123,6 +123,8 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/float_values.cc",
      {"Dequantize", "Logistic", "MaxPool2D", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
       "ResizeNearestNeighbor"}},
+    {"rewrite/merge_filters.cc", {"Conv2D", "FullyConnected", "Concatenation"}},
+    {"rewrite/merge_max_pools.cc", {"MaxPool2D"}},
     {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",

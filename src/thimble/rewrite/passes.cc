@@ -12,6 +12,8 @@
 #include "thimble/rewrite/fold_scales.h"
 #include "thimble/rewrite/merge_common.h"
 #include "thimble/rewrite/merge_conversions.h"
+#include "thimble/rewrite/merge_filters.h"
+#include "thimble/rewrite/merge_max_pools.h"
 #include "thimble/rewrite/merge_reshapes.h"
 #include "thimble/rewrite/relax_activations.h"
 #include "thimble/rewrite/remove_channels.h"
@@ -48,6 +50,10 @@ constexpr Pass kCanonicalise[] = {
      [](Graph graph, const RewriteOptions &) { return merge_conversions(std::move(graph)); }},
     {"merge_common", "what is computed or stored twice is once",
      [](Graph graph, const RewriteOptions &) { return merge_common(std::move(graph)); }},
+    {"merge_filters", "filters side by side whose channels are joined at once become one",
+     [](Graph graph, const RewriteOptions &) { return merge_filters(std::move(graph)); }},
+    {"merge_max_pools", "MAX_POOL_2D of a MAX_POOL_2D becomes one, where that keeps no more rows",
+     [](Graph graph, const RewriteOptions &) { return merge_max_pools(std::move(graph)); }},
     {"widen_depthwise", "DEPTHWISE_CONV_2D of one input channel becomes CONV_2D",
      [](Graph graph, const RewriteOptions &) { return widen_depthwise(std::move(graph)); }},
     {"remove_channels", "channels that are constant for every input become biases, unread ones go",
