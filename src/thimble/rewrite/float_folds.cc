@@ -29,8 +29,8 @@ constexpr double kLargest = std::numeric_limits<float>::max();
 
 /// The float next to `value`; nothing where that is infinite, or has lost bits because it is subnormal.
 std::optional<float> rounded(double value) {
+  if (!(std::abs(value) <= kLargest)) return std::nullopt;
   const auto result = static_cast<float>(value);
-  if (!std::isfinite(result)) return std::nullopt;
   const bool subnormal = std::abs(result) < std::numeric_limits<float>::min();
   if (subnormal && double{result} != value) return std::nullopt;
   return result;
