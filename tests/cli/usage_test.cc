@@ -33,8 +33,8 @@ TEST_F(Usage, HelpNamesTheTargets) {
 TEST_F(Usage, RunAndVerifyTakeEveryOptionOfCompile) {
   for (const char *verb : {"compile", "run", "verify"}) {
     const std::string help = thimble_tool({verb, "--help"}).out;
-    for (const char *option :
-         {"--target", "--name", "--float-io", "--selftest", "--ram", "--json", "--no-pass", "--passes"}) {
+    for (const char *option : {"--target", "--name", "--float-io", "--fold-floats", "--selftest", "--ram",
+                               "--json", "--no-pass", "--passes"}) {
       EXPECT_NE(help.find(option), std::string::npos) << verb << " " << option;
     }
   }

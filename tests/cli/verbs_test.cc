@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/tool.h"
+#include "read/normalised_model.h"
 
 namespace thimble::test {
 namespace {
@@ -76,11 +77,34 @@ TEST_F(Verbs, PassesAreListedAndCanBeLeftOut) {
   for (const Json &pass : json["passes"]) {
     EXPECT_EQ(keys_of(pass), (std::vector<std::string>{"name", "enabled", "changes", "operators_removed",
                                                        "macs_removed", "constant_bytes_removed"}));
-    EXPECT_EQ(pass["enabled"], pass["name"] != "relax_activations" && pass["name"] != "merge_common");
+    const std::string name = pass["name"];
+    EXPECT_EQ(pass["enabled"],
+              name != "relax_activations" && name != "merge_common" && name != "fold_floats");
   }
   const auto unknown = thimble_tool({"pareto", shipped(), "--no-pass", "magic"});
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_NE(unknown.err.find("magic"), std::string::npos);
+}
+
+TEST_F(Verbs, FoldedFloatsAreVerifiedAgainstTheirOwnInterpreter) {
+  const std::string model = in_folder("normalised.tflite");
+  const std::vector<std::uint8_t> bytes = normalised_model().bytes();
+  std::ofstream(model, std::ios::binary)
+      .write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  const std::vector<std::string> verify{"verify", model, "--target", "host"};
+  EXPECT_EQ(good(verify).find("rounding"), std::string::npos);
+  auto arguments = verify;
+  arguments.emplace_back("--fold-floats");
+  const std::string text = good(arguments);
+  EXPECT_NE(text.find("rounding: outputs are at most"), std::string::npos) << text;
+  EXPECT_NE(text.find("0 mismatched bytes"), std::string::npos) << text;
+  arguments.insert(arguments.end(), {"--json", "-"});
+  const Json json = Json::parse(good(arguments));
+  EXPECT_EQ(json["mismatched_bytes"], 0);
+  EXPECT_EQ(json["rounds_differently"], true);
+  EXPECT_GT(json["deviation"]["largest"], 0.0);
+  EXPECT_LT(json["deviation"]["largest"], 1e-6);
+  EXPECT_TRUE(json["runs"][0]["mismatched_bytes"].is_null()) << "the interpreter is the reference";
 }
 
 TEST_F(Verbs, MaxOverheadTradesComputationForMemory) {

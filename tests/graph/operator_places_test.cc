@@ -120,6 +120,14 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"stream/views.cc",
      {"Pad", "StridedSlice", "Concatenation", "Reshape", "Transpose", "ResizeNearestNeighbor"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
+    {"rewrite/float_filter.cc", {"Mul", "Add", "Sub", "Conv2D", "DepthwiseConv2D", "FullyConnected"}},
+    {"rewrite/fold_scales.cc", {"Conv2D", "DepthwiseConv2D"}},
+    // As of value_ranges.cc, of floats.
+    {"rewrite/float_values.cc",
+     {"Dequantize", "Logistic", "MaxPool2D", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
+      "ResizeNearestNeighbor"}},
+    {"rewrite/merge_filters.cc", {"Conv2D", "FullyConnected", "Concatenation"}},
+    {"rewrite/merge_max_pools.cc", {"MaxPool2D"}},
     {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",

@@ -104,6 +104,9 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
       ->check(check_name)
       ->option_text("N");
   verb.add_flag("--float-io", options.float_io, "Keep QUANTIZE and DEQUANTIZE at the network's ends");
+  verb.add_flag("--fold-floats", options.fold_floats,
+                "Fold MUL, ADD and SUB per channel into the weights of float filters even where results then "
+                "round differently (docs/passes.md); default: only where no bit changes");
   std::set<std::string> passes;
   for (const Pass &pass : all_passes()) passes.insert(pass.name);
   verb.add_option("--no-pass", options.without, "Leave out a rewrite pass (--passes lists them); repeatable")

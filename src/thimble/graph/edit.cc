@@ -41,4 +41,12 @@ void remove_unused_tensors(Graph &graph) {
   for_each_reference([&renumbered](TensorId &id) { id = renumbered[static_cast<std::size_t>(id)]; });
 }
 
+void set_activation(Op &op, Activation activation) {
+  std::visit(
+      [&](auto &kind) {
+        if constexpr (requires { kind.activation; }) kind.activation = activation;
+      },
+      op.attributes);
+}
+
 }  // namespace thimble

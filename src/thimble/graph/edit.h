@@ -12,4 +12,7 @@ void remove_ops(Graph &graph, const std::vector<bool> &removed);
 /// their order.
 void remove_unused_tensors(Graph &graph);
 
+/// Of the kinds that have an activation.
+void set_activation(Op &op, Activation activation);
+
 }  // namespace thimble

@@ -46,6 +46,12 @@ struct Mismatch {
   int expected = 0, found = 0;
 };
 
+/// Outputs against those of the model as it was read, in real numbers, where passes changed how floats round.
+struct Deviation {
+  double largest = 0.0;    ///< difference of two elements; infinity where one of them is not a number
+  double magnitude = 0.0;  ///< largest element of the model as it was read, of those that are finite
+};
+
 struct Verification {
   int inputs = 0;
   std::uint32_t seed = 0;
@@ -53,6 +59,7 @@ struct Verification {
   std::int64_t mismatched_bytes = 0;
   std::optional<Mismatch> first_mismatch;
   std::vector<RunFigures> runs;
+  std::optional<Deviation> deviation;  ///< else the interpreter gives the bytes of the model as it was read
   Flash flash;
   /// On the emulated target, of the inference with most instructions. Empty where that was not asked for.
   std::vector<OperatorFigures> operators;

@@ -128,6 +128,8 @@ Json plan_json(const char *verb, const Network &network, const Flash &flash) {
   json["target"] = network.profile.name;
   json["name"] = network.options.name;
   json["float_io"] = network.options.float_io;
+  json["fold_floats"] = network.options.fold_floats;
+  json["rounds_differently"] = rounds_differently(network.passes);
   json["inputs_of_network"] = tensors_json(graph, graph.inputs);
   json["outputs_of_network"] = tensors_json(graph, graph.outputs);
   json["memory"] = memory_json(network);
@@ -138,6 +140,11 @@ Json plan_json(const char *verb, const Network &network, const Flash &flash) {
   json["stages"] = stages_json(network);
   json["buffers"] = buffers_json(network);
   return json;
+}
+
+Json deviation_json(const std::optional<Deviation> &deviation) {
+  if (!deviation) return nullptr;
+  return {{"largest", deviation->largest}, {"magnitude", deviation->magnitude}};
 }
 
 Json parts_json(const std::vector<PartFigures> &parts) {
@@ -231,6 +238,7 @@ std::string verify_json(const Network &network, const Verification &verification
   } else {
     json["first_mismatch"] = nullptr;
   }
+  json["deviation"] = deviation_json(verification.deviation);
   Json runs = Json::array();
   for (const RunFigures &run : verification.runs) runs.push_back(figures_json(run));
   json["runs"] = runs;

@@ -72,6 +72,7 @@ std::string canonical_options(const Network &network) {
   }
   if (options.ram_limit) text += " --ram " + std::to_string(*options.ram_limit);
   if (options.float_io) text += " --float-io";
+  if (options.fold_floats) text += " --fold-floats";
   for (const std::string &pass : options.without) text += " --no-pass " + pass;
   if (options.selftest) text += " --selftest";
   return text;
@@ -200,6 +201,7 @@ Result<Network> read_network(const CompileOptions &options) {
   if (!file) return tl::unexpected(file.error());
   RewriteOptions rewriting;
   rewriting.float_io = options.float_io;
+  rewriting.fold_floats = options.fold_floats;
   rewriting.without = options.without;
   auto rewritten = rewrite_and_tell(*file, rewriting);
   if (!rewritten) return tl::unexpected(rewritten.error());

@@ -27,6 +27,7 @@ struct CompileOptions {
   std::string target = "cortex-m4";  ///< name of a built-in device profile, or a path to one
   std::string name = {};             ///< prefix of all C symbols; empty: made of the model's file name
   bool float_io = false;             ///< keep QUANTIZE and DEQUANTIZE at the network's ends
+  bool fold_floats = false;          ///< fold factors and offsets into float weights: rounds differently
   bool selftest = false;             ///< add one golden vector to the program
   std::optional<std::int64_t> ram_limit = {};  ///< bytes that the arena may take at most
   Objective minimize = Objective::ram;

@@ -17,14 +17,18 @@ std::string pareto_text(const std::vector<Network> &points) {
                grouped(point.compute.macs), fixed(overhead(point.compute), 3), grouped(point.compute.firings),
                grouped(static_cast<std::int64_t>(point.schedule.stages.size()))});
   }
+  const std::string rounding = rounding_text(points[0].passes);
   return headline(*points[0].graph, points[0].compute.macs_unplanned) + table.text() +
          "msf B: without network input and final map. Any of these: thimble compile --plan NAME\n" +
+         (rounding.empty() ? "" : rounding + "\n") +
          (points[0].options.list_passes ? passes_text(points[0].passes) : "");
 }
 
 std::string pareto_json(const std::vector<Network> &points) {
   Json json = json_head("pareto", *points[0].graph);
   json["target"] = points[0].profile.name;
+  json["fold_floats"] = points[0].options.fold_floats;
+  json["rounds_differently"] = rounds_differently(points[0].passes);
   json["passes"] = passes_json(points[0].passes);
   Json list = Json::array();
   for (std::size_t p = 0; p < points.size(); ++p) {

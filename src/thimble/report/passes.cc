@@ -17,7 +17,7 @@ std::vector<std::string> pass_lines(const std::vector<PassEffect> &effects) {
     add(effect.macs_less, grouped(effect.macs_less) + " MACs");
     add(effect.constant_bytes_less, bytes_text(effect.constant_bytes_less) + " of constants");
     if (!less.empty()) lines.push_back(std::string(effect.pass.name) + ": " + less + " less");
-    if (!effect.enabled) lines.push_back(std::string(effect.pass.name) + ": left out");
+    if (!effect.enabled && effect.pass.exact) lines.push_back(std::string(effect.pass.name) + ": left out");
   }
   return lines;
 }
@@ -31,6 +31,14 @@ std::string passes_text(const std::vector<PassEffect> &effects) {
                grouped(-effect.constant_bytes_less), effect.pass.description});
   }
   return "\n" + table.text();
+}
+
+std::string rounding_text(const std::vector<PassEffect> &effects) {
+  if (!rounds_differently(effects)) return "";
+  std::int64_t operators = 0;
+  for (const PassEffect &effect : effects) operators += effect.pass.exact ? 0 : effect.operators_less;
+  return grouped(operators) + (operators == 1 ? " operator is" : " operators are") +
+         " part of float weights: results round differently from the model file's (--fold-floats)";
 }
 
 Json passes_json(const std::vector<PassEffect> &effects) {

@@ -15,6 +15,10 @@ std::vector<std::string> pass_lines(const std::vector<PassEffect> &effects);
 /// All passes in their order, with what they did and what they are for.
 std::string passes_text(const std::vector<PassEffect> &effects);
 
+/// What was folded at the price of other roundings: "3 operators are part of float weights: ..."; empty where
+/// every bit is the model file's.
+std::string rounding_text(const std::vector<PassEffect> &effects);
+
 Json passes_json(const std::vector<PassEffect> &effects);
 
 }  // namespace thimble::report

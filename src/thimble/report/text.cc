@@ -5,6 +5,7 @@
 
 #include "thimble/graph/rules.h"
 #include "thimble/report/describe.h"
+#include "thimble/report/deviation.h"
 #include "thimble/report/passes.h"
 #include "thimble/report/table.h"
 #include "thimble/report/text_parts.h"
@@ -230,6 +231,11 @@ std::string listed_passes(const Network &network) {
   return network.options.list_passes ? passes_text(network.passes) : "";
 }
 
+void add_rounding(Table &table, const Network &network) {
+  const std::string text = rounding_text(network.passes);
+  if (!text.empty()) table.add({"rounding", text});
+}
+
 Table static_table(const Network &network, const Flash &flash) {
   const MemoryCost &memory = network.memory;
   Table table({L, L});
@@ -240,6 +246,7 @@ Table static_table(const Network &network, const Flash &flash) {
                            bytes_text(memory.scratch_bytes) + ", state " + bytes_text(memory.state_bytes)});
   table.add({"flash", flash_text(flash)});
   add_fit(table, network, flash);
+  add_rounding(table, network);
   return table;
 }
 
@@ -306,6 +313,7 @@ std::string verify_text(const Network &network, const Verification &verification
     if (!run.parts.empty()) text += "accesses on " + run.on + ": " + parts_text(run) + "\n";
   }
   text += operators_text(network, verification.operators);
+  if (verification.deviation) text += deviation_text(*verification.deviation) + "\n";
   const std::string scope =
       std::to_string(verification.inputs) + (verification.inputs == 1 ? " input" : " inputs") + " (seed " +
       std::to_string(verification.seed) + "), " + grouped(verification.output_bytes) + " output bytes each";
@@ -328,6 +336,7 @@ std::string run_text(const Network &network, const RunReport &run) {
     table.add({"RAM", arena_text(network)});
     table.add({"flash", flash_text(*run.flash)});
   }
+  add_rounding(table, network);
   if (run.figures.stack_bytes) table.add({"stack", bytes_text(*run.figures.stack_bytes)});
   if (run.figures.instructions) {
     table.add({"instructions",

@@ -7,7 +7,7 @@ namespace thimble::report {
 
 /// Runs `inputs` random inferences (random_inputs.h) of the given seed on every executor and compares every
 /// output byte with the interpreter's. The interpreter itself is compared with the model as it was read,
-/// before any rewrite pass.
+/// before any rewrite pass; where a pass has changed how floats round, the largest difference is told.
 ///
 /// `by_operator`: also counts what each operator takes on the target, an error on the host, where nothing is
 /// counted.

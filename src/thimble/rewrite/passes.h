@@ -17,6 +17,7 @@ constexpr std::int64_t kCheckedReads = 2'000'000;
 
 struct RewriteOptions {
   bool float_io = false;                    ///< keep QUANTIZE and DEQUANTIZE at the ends of the network
+  bool fold_floats = false;                 ///< also run the passes that change how floats round
   std::vector<std::string> without = {};    ///< names of passes that are left out
   std::int64_t most_reads = kCheckedReads;  ///< larger networks are verified only, not run (check_outputs.h)
 };
@@ -27,6 +28,7 @@ struct Pass {
   const char *name;
   const char *description;  ///< one line
   Result<Graph> (*run)(Graph graph, const RewriteOptions &options);
+  bool exact = true;  ///< keeps every bit of every output; others only run where the options ask for them
 };
 
 /// Passes that bring graphs that mean the same into the same form; always useful. Repeated in this order
@@ -46,15 +48,19 @@ struct PassEffect {
   std::int64_t operators_less = 0, macs_less = 0, constant_bytes_less = 0;
 };
 
+/// Whether outputs round differently from those of the network as it was read.
+bool rounds_differently(std::span<const PassEffect> effects);
+
 struct Rewritten {
   Graph graph;
   std::vector<PassEffect> effects;  ///< one per pass, in the order of all_passes()
 };
 
 /// Runs each enabled pass once, verifies what it has made, and runs that when there is a sample; a pass that
-/// breaks the graph or its outputs is named in the error. Tells whether anything has changed.
+/// breaks the graph or its outputs is named in the error. Tells whether anything has changed. Behind a pass
+/// that is not exact the sample is the outputs of what that pass has made.
 Result<bool> run_once(std::span<PassEffect> effects, Graph &graph, const RewriteOptions &options,
-                      const std::optional<Sample> &sample);
+                      std::optional<Sample> &sample);
 
 /// Runs the first list to its fixed point, then the second one. Refuses names of passes that do
 /// not exist.

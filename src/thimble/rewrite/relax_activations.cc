@@ -1,5 +1,6 @@
 #include "thimble/rewrite/relax_activations.h"
 
+#include "thimble/graph/edit.h"
 #include "thimble/rewrite/intervals.h"
 #include "thimble/rewrite/value_ranges.h"
 
@@ -11,14 +12,6 @@ namespace {
 bool clamp_alike(const IntegerRange &a, const IntegerRange &b, const IntegerRange &values) {
   return (a.min == b.min || values.min >= std::max(a.min, b.min)) &&
          (a.max == b.max || values.max <= std::min(a.max, b.max));
-}
-
-void set_activation(Op &op, Activation activation) {
-  std::visit(
-      [&](auto &kind) {
-        if constexpr (requires { kind.activation; }) kind.activation = activation;
-      },
-      op.attributes);
 }
 
 }  // namespace
