@@ -13,6 +13,9 @@
 #include <thread>
 
 #include "support/random_graph.h"
+#include "support/stage_choice.h"
+#include "thimble/plan/buffers.h"
+#include "thimble/plan/candidate_orders.h"
 #include "thimble/plan/kernels.h"
 #include "thimble/plan/plan.h"
 #include "thimble/report/execute_on.h"
@@ -41,6 +44,9 @@ struct Job {
   PlanOptions plan;
   /// In each, operator i gets kernel i + turn of those that suit it; 0: all the portable ones, once.
   std::int32_t turns = 1;
+  /// Above 0: operators 1 to 3 are one stage, which makes so many channels at a time; only the kernels that
+  /// sum such slices are measured.
+  std::int32_t slices = 0;
 };
 
 template <class T>
@@ -169,6 +175,20 @@ Graph bottlenecks(std::uint64_t seed) {
   return b.build({b.fully_connected(x, 10)});
 }
 
+/// What slices are for: one stage of three operators.
+Graph bottleneck(std::uint64_t seed) {
+  GraphBuilder b(seed);
+  TensorId x = b.input({1, pick<std::int32_t>(b, {4, 6}), pick<std::int32_t>(b, {4, 9}), 8});
+  x = b.conv_2d(x, pick<std::int32_t>(b, {32, 48, 96, 136}), {1, 1});
+  x = b.depthwise_conv_2d(x, 1, {3, 3});
+  FilterOptions options;
+  options.per_channel = seed % 3 != 0;
+  x = b.conv_2d(x, pick<std::int32_t>(b, {8, 11, 16, 24, 32}), {1, 1}, {}, {}, {}, Activation::none, options);
+  Graph graph = b.build({x});
+  if (seed % 4 == 0) graph.tensors[static_cast<std::size_t>(x)].quantization.zero_points = {-128};
+  return graph;
+}
+
 /// Pools whose columns fold, where the planner computes pixel by pixel.
 Graph pools(std::uint64_t seed, ElementType type) {
   GraphBuilder b(seed, type);
@@ -235,6 +255,11 @@ std::vector<Job> all_jobs() {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(dense(seed, ElementType::int8), 7, false);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(others(seed, ElementType::int8), 1, true);
   for (std::uint64_t seed = 1; seed <= 2; ++seed) add(bottlenecks(seed), 2, true);
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    Graph graph = bottleneck(seed);
+    limit_weights(graph);
+    jobs.push_back({std::make_shared<const Graph>(std::move(graph)), {}, 1, 4 << (seed % 4)});
+  }
   for (const ElementType type : {ElementType::int16, ElementType::float32}) {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) add(filters(seed, type), 1, true);
     add(dense(1, type), 1, false);
@@ -307,9 +332,30 @@ Result<void> add_samples(const report::Network &network, std::vector<Sample> &sa
   return {};
 }
 
+/// Both widths of the kernel for slices, with sums of 4 and 3 bytes by turns.
+Result<std::vector<Sample>> measure_slices(const Job &job, report::Network &network) {
+  constexpr OpId kSliced = 3;
+  StageChoice choice{1, kSliced, {Grain::slices}};
+  choice.form.channels = job.slices;
+  std::vector<Sample> samples, all;
+  for (choice.form.sum_bytes = 3; choice.form.sum_bytes <= 4; ++choice.form.sum_bytes) {
+    network.schedule = test::schedule_of(job.graph, candidate_orders(*job.graph)[0], choice);
+    if (auto ok = plan_buffers(network.schedule, {}); !ok) return tl::unexpected(ok.error());
+    const std::span<const KernelVariant> variants = kernel_variants(job.graph->op(kSliced));
+    for (std::size_t v = 1; v < variants.size(); ++v) {
+      if (!variants[v].partial_reduction ||
+          !use_kernel(network.schedule, kSliced, static_cast<std::int32_t>(v)))
+        continue;
+      if (auto ok = add_samples(network, all); !ok) return tl::unexpected(ok.error());
+    }
+  }
+  for (Sample &sample : all) {
+    if (sample.work.kernel.ends_with("slices")) samples.push_back(std::move(sample));
+  }
+  return samples;
+}
+
 Result<std::vector<Sample>> measure(const Job &job, const Profile &profile) {
-  auto planned = search_plan(job.graph, job.plan);
-  if (!planned) return tl::unexpected(planned.error());
   report::Network network;
   network.options.name = "measured";
   network.profile = profile;
@@ -317,6 +363,9 @@ Result<std::vector<Sample>> measure(const Job &job, const Profile &profile) {
   auto ends = match_ends(*job.graph, *job.graph);
   if (!ends) return tl::unexpected(ends.error());
   network.ends = std::move(*ends);
+  if (job.slices > 0) return measure_slices(job, network);
+  auto planned = search_plan(job.graph, job.plan);
+  if (!planned) return tl::unexpected(planned.error());
   network.schedule = std::move(planned->schedule);
   std::vector<Sample> samples;
   for (std::int32_t turn = 0; turn < std::max(job.turns, 1); ++turn) {

@@ -43,10 +43,18 @@ static inline void thimble_keep_limits(thimble_limits_s8 limits, int8_t *y, int3
 
 /* ((2 a m + 2^31) >> 32) + c: what SMMLAR gives for 2 a. */
 static inline int32_t thimble_pairs_scaled(int32_t a, const int32_t scale[3], int32_t kind) {
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  int32_t scaled = kind == THIMBLE_SCALE_RELU ? scale[1] : scale[1] + (a >> 31);
+  __asm__("smmlar %0, %1, %2, %0\n asr %0, %0, %3\n ssat %0, #8, %0"
+          : "+&r"(scaled)
+          : "r"(2 * a), "r"(scale[0]), "r"(scale[2]));
+  return scaled;
+#else
   const int64_t product = 2 * (int64_t)a * scale[0] + ((int64_t)1 << 31);
   const int32_t sign = kind == THIMBLE_SCALE_RELU ? 0 : a >> 31;
   const int32_t y = ((int32_t)(product >> 32) + scale[1] + sign) >> scale[2];
   return y < -128 ? -128 : y > 127 ? 127 : y;
+#endif
 }
 
 /* x0 * low + x1 * high of the signed halfwords of a word. */

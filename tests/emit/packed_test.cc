@@ -5,6 +5,8 @@
 
 #include "emit/cores.h"
 #include "support/graph_builder.h"
+#include "support/one_stage.h"
+#include "thimble/plan/candidate_orders.h"
 #include "thimble/plan/kernels.h"
 #include "thimble/plan/plan.h"
 #include "thimble/schedule/check.h"
@@ -138,6 +140,55 @@ TEST(PackedKernels, TwinsAreExactOnMapsNarrowerThanTheFilter) {
     batch.add("narrow map of seed " + std::to_string(seed), std::move(schedule), inputs);
   }
   batch.expect_equal(kStrictSanitized);
+}
+
+/// Expands, filters and projects: one stage, whose last operator sums slices of its inputs.
+Schedule bottleneck(std::uint64_t seed) {
+  Random random(seed);
+  const auto any = [&](int low, int high) { return static_cast<std::int32_t>(random.integer(low, high)); };
+  GraphBuilder b(seed);
+  const FilterOptions options{random.integer(0, 2) > 0, true, 1};
+  TensorId x = b.input({1, any(2, 5), any(2, 6), any(3, 9)});
+  x = b.conv_2d(x, 4 * any(5, 17), {1, 1}, {}, {}, {}, Activation::relu6);
+  x = b.depthwise_conv_2d(x, 1, {3, 3});
+  const Activation activation = random.integer(0, 1) == 0 ? Activation::none : Activation::relu6;
+  x = b.conv_2d(x, any(3, 19), {1, 1}, {}, {}, {}, activation, options);
+  Graph built = b.build({x});
+  if (random.integer(0, 1) == 0) built.tensors[static_cast<std::size_t>(x)].quantization.zero_points = {-128};
+  const auto graph = std::make_shared<const Graph>(std::move(built));
+  const std::vector<OpId> order = candidate_orders(*graph)[0];
+  StageChoice choice{1, 3, {Grain::slices}};
+  choice.form.channels = 4 << random.integer(0, 2);
+  choice.form.sum_bytes = static_cast<std::int32_t>(random.integer(3, 4));
+  Schedule schedule = schedule_of(graph, order, choice);
+  EXPECT_TRUE(plan_buffers(schedule, {})) << "seed " << seed;
+  return schedule;
+}
+
+/// With slices of both widths; returns how many.
+int add_bottlenecks(EmittedBatch &batch, std::uint64_t first, std::uint64_t count) {
+  int sliced = 0;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    Schedule schedule = bottleneck(seed);
+    const auto variants = kernel_variants(schedule.graph->op(3));
+    for (std::size_t v = 1; v < variants.size(); ++v) {
+      const bool wide = std::string(variants[v].name).starts_with("wide");
+      if (!variants[v].partial_reduction || wide != (seed % 2 == 0)) continue;
+      sliced += use_kernel(schedule, 3, static_cast<std::int32_t>(v)) ? 1 : 0;
+    }
+    EXPECT_TRUE(check(schedule)) << "seed " << seed;
+    const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule.graph, seed)};
+    batch.add("bottleneck of seed " + std::to_string(seed), std::move(schedule), inputs);
+  }
+  return sliced;
+}
+
+TEST(PackedKernels, SlicesAreExact) {
+  EmittedBatch twins, cores;
+  EXPECT_GT(add_bottlenecks(twins, 1, 60), 50);
+  twins.expect_equal(kStrictSanitized);
+  EXPECT_GT(add_bottlenecks(cores, 500, 20), 15);
+  expect_equal_on({"cortex-m4"}, cores);
 }
 
 TEST(PackedKernels, AreExactOnCores) {

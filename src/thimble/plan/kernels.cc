@@ -191,7 +191,9 @@ class KernelChoice {
     const Shape &shape = graph_.tensor(op.output()).shape;
     const std::int32_t all = shape.back();
     const auto fits = [&](const Occurrence &in) {
-      if (in.parts || in.channel_step % group != 0) return false;
+      if (in.parts != variant.partial_reduction || in.channel_step % group != 0) return false;
+      const auto has_fours = [&](const auto &tile) { return part_depth(graph_, op, tile.first) % 4 == 0; };
+      if (in.parts && !std::all_of(in.tiles.begin(), in.tiles.end(), has_fours)) return false;
       // Only depthwise convolutions have strips, and those have columns.
       const auto is_row = [&](const auto &tile) {
         return tile.first.columns == shape[2] && !tile.first.folded;

@@ -160,6 +160,23 @@ KernelWork singles_work(const Graph &graph, const Op &op, FilterPacking packing,
   return work;
 }
 
+/// A part of the inputs at a time.
+KernelWork slices_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
+  const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
+  const std::int64_t groups = pixels * up(size.channels, group_channels(packing));
+  const bool last = scale_kind(graph, op, packing) == ScaleKind::common;
+  KernelWork work{is_wide(packing) ? "wide slices" : "slices", {}};
+  work.counts = {{"call", 1},
+                 {"folded call", size.folded ? 1 : 0},
+                 {"piece", size.pieces},
+                 {"pixel", pixels},
+                 {"group", groups},
+                 {"common group", last ? groups : 0},
+                 {"four", groups * part_depth(graph, op, size) / 4},
+                 {"output", pixels * size.channels}};
+  return work;
+}
+
 /// Two pixels at a time.
 KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
   const std::int64_t depth = packed_depth(graph, op);
@@ -277,7 +294,7 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
   }
   if (!dense) counts.push_back({"row", size.rows});
   if (dense) {
-    const std::int64_t depth = graph.tensor(op.inputs[1]).shape.back() * part / all;
+    const std::int64_t depth = part_depth(graph, op, size);
     counts.push_back({"four channels", pixels * (size.channels / 4)});
     add_products(counts, size.channels, 0, pixels * (depth / 4), pixels * (depth % 4));
   } else if (op.is<Conv2D>()) {
@@ -351,6 +368,11 @@ TileSize tile_size(const Schedule &schedule, const Firing &firing) {
   return size;
 }
 
+std::int64_t part_depth(const Graph &graph, const Op &op, const TileSize &size) {
+  const std::int64_t part = std::max(size.reduction, 1);
+  return graph.tensor(op.inputs[1]).shape.back() * part / reduction_extent(graph, op);
+}
+
 KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
   if (!variant.packing) return portable_work(graph, op, size);
   switch (*variant.packing) {
@@ -359,6 +381,7 @@ KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &va
       return octets_work(graph, op, *variant.packing, size);
     case FilterPacking::quads:
     case FilterPacking::wide_quads:
+      if (variant.partial_reduction) return slices_work(graph, op, *variant.packing, size);
       return variant.pixels == 1 ? singles_work(graph, op, *variant.packing, size)
                                  : quads_work(graph, op, *variant.packing, size);
     case FilterPacking::taps:

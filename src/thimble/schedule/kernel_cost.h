@@ -43,6 +43,9 @@ struct KernelWork {
   std::string kernel;  ///< stable, likewise
   std::vector<WorkCount> counts;
 };
+/// Inputs of an output that a firing of a filter sums, of each filter row or of features.
+std::int64_t part_depth(const Graph &graph, const Op &op, const TileSize &size);
+
 KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size);
 
 struct KernelCost {

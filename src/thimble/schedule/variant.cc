@@ -42,6 +42,12 @@ std::int64_t taps_scratch(const Graph &graph, const Op &op, const Region &) {
   return std::int64_t{4} * weights.shape[1] * weights.shape[2];
 }
 
+/// Dense layers, a part of their inputs at a time.
+template <FilterPacking packing>
+bool can_be_slices(const Graph &graph, const Op &op) {
+  return is_dense(graph, op) && can_pack(graph, op, packing);
+}
+
 template <FilterPacking packing>
 bool can_be_packed(const Graph &graph, const Op &op) {
   return can_pack(graph, op, packing);
@@ -71,7 +77,7 @@ bool can_be_strips(const Graph &graph, const Op &op) {
 using enum FilterPacking;
 
 /// Kernels that multiply pairs, from packed weights.
-constexpr std::array<KernelVariant, 7> kFilters{{
+constexpr std::array<KernelVariant, 9> kFilters{{
     kReference,
     {"octets", octets_scratch, false, octets, 0, can_be_packed<octets>},
     {"wide octets", octets_scratch, false, wide_octets, 0, can_be_packed<wide_octets>},
@@ -79,6 +85,8 @@ constexpr std::array<KernelVariant, 7> kFilters{{
     {"wide singles", singles_scratch, false, wide_quads, 0, can_be_packed<wide_quads>},
     {"quads", quads_scratch, false, quads, 0, can_be_packed<quads>, 2},
     {"wide quads", quads_scratch, false, wide_quads, 0, can_be_packed<wide_quads>, 2},
+    {"slices", no_scratch, true, quads, 0, can_be_slices<quads>},
+    {"wide slices", no_scratch, true, wide_quads, 0, can_be_slices<wide_quads>},
 }};
 constexpr std::array<KernelVariant, 6> kDepthwise{{
     kReference,

@@ -16,7 +16,8 @@ struct KernelVariant {
   /// Bytes of scratch for a firing on `tile`; the emitted kernel uses exactly these.
   std::int64_t (*scratch_bytes)(const Graph &, const Op &, const Region &tile);
   /// Whether a firing may cover a part of the reduction, with an accumulator, where the operator's footprint
-  /// has one (an accumulate axis).
+  /// has one (an accumulate axis). With packed weights every firing does, from one multiple of 4 inputs to
+  /// another.
   bool partial_reduction;
   /// How weights are laid out; nothing: as in the graph.
   std::optional<FilterPacking> packing = {};

@@ -78,7 +78,8 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
   }
   emit_runs(code, box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
     if (partial) {
-      emission.call(kHeader, "thimble_fully_connected_part_" + ending,
+      emission.call(kHeader,
+                    "thimble_fully_connected_" + (packed ? packed_name(emission) : "part") + "_" + ending,
                     {parameters, "&dense", count.text, firing.begin[last].text, firing.end[last].text, at[0],
                      at[2], at[1]});
     } else if (packed) {
