@@ -77,6 +77,21 @@ class GraphBuilder {
     return id;
   }
 
+  /// A state of the builder's type that begins with bytes of `fill`. `keep` says what it becomes.
+  TensorId state(Shape shape, std::uint8_t fill = 0) {
+    const TensorId id = input(std::move(shape));
+    states_.push_back(std::move(inputs_.back()));
+    inputs_.pop_back();
+    graph_.inputs.pop_back();
+    graph_.states.push_back({tensor(id).name, id, kNone, nullptr, fill});
+    return id;
+  }
+  void keep(TensorId read, TensorId written) {
+    for (State &state : graph_.states) {
+      if (state.read == read) state.written = written;
+    }
+  }
+
   /// A constant of random elements.
   TensorId constant(Shape shape, ElementType type, float scale = 1.0f / 64.0f, std::int32_t zero_point = 0) {
     const Bytes data = random_bytes(random_, type, element_count(shape));
@@ -208,6 +223,7 @@ class GraphBuilder {
     Graph graph = graph_;
     graph.outputs = std::move(outputs);
     graph.ops = inputs_;
+    graph.ops.insert(graph.ops.end(), states_.begin(), states_.end());
     graph.ops.insert(graph.ops.end(), ops_.begin(), ops_.end());
     for (std::size_t i = 0; i < graph.ops.size(); ++i) graph.ops[i].file_index = static_cast<std::int32_t>(i);
     return graph;
@@ -296,7 +312,7 @@ class GraphBuilder {
   Random random_;
   ElementType type_;
   Graph graph_;
-  std::vector<Op> inputs_, ops_;
+  std::vector<Op> inputs_, states_, ops_;
 };
 
 }  // namespace thimble::test
