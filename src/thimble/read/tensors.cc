@@ -260,16 +260,19 @@ class TensorReader {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string result(text.substr(0, tflite_limits::name_characters));
+  for (char &c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return result;
+}
+
 std::string tensor_name(const ModelFile &file, std::int64_t index) {
   const auto *tensors = file.subgraph->tensors();
   if (index < 0 || index >= static_cast<std::int64_t>(length(tensors))) return "";
   const auto *name = tensors->Get(static_cast<flatbuffers::uoffset_t>(index))->name();
-  if (length(name) == 0) return fmt::format("#{}", index);
-  std::string text(name->c_str(), std::min<std::size_t>(name->size(), tflite_limits::name_characters));
-  for (char &c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
+  return length(name) == 0 ? fmt::format("#{}", index) : printable(name->string_view());
 }
 
 TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, const std::vector<bool> &quiet,

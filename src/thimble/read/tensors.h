@@ -12,7 +12,10 @@ struct TensorTable {
       dynamic_batch;  ///< the file leaves the first dimension open; it is 1 here until known better
 };
 
-/// Name of a tensor for people: control characters replaced and cut to a sane length; "#7" when it has none.
+/// A text of the file for people: control characters replaced and cut to a sane length.
+std::string printable(std::string_view text);
+
+/// Name of a tensor for people; "#7" when it has none.
 std::string tensor_name(const ModelFile &file, std::int64_t index);
 
 /// Decodes the tensors marked in `used` (as many as the subgraph has): type, shape, quantisation and constant
