@@ -27,6 +27,7 @@ enum BuiltinCode : std::int32_t {
   kMul = 18,
   kReshape = 22,
   kSoftmax = 25,
+  kSvdf = 27,
   kCustom = 32,
   kPad = 34,
   kTranspose = 39,

@@ -92,6 +92,22 @@ class GraphBuilder {
     }
   }
 
+  /// The next memory of an SVDF: `filters` filters over the features of `x`, memory of any type.
+  TensorId svdf_state(TensorId x, TensorId memory, std::int32_t filters) {
+    const Tensor from = tensor(memory);
+    return op(SvdfState{}, {x, svdf_weights({filters, shape(x)[1]}, tensor(x).type), memory},
+              from.quantization, from.type);
+  }
+  TensorId svdf(TensorId memory, std::int32_t length, std::int32_t rank, Activation activation, bool bias) {
+    const ElementType type = tensor(memory).type;
+    const std::int32_t filters = shape(memory)[1] / length;
+    std::vector<TensorId> inputs{memory, svdf_weights({filters, length}, type), kNone};
+    const ElementType result = is_integer(type) ? ElementType::int8 : type;
+    if (bias) inputs[2] = this->bias(result, filters / rank, 1000.0);
+    return op(Svdf{rank, activation}, inputs,
+              fresh(result, type == ElementType::int16 ? 0.05f : scale(memory)), result);
+  }
+
   /// A constant of random elements.
   TensorId constant(Shape shape, ElementType type, float scale = 1.0f / 64.0f, std::int32_t zero_point = 0) {
     const Bytes data = random_bytes(random_, type, element_count(shape));
@@ -230,6 +246,11 @@ class GraphBuilder {
   }
 
  private:
+  TensorId svdf_weights(Shape shape, ElementType type) {
+    return constant(shape, type, quantized(type, type == ElementType::int16 ? 1e-4f : 0.01f, 0),
+                    random_bytes(random_, type, element_count(shape)));
+  }
+
   static Quantization quantized(ElementType type, float scale, std::int32_t zero_point) {
     if (!is_integer(type)) return {};
     return {{scale}, {zero_point}, 0};

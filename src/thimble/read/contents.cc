@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "thimble/read/stateful_operators.h"
+
 namespace thimble::tflite {
 
 namespace {
@@ -120,10 +122,14 @@ Result<Contents> read_contents(std::span<const std::uint8_t> bytes, const std::s
   contents.variables = bind_variables(contents.file, contents.inputs, contents.list, allowance, problems);
   use_one_name(contents.file, contents.variables, contents.list.ops, contents.outputs, problems);
   const std::size_t tensors = length(contents.file.subgraph->tensors());
-  contents.table =
-      read_tensors(contents.file, used_tensors(contents),
-                   reached_from(contents.list.refused, contents.list.ops, tensors), allowance, problems);
+  const TensorMarks marks{used_tensors(contents),
+                          reached_from(contents.list.refused, contents.list.ops, tensors),
+                          kept_tensors(contents.list, tensors)};
+  contents.table = read_tensors(contents.file, marks, allowance, problems);
   contents.states = make_states(contents.file, contents.variables, contents.table, problems);
+  std::vector<TensorId> ends = contents.inputs;
+  ends.insert(ends.end(), contents.outputs.begin(), contents.outputs.end());
+  split_stateful_operators(contents.file, ends, contents.list, contents.table, contents.states, problems);
   return contents;
 }
 

@@ -33,11 +33,12 @@ class InitialValueReader {
           fmt::format("does more than to assign constants: its operator {} is {}", op.index, op.name),
           kOtherwise);
     }
-    std::vector<bool> used(length(file_.subgraph->tensors()));
+    const std::size_t tensors = length(file_.subgraph->tensors());
+    TensorMarks marks{std::vector<bool>(tensors), std::vector<bool>(tensors), std::vector<bool>(tensors)};
     for (const FileOp &op : list.variable_ops) {
-      if (op.name == kAssignVariable) used[static_cast<std::size_t>(op.inputs[1])] = true;
+      if (op.name == kAssignVariable) marks.used[static_cast<std::size_t>(op.inputs[1])] = true;
     }
-    table_ = read_tensors(file_, used, std::vector<bool>(used.size()), allowance_, found);
+    table_ = read_tensors(file_, marks, allowance_, found);
     if (found.count() != 0) return pass_on(found);
     for (const FileOp &op : list.variable_ops) {
       if (!take(op)) return;

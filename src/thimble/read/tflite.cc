@@ -34,7 +34,10 @@ std::vector<bool> available_tensors(const Contents &contents, const Graph &graph
   }
   for (const TensorId id : contents.variables.outputs) available[static_cast<std::size_t>(id)] = true;
   std::vector<bool> computed(available.size());
-  for (const State &state : graph.states) computed[static_cast<std::size_t>(state.read)] = true;
+  for (const State &state : graph.states) {
+    available[static_cast<std::size_t>(state.read)] = true;
+    computed[static_cast<std::size_t>(state.read)] = true;
+  }
   for (const FileOp &op : list.ops) computed[static_cast<std::size_t>(op.outputs[0])] = true;
   for (const TensorId id : list.refused) {
     // An operator of a known kind that computes it too is another problem.
