@@ -49,7 +49,7 @@ ModelBuilder branches() {
 bool run(const std::filesystem::path &folder, std::span<char *> sources) {
   std::filesystem::create_directories(folder);
   if (!save(folder, small_model().bytes()) || !save(folder, branches().bytes()) ||
-      !save(folder, stateful_model().bytes()))
+      !save(folder, stateful_model().bytes()) || !save(folder, svdf_model().bytes()))
     return false;
   for (const std::filesystem::path source : sources) {
     if (source.extension() == ".tflite") {

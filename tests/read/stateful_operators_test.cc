@@ -3,38 +3,13 @@
 
 #include <functional>
 
-#include "read/model_builder.h"
+#include "read/stateful_model.h"
 #include "thimble/graph/interpret.h"
 #include "thimble/read/outline.h"
 #include "thimble/read/tflite.h"
 
 namespace thimble::test {
 namespace {
-
-enum SvdfTensor { kX, kFeatures, kTimes, kBias, kMemory, kY };
-
-/// x [1,2] -> SVDF of 4 filters, 2 of which make one output, over 3 inferences -> y [1,2], int8 with a memory
-/// of int16. All scales are 1.
-ModelBuilder svdf_model() {
-  ModelBuilder b;
-  b.int8("x", {1, 2}, 1.0f);
-  b.int8("features", {4, 2}, 1.0f);
-  b.fill(kFeatures, {1, 0, 0, 1, 1, 1, 2, 0});
-  b.add_tensor("times", schema::TensorType::INT16, {4, 3});
-  b.quantize(kTimes, {1.0f}, {0});
-  b.fill(kTimes, bytes_of(std::vector<std::int16_t>{0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, -1}));
-  b.int32_constant("bias", {2}, {5, 7});
-  b.add_tensor("memory", schema::TensorType::INT16, {1, 12});
-  b.quantize(kMemory, {1.0f}, {0});
-  b.tensor(kMemory).is_variable = true;
-  b.int8("y", {1, 2}, 1.0f);
-  schema::SVDFOptionsT options;
-  options.rank = 2;
-  options.fused_activation_function = schema::ActivationFunctionType::RELU;
-  b.add_op(kSvdf, {kX, kFeatures, kTimes, kBias, kMemory}, {kY}, options);
-  b.ends({kX}, {kY});
-  return b;
-}
 
 TEST(Svdf, BecomesTwoOperatorsAndAState) {
   const auto graph = read_tflite(svdf_model().bytes(), "m.tflite");
@@ -95,17 +70,17 @@ const Damage kDamages[] = {
      "its state has constant data"},
     {"state_as_output",
      [](ModelBuilder &b) {
-       b.ends({kX}, {kY, kMemory});
+       b.ends({kSvdfX}, {kY, kMemory});
      },
      "its state is used elsewhere as well"},
     {"state_read_elsewhere",
      [](ModelBuilder &b) {
        const int z = b.int8("z", {1, 12}, 1.0f);
        b.add_op(kQuantize, {kMemory}, {z});
-       b.ends({kX}, {kY, z});
+       b.ends({kSvdfX}, {kY, z});
      },
      "its state is used elsewhere as well"},
-    {"other_variable", [](ModelBuilder &b) { b.tensor(kX).is_variable = true; },
+    {"other_variable", [](ModelBuilder &b) { b.tensor(kSvdfX).is_variable = true; },
      "it is a variable that keeps its value"},
     {"rank", [](ModelBuilder &b) { b.options<schema::SVDFOptionsT>(0).rank = 3; },
      "sums 3 of its 4 filters into one output"},
@@ -113,7 +88,7 @@ const Damage kDamages[] = {
      "sums 0 of its 4 filters into one output"},
     {"features",
      [](ModelBuilder &b) {
-       b.tensor(kX).shape = {1, 3};
+       b.tensor(kSvdfX).shape = {1, 3};
      },
      "has weights of 2 features for an input of 3"},
     {"length",
