@@ -40,6 +40,7 @@ void compare_packs(const std::string &ending, const std::vector<std::string> &fl
     for (std::size_t c = 0; c < cases.size(); c += step) {
       auto graph = read_tflite(cases[c].model, cases[c].name);
       ASSERT_TRUE(graph) << graph.error().text();
+      if (!graph->states.empty()) continue;  // not planned
       std::vector<std::vector<Bytes>> inputs, outputs;
       for (const GoldenInference &inference : cases[c].inferences) {
         inputs.push_back(split(*graph, graph->inputs, inference.inputs));

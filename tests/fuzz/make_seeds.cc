@@ -6,6 +6,7 @@
 
 #include "goldens/golden_pack.h"
 #include "read/small_model.h"
+#include "read/stateful_model.h"
 #include "thimble/base/files.h"
 #include "thimble/base/hash.h"
 
@@ -47,7 +48,9 @@ ModelBuilder branches() {
 
 bool run(const std::filesystem::path &folder, std::span<char *> sources) {
   std::filesystem::create_directories(folder);
-  if (!save(folder, small_model().bytes()) || !save(folder, branches().bytes())) return false;
+  if (!save(folder, small_model().bytes()) || !save(folder, branches().bytes()) ||
+      !save(folder, stateful_model().bytes()) || !save(folder, svdf_model().bytes()))
+    return false;
   for (const std::filesystem::path source : sources) {
     if (source.extension() == ".tflite") {
       const auto bytes = read_file(source);

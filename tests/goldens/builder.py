@@ -63,6 +63,12 @@ class ModelBuilder:
         self._buffers.append(AlignedBuffer(data=values.tobytes()))
         return self._tensor("w", values.shape, values.dtype, quant, buffer=len(self._buffers) - 1)
 
+    def variable(self, shape, dtype, quant=None):
+        """A tensor that the operator writes and finds again at the next inference."""
+        index = self._tensor("s", shape, dtype, quant, buffer=0)
+        self._tensors[index].isVariable = True
+        return index
+
     def finish(self, code, version, inputs, options=None):
         """Packs the model: one operator `code` that reads `inputs` and writes every output declared so far.
 

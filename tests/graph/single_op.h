@@ -159,6 +159,17 @@ class SingleOp {
     return done(b_.resize_nearest_neighbor(b_.input(map()), r_.integer(1, 15), r_.integer(1, 15),
                                            r_.chance(40), r_.chance(40)));
   }
+  Graph make(const SvdfState &) {
+    const std::int32_t rows = r_.integer(1, 2), filters = r_.integer(1, 4);
+    const ElementType data = is_integer(b_.type()) ? ElementType::int8 : b_.type();
+    const TensorId x = b_.input({rows, r_.integer(1, 9)}, data);
+    return done(b_.svdf_state(x, b_.input({rows, filters * r_.integer(1, 5)}), filters));
+  }
+  Graph make(const Svdf &) {
+    const std::int32_t rank = r_.integer(1, 3), length = r_.integer(1, 5);
+    const TensorId memory = b_.input({r_.integer(1, 2), r_.integer(1, 4) * rank * length});
+    return done(b_.svdf(memory, length, rank, act(), r_.chance(80)));
+  }
 
  private:
   Graph done(TensorId output) { return b_.build({output}); }

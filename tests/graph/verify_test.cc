@@ -56,6 +56,37 @@ TEST(Verify, AcceptsNegativeScalesOfWeightsOnly) {
   EXPECT_FALSE(verify(graph));
 }
 
+/// y = x + what x was one inference before.
+Graph good_with_state() {
+  GraphBuilder b(5);
+  const TensorId x = b.input({1, 4}), last = b.state({1, 4});
+  b.keep(last, x);
+  return b.build({b.add(x, last)});
+}
+
+TEST(Verify, RefusesBadStates) {
+  EXPECT_TRUE(verify(good_with_state()));
+  const auto expect_refused = [](const std::function<void(Graph &)> &damage, const std::string &text) {
+    Graph graph = good_with_state();
+    damage(graph);
+    const auto result = verify(graph);
+    ASSERT_FALSE(result) << "accepted: " << text;
+    EXPECT_NE(result.error().text().find(text), std::string::npos) << result.error().text();
+  };
+  expect_refused([](Graph &g) { g.states[0].written = kNone; }, "nothing computes its next value");
+  expect_refused([](Graph &g) { g.states[0].written = 99; }, "nothing computes its next value");
+  expect_refused([](Graph &g) { g.states[0].read = g.outputs[0]; }, "what states read, in order");
+  expect_refused([](Graph &g) { g.states.clear(); }, "what states read, in order");
+  expect_refused([](Graph &g) { std::swap(g.ops[0], g.ops[1]); }, "what states read, in order");
+  expect_refused(
+      [](Graph &g) {
+        tensor(g, g.states[0].read).shape = {1, 1};
+      },
+      "is int8 [1,4], but the next inference reads it as int8 [1,1]");
+  expect_refused([](Graph &g) { g.states[0].initial = std::make_shared<std::vector<std::uint8_t>>(3); },
+                 "takes 4 bytes, but begins with 3");
+}
+
 TEST(Verify, RefusesBadTensors) {
   expect_refused([](Graph &g) { output(g, kConv).shape = {1, 8, 0, 4}; }, "has shape [1,8,0,4]");
   expect_refused([](Graph &g) { output(g, kConv).shape = {1, -1, 8, 4}; }, "has shape [1,-1,8,4]");

@@ -49,9 +49,10 @@ TEST_P(Goldens, InterpreterEqualsReference) {
     const auto graph = read_tflite(golden.model, golden.name);
     ASSERT_TRUE(graph) << graph.error().text();
     ASSERT_FALSE(golden.inferences.empty());
+    StateBytes states;
     for (std::size_t i = 0; i < golden.inferences.size(); ++i) {
       const auto outputs =
-          interpret_outputs(*graph, split(*graph, graph->inputs, golden.inferences[i].inputs));
+          interpret_outputs(*graph, split(*graph, graph->inputs, golden.inferences[i].inputs), states);
       ASSERT_TRUE(outputs) << outputs.error().text();
       const std::vector<Bytes> expected = split(*graph, graph->outputs, golden.inferences[i].outputs);
       for (std::size_t o = 0; o < expected.size(); ++o) {

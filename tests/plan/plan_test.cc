@@ -163,6 +163,21 @@ TEST(Plan, AReshapeCostsNothing) {
   EXPECT_EQ(memory_cost(schedule).arena_bytes, 144);
 }
 
+TEST(Plan, RefusesStates) {
+  test::GraphBuilder b(1);
+  const TensorId x = b.input({1, 4}), last = b.state({1, 4});
+  b.keep(last, x);
+  const auto graph = std::make_shared<const Graph>(b.build({b.add(x, last)}));
+  const auto planned = plan(graph);
+  ASSERT_FALSE(planned);
+  EXPECT_NE(planned.error().text().find("keeps 1 variable from one inference to the next"), std::string::npos)
+      << planned.error().text();
+  EXPECT_FALSE(search_front(graph, {}));
+  Schedule schedule;
+  schedule.graph = graph;
+  EXPECT_FALSE(verify_structure(schedule));
+}
+
 TEST(Plan, EveryRandomNetworkIsPlannedSoundlyAndComputesTheSameBytes) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     test::RandomGraphOptions options;

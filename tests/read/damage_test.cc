@@ -1,7 +1,10 @@
-// A small model with every byte damaged in turn: whatever comes of it is a graph or a clean error.
+// Small models with every byte damaged in turn: whatever comes of it is a graph or a clean error.
 #include <gtest/gtest.h>
 
 #include "read/small_model.h"
+#include "read/stateful_model.h"
+#include "thimble/graph/interpret.h"
+#include "thimble/read/outline.h"
 #include "thimble/read/tflite.h"
 
 namespace thimble::test {
@@ -52,6 +55,29 @@ TEST(Damage, EveryWordExtreme) {
     }
   }
   EXPECT_GT(outcome.refused, 500);
+}
+
+/// Graphs with states are run as well, twice.
+TEST(Damage, EveryByteOfModelsWithStates) {
+  for (const std::vector<std::uint8_t> &whole : {stateful_model().bytes(), svdf_model().bytes()}) {
+    Outcome outcome;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      for (const std::uint8_t mask : {0x01, 0x02, 0x10, 0x80, 0xff}) {
+        std::vector<std::uint8_t> bytes = whole;
+        bytes[i] ^= mask;
+        outcome.add(bytes);
+        (void)outline_tflite(bytes, "m.tflite");
+        const auto graph = read_tflite(bytes, "m.tflite");
+        if (!graph || graph->inputs.size() != 1 || graph->tensor(graph->inputs[0]).bytes() > 1000) continue;
+        const Bytes input(static_cast<std::size_t>(graph->tensor(graph->inputs[0]).bytes()), 3);
+        StateBytes states;
+        for (int inference = 0; inference < 2; ++inference)
+          EXPECT_TRUE(interpret_outputs(*graph, {input}, states).has_value());
+      }
+    }
+    EXPECT_GT(outcome.accepted, 100);
+    EXPECT_GT(outcome.refused, 500);
+  }
 }
 
 TEST(Damage, EveryTruncation) {

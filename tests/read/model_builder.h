@@ -27,6 +27,7 @@ enum BuiltinCode : std::int32_t {
   kMul = 18,
   kReshape = 22,
   kSoftmax = 25,
+  kSvdf = 27,
   kCustom = 32,
   kPad = 34,
   kTranspose = 39,
@@ -34,7 +35,11 @@ enum BuiltinCode : std::int32_t {
   kSub = 41,
   kStridedSlice = 45,
   kResizeNearestNeighbor = 97,
-  kQuantize = 114
+  kQuantize = 114,
+  kCallOnce = 129,
+  kVarHandle = 142,
+  kReadVariable = 143,
+  kAssignVariable = 144
 };
 
 /// Bytes of values as they lie in a file.
@@ -55,7 +60,13 @@ class ModelBuilder {
 
   schema::ModelT model;  ///< open to every damage
 
-  schema::SubGraphT &subgraph() { return *model.subgraphs[0]; }
+  /// The subgraph that is built or damaged: the last one of begin_subgraph(), the first one by itself.
+  schema::SubGraphT &subgraph() { return *model.subgraphs[current]; }
+  std::size_t current = 0;
+  void begin_subgraph() {
+    model.subgraphs.push_back(std::make_unique<schema::SubGraphT>());
+    current = model.subgraphs.size() - 1;
+  }
   schema::TensorT &tensor(int id) { return *subgraph().tensors[static_cast<std::size_t>(id)]; }
   schema::OperatorT &op(int index) { return *subgraph().operators[static_cast<std::size_t>(index)]; }
   template <class Options>

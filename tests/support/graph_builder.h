@@ -77,6 +77,37 @@ class GraphBuilder {
     return id;
   }
 
+  /// A state of the builder's type that begins with bytes of `fill`. `keep` says what it becomes.
+  TensorId state(Shape shape, std::uint8_t fill = 0) {
+    const TensorId id = input(std::move(shape));
+    states_.push_back(std::move(inputs_.back()));
+    inputs_.pop_back();
+    graph_.inputs.pop_back();
+    graph_.states.push_back({tensor(id).name, id, kNone, nullptr, fill});
+    return id;
+  }
+  void keep(TensorId read, TensorId written) {
+    for (State &state : graph_.states) {
+      if (state.read == read) state.written = written;
+    }
+  }
+
+  /// The next memory of an SVDF: `filters` filters over the features of `x`, memory of any type.
+  TensorId svdf_state(TensorId x, TensorId memory, std::int32_t filters) {
+    const Tensor from = tensor(memory);
+    return op(SvdfState{}, {x, svdf_weights({filters, shape(x)[1]}, tensor(x).type), memory},
+              from.quantization, from.type);
+  }
+  TensorId svdf(TensorId memory, std::int32_t length, std::int32_t rank, Activation activation, bool bias) {
+    const ElementType type = tensor(memory).type;
+    const std::int32_t filters = shape(memory)[1] / length;
+    std::vector<TensorId> inputs{memory, svdf_weights({filters, length}, type), kNone};
+    const ElementType result = is_integer(type) ? ElementType::int8 : type;
+    if (bias) inputs[2] = this->bias(result, filters / rank, 1000.0);
+    return op(Svdf{rank, activation}, inputs,
+              fresh(result, type == ElementType::int16 ? 0.05f : scale(memory)), result);
+  }
+
   /// A constant of random elements.
   TensorId constant(Shape shape, ElementType type, float scale = 1.0f / 64.0f, std::int32_t zero_point = 0) {
     const Bytes data = random_bytes(random_, type, element_count(shape));
@@ -208,12 +239,18 @@ class GraphBuilder {
     Graph graph = graph_;
     graph.outputs = std::move(outputs);
     graph.ops = inputs_;
+    graph.ops.insert(graph.ops.end(), states_.begin(), states_.end());
     graph.ops.insert(graph.ops.end(), ops_.begin(), ops_.end());
     for (std::size_t i = 0; i < graph.ops.size(); ++i) graph.ops[i].file_index = static_cast<std::int32_t>(i);
     return graph;
   }
 
  private:
+  TensorId svdf_weights(Shape shape, ElementType type) {
+    return constant(shape, type, quantized(type, type == ElementType::int16 ? 1e-4f : 0.01f, 0),
+                    random_bytes(random_, type, element_count(shape)));
+  }
+
   static Quantization quantized(ElementType type, float scale, std::int32_t zero_point) {
     if (!is_integer(type)) return {};
     return {{scale}, {zero_point}, 0};
@@ -296,7 +333,7 @@ class GraphBuilder {
   Random random_;
   ElementType type_;
   Graph graph_;
-  std::vector<Op> inputs_, ops_;
+  std::vector<Op> inputs_, states_, ops_;
 };
 
 }  // namespace thimble::test

@@ -24,7 +24,7 @@ TEST(Models, EveryReadableFileIsPlanned) {
     const auto bytes = read_file(shared_data() / "models" / row["path"]);
     ASSERT_TRUE(bytes);
     const auto before = read_tflite(*bytes, row["path"]);
-    if (!before) continue;
+    if (!before || !before->states.empty()) continue;
     const auto outline = outline_tflite(*bytes, row["path"]);
     ASSERT_TRUE(outline) << outline.error().text();
     const auto plan = plan_offline(*outline);

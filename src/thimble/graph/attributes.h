@@ -145,4 +145,19 @@ struct ResizeNearestNeighbor {
   bool operator==(const ResizeNearestNeighbor &) const = default;
 };
 
+/// The memory of an SVDF after an inference: each filter's products with the last inputs, oldest first.
+/// Inputs: x [n,features], weights [filters,features], the memory before, [n,filters*length]. Output
+/// [n,filters*length].
+struct SvdfState {
+  bool operator==(const SvdfState &) const = default;
+};
+
+/// Filters over time, `rank` of which are summed into one output. Inputs: memory [n,filters*length], weights
+/// [filters,length], bias [units] or absent. Output [n,units], units = filters / rank.
+struct Svdf {
+  std::int32_t rank = 1;
+  Activation activation = Activation::none;
+  bool operator==(const Svdf &) const = default;
+};
+
 }  // namespace thimble

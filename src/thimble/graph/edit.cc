@@ -26,6 +26,10 @@ void remove_unused_tensors(Graph &graph) {
     }
     visit_all(graph.inputs);
     visit_all(graph.outputs);
+    for (State &state : graph.states) {
+      visit(state.read);
+      visit(state.written);
+    }
   };
   for_each_reference([&used](TensorId id) { used[static_cast<std::size_t>(id)] = true; });
 

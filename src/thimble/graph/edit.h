@@ -8,8 +8,8 @@ namespace thimble {
 /// Removes the operators marked in `removed` (one mark per operator); the order of the others stays.
 void remove_ops(Graph &graph, const std::vector<bool> &removed);
 
-/// Drops the tensors that no operator touches and that are no end of the network, and renumbers the others in
-/// their order.
+/// Drops the tensors that no operator touches and that are neither end nor state of the network, and
+/// renumbers the others in their order.
 void remove_unused_tensors(Graph &graph);
 
 /// Of the kinds that have an activation.

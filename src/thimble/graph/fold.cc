@@ -55,7 +55,7 @@ std::int64_t input_reads(const Graph &graph, const Op &op) {
 Result<bool> fold(Graph &graph, const Op &op, FoldAllowance &allowance) {
   const auto constant = [&graph](TensorId id) { return id == kNone || graph.tensor(id).constant(); };
   if (op.is<Input>() || !std::all_of(op.inputs.begin(), op.inputs.end(), constant)) return false;
-  if (std::find(graph.outputs.begin(), graph.outputs.end(), op.output()) != graph.outputs.end()) return false;
+  if (is_kept(graph, op.output())) return false;
 
   const Graph single = alone(graph, op);
   if (Result<void> verified = verify(single); !verified) return tl::unexpected(std::move(verified.error()));

@@ -20,7 +20,7 @@ struct FoldAllowance {
 std::int64_t input_reads(const Graph &graph, const Op &op);
 
 /// Evaluates `op` of `graph` by the interpreter and makes its output a constant; the caller then removes the
-/// operator. False, and nothing done, when an input is no constant, the output is a network output (somebody
+/// operator. False, and nothing done, when an input is no constant, the output is kept at the end (somebody
 /// has to write it), or the allowance is used up. Fails when the operator by itself is not valid.
 Result<bool> fold(Graph &graph, const Op &op, FoldAllowance &allowance);
 

@@ -28,6 +28,29 @@ const char *name_of(const Op &op) {
   return std::visit([](const auto &kind) { return kind_name(kind); }, op.attributes);
 }
 
+bool is_kept(const Graph &graph, TensorId tensor) {
+  const auto written = [tensor](const State &state) { return state.written == tensor; };
+  return contains(graph.outputs, tensor) || std::any_of(graph.states.begin(), graph.states.end(), written);
+}
+
+std::int64_t state_bytes(const Graph &graph) {
+  std::int64_t bytes = 0;
+  for (const State &state : graph.states) bytes += graph.tensor(state.read).bytes();
+  return bytes;
+}
+
+Result<void> expect_no_states(const Graph &graph, const char *doing) {
+  if (graph.states.empty()) return {};
+  Diagnostic line;
+  line.file = graph.file;
+  line.tensor = graph.states[0].name;
+  line.reason = "the network keeps " + std::to_string(graph.states.size()) +
+                (graph.states.size() == 1 ? " variable" : " variables") +
+                " from one inference to the next, which " + doing + " does not support";
+  line.hint = "export the model with its variables as network inputs and outputs";
+  return failure(std::move(line));
+}
+
 std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op) {
   std::vector<TensorId> inputs;
   for (const TensorId input : op.inputs) {

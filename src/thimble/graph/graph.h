@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,18 @@ enum class Numerics : std::uint8_t {
 };
 const char *name_of(Numerics numerics);
 
+/// Bytes that outlive an inference: `read` arrives like a network input, with the initial bytes at the first
+/// inference and at every other one with those that the one before left in `written`. Bytes are kept, not
+/// numbers: the two tensors have one type and one shape, but each its own quantisation.
+struct State {
+  std::string name;
+  TensorId read = kNone, written = kNone;
+  std::shared_ptr<const std::vector<std::uint8_t>> initial;  ///< null: every byte is `fill`
+  std::uint8_t fill = 0;
+};
+
 /// Operators are in an order in which they can be executed; every computed tensor has one producer. Network
-/// inputs are the outputs of Input operators, which come first.
+/// inputs are the outputs of Input operators, which come first; then those of states.
 struct Graph {
   std::string file;    ///< as the user named it
   std::string sha256;  ///< of the file's bytes, 64 hexadecimal digits
@@ -48,6 +59,7 @@ struct Graph {
   std::vector<Tensor> tensors;
   std::vector<Op> ops;
   std::vector<TensorId> inputs, outputs;  ///< network inputs and outputs, in file order
+  std::vector<State> states;
 
   const Tensor &tensor(TensorId id) const { return tensors[static_cast<std::size_t>(id)]; }
   const Op &op(OpId id) const { return ops[static_cast<std::size_t>(id)]; }
@@ -59,6 +71,15 @@ const char *name_of(const Op &op);
 inline bool contains(const std::vector<TensorId> &list, TensorId tensor) {
   return std::find(list.begin(), list.end(), tensor) != list.end();
 }
+
+/// Whether a tensor is read when the inference is over: by the caller or by the next inference.
+bool is_kept(const Graph &graph, TensorId tensor);
+
+/// Of all states.
+std::int64_t state_bytes(const Graph &graph);
+
+/// Refuses a graph with states on behalf of what would forget them; `doing`: "planning".
+Result<void> expect_no_states(const Graph &graph, const char *doing);
 
 /// What the operator reads besides constants, each tensor once.
 std::vector<TensorId> computed_inputs(const Graph &graph, const Op &op);

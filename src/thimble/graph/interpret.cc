@@ -34,7 +34,36 @@ void run(const OpRun &firing) {
   std::visit([&](const auto &kind) { interpreter::run(kind, firing); }, firing.op.attributes);
 }
 
-Result<std::vector<Bytes>> interpret(const Graph &graph, const std::vector<Bytes> &inputs) {
+namespace {
+
+Bytes initial_bytes(const Graph &graph, const State &state) {
+  if (state.initial != nullptr) return *state.initial;
+  return Bytes(static_cast<std::size_t>(graph.tensor(state.read).bytes()), state.fill);
+}
+
+/// Puts the bytes that states read where the operators find them.
+Result<void> begin_states(const Graph &graph, const StateBytes &states, std::vector<Bytes> &values) {
+  if (!states.empty() && states.size() != graph.states.size()) {
+    return refuse(graph, "the network has " + std::to_string(graph.states.size()) + " states, got " +
+                             std::to_string(states.size()));
+  }
+  for (std::size_t i = 0; i < graph.states.size(); ++i) {
+    const State &state = graph.states[i];
+    Bytes bytes = states.empty() ? initial_bytes(graph, state) : states[i];
+    if (static_cast<std::int64_t>(bytes.size()) != graph.tensor(state.read).bytes()) {
+      return refuse(graph, "state " + std::to_string(i) + " takes " +
+                               std::to_string(graph.tensor(state.read).bytes()) + " bytes, got " +
+                               std::to_string(bytes.size()));
+    }
+    values[static_cast<std::size_t>(state.read)] = std::move(bytes);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Bytes>> interpret(const Graph &graph, const std::vector<Bytes> &inputs,
+                                     StateBytes &states) {
   if (inputs.size() != graph.inputs.size()) {
     return refuse(graph, "the network has " + std::to_string(graph.inputs.size()) + " inputs, got " +
                              std::to_string(inputs.size()));
@@ -53,6 +82,7 @@ Result<std::vector<Bytes>> interpret(const Graph &graph, const std::vector<Bytes
     }
     values[static_cast<std::size_t>(graph.inputs[i])] = inputs[i];
   }
+  if (auto ok = begin_states(graph, states, values); !ok) return tl::unexpected(ok.error());
   for (const Op &op : graph.ops) {
     if (op.is<Input>()) continue;
     const Tensor &output = graph.tensor(op.output());
@@ -62,15 +92,28 @@ Result<std::vector<Bytes>> interpret(const Graph &graph, const std::vector<Bytes
     firing.output = view_of(graph, op.output(), values);
     run(firing);
   }
+  states.clear();
+  for (const State &state : graph.states) states.push_back(values[static_cast<std::size_t>(state.written)]);
   return values;
 }
 
-Result<std::vector<Bytes>> interpret_outputs(const Graph &graph, const std::vector<Bytes> &inputs) {
-  auto values = interpret(graph, inputs);
+Result<std::vector<Bytes>> interpret(const Graph &graph, const std::vector<Bytes> &inputs) {
+  StateBytes states;
+  return interpret(graph, inputs, states);
+}
+
+Result<std::vector<Bytes>> interpret_outputs(const Graph &graph, const std::vector<Bytes> &inputs,
+                                             StateBytes &states) {
+  auto values = interpret(graph, inputs, states);
   if (!values) return tl::unexpected(values.error());
   std::vector<Bytes> outputs;
   for (TensorId output : graph.outputs) outputs.push_back((*values)[static_cast<std::size_t>(output)]);
   return outputs;
+}
+
+Result<std::vector<Bytes>> interpret_outputs(const Graph &graph, const std::vector<Bytes> &inputs) {
+  StateBytes states;
+  return interpret_outputs(graph, inputs, states);
 }
 
 }  // namespace thimble

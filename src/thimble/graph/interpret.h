@@ -32,11 +32,21 @@ void run(const OpRun &firing);
 
 using Bytes = std::vector<std::uint8_t>;
 
+/// Bytes of each state of a graph between two inferences; empty before the first one.
+using StateBytes = std::vector<Bytes>;
+
 /// Runs the whole network. `inputs` are the bytes of each network input in file order; the result holds the
 /// bytes of every tensor of the graph (empty for constants), so that intermediates can be compared too.
+/// `states` goes from one inference of a sequence to the next.
+Result<std::vector<Bytes>> interpret(const Graph &graph, const std::vector<Bytes> &inputs,
+                                     StateBytes &states);
+
+/// The first inference of a sequence, or the only one.
 Result<std::vector<Bytes>> interpret(const Graph &graph, const std::vector<Bytes> &inputs);
 
 /// Only the network outputs, in file order.
+Result<std::vector<Bytes>> interpret_outputs(const Graph &graph, const std::vector<Bytes> &inputs,
+                                             StateBytes &states);
 Result<std::vector<Bytes>> interpret_outputs(const Graph &graph, const std::vector<Bytes> &inputs);
 
 }  // namespace thimble

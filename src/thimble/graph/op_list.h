@@ -27,6 +27,8 @@
   X(StridedSlice, "STRIDED_SLICE")        \
   X(Concatenation, "CONCATENATION")       \
   X(Transpose, "TRANSPOSE")               \
+  X(SvdfState, "SVDF_STATE")              \
+  X(Svdf, "SVDF")                         \
   X(ResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR")
 
 namespace thimble {

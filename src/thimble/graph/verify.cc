@@ -107,6 +107,38 @@ Result<void> verify_tensor(const Graph &graph, TensorId id) {
   return verify_quantization(graph, id);
 }
 
+/// What arrives before anything is computed, in order.
+std::vector<TensorId> expected_arrivals(const Graph &graph) {
+  std::vector<TensorId> tensors = graph.inputs;
+  for (const State &state : graph.states) tensors.push_back(state.read);
+  return tensors;
+}
+
+/// `made`: the tensors that have a producer.
+Result<void> verify_states(const Graph &graph, const std::vector<bool> &made) {
+  for (const State &state : graph.states) {
+    // That `read` is made follows from the order of the arrivals.
+    if (!exists(graph, state.written) || !made[static_cast<std::size_t>(state.written)]) {
+      return refuse_tensor(graph, state.read,
+                           "is kept from one inference to the next, but nothing computes its next value");
+    }
+    const Tensor &read = graph.tensor(state.read), &written = graph.tensor(state.written);
+    if (read.type != written.type || read.shape != written.shape) {
+      return refuse_tensor(graph, state.written,
+                           "is " + std::string(name_of(written.type)) + " " + text(written.shape) +
+                               ", but the next inference reads it as " + name_of(read.type) + " " +
+                               text(read.shape));
+    }
+    if (state.initial != nullptr && static_cast<std::int64_t>(state.initial->size()) != read.bytes()) {
+      return refuse_tensor(graph, state.read,
+                           "is kept from one inference to the next and takes " +
+                               std::to_string(read.bytes()) + " bytes, but begins with " +
+                               std::to_string(state.initial->size()));
+    }
+  }
+  return {};
+}
+
 /// Every input exists before the operator, every output is made once, Input operators come first.
 Result<void> verify_connections(const Graph &graph) {
   std::vector<bool> made(graph.tensors.size());
@@ -139,10 +171,10 @@ Result<void> verify_connections(const Graph &graph) {
       computing = true;
     }
   }
-  if (arrivals != graph.inputs) {
+  if (arrivals != expected_arrivals(graph)) {
     Diagnostic line;
     line.file = graph.file;
-    line.reason = "the INPUT operators are not the network inputs, in order";
+    line.reason = "the INPUT operators are not the network inputs and what states read, in order";
     return failure(std::move(line));
   }
   for (TensorId output : graph.outputs) {
@@ -158,7 +190,7 @@ Result<void> verify_connections(const Graph &graph) {
     line.reason = "the network has no output";
     return failure(std::move(line));
   }
-  return {};
+  return verify_states(graph, made);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "thimble/read/stateful_operators.h"
+
 namespace thimble::tflite {
 
 namespace {
@@ -36,8 +38,8 @@ Result<ModelFile> open_model(std::span<const std::uint8_t> bytes, const std::str
                         "convert the model with a current converter");
   }
   if (length(file.model->subgraphs()) == 0) return file_failure(name, "the file holds no subgraph", kDamaged);
-  // The others are entry points of their own (signatures) unless an operator calls them, and all those that
-  // do are refused as unsupported.
+  // The others are entry points of their own (signatures) unless an operator calls them. Those that do are
+  // refused as unsupported, but CALL_ONCE (initial_values.h).
   file.subgraph = file.model->subgraphs()->Get(0);
   const std::size_t tensors = length(file.subgraph->tensors()),
                     operators = length(file.subgraph->operators());
@@ -93,6 +95,9 @@ std::vector<bool> used_tensors(const Contents &contents) {
   }
   mark(contents.inputs);
   mark(contents.outputs);
+  mark(contents.variables.outputs);
+  for (const Variable &variable : contents.variables.read) mark({variable.written});
+  for (const SameTensor &same : contents.variables.same) mark({same.same_as});
   return used;
 }
 
@@ -114,10 +119,17 @@ Result<Contents> read_contents(std::span<const std::uint8_t> bytes, const std::s
   if (length(contents.file.subgraph->outputs()) == 0)
     problems.add("", "the network has no outputs", kDamaged);
   if (problems.count() != unsupported) return problems.take();
+  contents.variables = bind_variables(contents.file, contents.inputs, contents.list, allowance, problems);
+  use_one_name(contents.file, contents.variables, contents.list.ops, contents.outputs, problems);
   const std::size_t tensors = length(contents.file.subgraph->tensors());
-  contents.table =
-      read_tensors(contents.file, used_tensors(contents),
-                   reached_from(contents.list.refused, contents.list.ops, tensors), allowance, problems);
+  const TensorMarks marks{used_tensors(contents),
+                          reached_from(contents.list.refused, contents.list.ops, tensors),
+                          kept_tensors(contents.list, tensors)};
+  contents.table = read_tensors(contents.file, marks, allowance, problems);
+  contents.states = make_states(contents.file, contents.variables, contents.table, problems);
+  std::vector<TensorId> ends = contents.inputs;
+  ends.insert(ends.end(), contents.outputs.begin(), contents.outputs.end());
+  split_stateful_operators(contents.file, ends, contents.list, contents.table, contents.states, problems);
   return contents;
 }
 

@@ -1,7 +1,7 @@
 // Private to the layer: what a model file holds, verified piece by piece, before it is translated.
 #pragma once
 
-#include "thimble/read/operators.h"
+#include "thimble/read/states.h"
 
 namespace thimble::tflite {
 
@@ -10,7 +10,9 @@ struct Contents {
   ModelFile file;
   OperatorList list;
   std::vector<TensorId> inputs, outputs;
+  Variables variables;
   TensorTable table;
+  std::vector<State> states;
 };
 
 /// `bytes` must be aligned and must outlive the result. What cannot be supported goes to `problems`; a file

@@ -10,6 +10,7 @@
 #include "thimble/graph/rules.h"
 #include "thimble/read/builtin_names.h"
 #include "thimble/read/operator_source.h"
+#include "thimble/read/variables.h"
 
 namespace thimble::tflite {
 
@@ -40,6 +41,9 @@ class OperatorLister {
     const std::int32_t builtin = std::max<std::int32_t>(code.deprecated_builtin_code(), code.builtin_code());
     op.name = builtin == kCustomOperator ? nullptr : builtin_name(builtin);
     if (op.name != nullptr) line_.op_name = op.name;
+    if (const VariableOperator *kind = op.name == nullptr ? nullptr : find_variable_operator(op.name)) {
+      return list_on_variable(*kind, std::move(op), table);
+    }
     if (op.name == nullptr || !known_operator(op.name)) {
       refuse_kind(code, builtin);
       if (read_indices(table.outputs(), false, op.outputs)) {
@@ -58,6 +62,17 @@ class OperatorLister {
   OperatorList take() { return std::move(list_); }
 
  private:
+  void list_on_variable(const VariableOperator &kind, FileOp op, const schema::Operator &table) {
+    if (length(table.inputs()) != kind.inputs || length(table.outputs()) != kind.outputs) {
+      return refuse_damaged(fmt::format("it has {} inputs and {} outputs instead of {} and {}",
+                                        length(table.inputs()), length(table.outputs()), kind.inputs,
+                                        kind.outputs));
+    }
+    if (read_indices(table.inputs(), false, op.inputs) && read_indices(table.outputs(), false, op.outputs)) {
+      list_.variable_ops.push_back(std::move(op));
+    }
+  }
+
   void refuse(std::string reason, std::string hint) {
     line_.reason = std::move(reason);
     line_.hint = std::move(hint);

@@ -10,9 +10,10 @@ namespace thimble::tflite {
 
 /// The operators of a file, sorted by whether there is a reading function for their kind.
 struct OperatorList {
-  std::vector<FileOp> ops;        ///< of known kinds
-  std::vector<TensorId> refused;  ///< outputs of the others
-  bool damaged = false;           ///< an entry makes no sense: nothing that follows from the list would
+  std::vector<FileOp> ops;           ///< of known kinds
+  std::vector<FileOp> variable_ops;  ///< on resource variables (variables.h)
+  std::vector<TensorId> refused;     ///< outputs of the others
+  bool damaged = false;              ///< an entry makes no sense: nothing that follows from the list would
 };
 
 /// Lists the operators with their names, indices verified. All unsupported and damaged ones go to `problems`.

@@ -12,6 +12,11 @@ using namespace tflite;
 Result<FileOutline> outline_of(const Contents &contents) {
   const ModelFile &file = contents.file;
   Problems problems(file.name);
+  if (!contents.list.variable_ops.empty() || !contents.states.empty()) {
+    problems.add("", "it keeps variables from one inference to the next, which is not supported here",
+                 "export the model with its variables as network inputs and outputs");
+    return problems.take();
+  }
   FileOutline outline;
   outline.file = file.name;
   outline.subgraphs = static_cast<std::int32_t>(length(file.model->subgraphs()));

@@ -80,8 +80,9 @@ class TensorReader {
       : file_(file), allowance_(allowance), problems_(problems) {}
 
   /// False when something is wrong (and said).
-  bool read(std::size_t index, bool quiet, Tensor &tensor, bool &dynamic_batch) {
-    quiet_ = quiet;
+  bool read(std::size_t index, const TensorMarks &marks, Tensor &tensor, bool &dynamic_batch) {
+    quiet_ = marks.quiet[index];
+    kept_ = marks.kept[index];
     table_ = file_.subgraph->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
     name_ = tensor_name(file_, static_cast<std::int64_t>(index));
     tensor.name = name_;
@@ -101,7 +102,7 @@ class TensorReader {
       return refuse(fmt::format("its element type {} is not supported", type_name(table_->type())),
                     "quantise the model to int8, or keep it in float32");
     }
-    if (table_->is_variable()) {
+    if (table_->is_variable() && !kept_) {
       return refuse("it is a variable that keeps its value between inferences, which is not supported",
                     "export the model without state, or with the state as inputs and outputs");
     }
@@ -254,35 +255,38 @@ class TensorReader {
   Problems &problems_;
   const schema::Tensor *table_ = nullptr;
   std::string name_;
-  bool quiet_ = false;
+  bool quiet_ = false, kept_ = false;
   std::map<std::uint32_t, ConstantData> copied_;  ///< by buffer; null for an empty one
 };
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string result(text.substr(0, tflite_limits::name_characters));
+  for (char &c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return result;
+}
+
 std::string tensor_name(const ModelFile &file, std::int64_t index) {
   const auto *tensors = file.subgraph->tensors();
   if (index < 0 || index >= static_cast<std::int64_t>(length(tensors))) return "";
   const auto *name = tensors->Get(static_cast<flatbuffers::uoffset_t>(index))->name();
-  if (length(name) == 0) return fmt::format("#{}", index);
-  std::string text(name->c_str(), std::min<std::size_t>(name->size(), tflite_limits::name_characters));
-  for (char &c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
+  return length(name) == 0 ? fmt::format("#{}", index) : printable(name->string_view());
 }
 
-TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, const std::vector<bool> &quiet,
-                         CopyAllowance &allowance, Problems &problems) {
+TensorTable read_tensors(const ModelFile &file, const TensorMarks &marks, CopyAllowance &allowance,
+                         Problems &problems) {
   TensorTable table;
-  table.tensors.resize(used.size());
-  table.readable.assign(used.size(), true);
-  table.dynamic_batch.resize(used.size());
+  table.tensors.resize(marks.used.size());
+  table.readable.assign(marks.used.size(), true);
+  table.dynamic_batch.resize(marks.used.size());
   TensorReader reader(file, allowance, problems);
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    if (!used[i]) continue;
+  for (std::size_t i = 0; i < marks.used.size(); ++i) {
+    if (!marks.used[i]) continue;
     bool dynamic_batch = false;
-    table.readable[i] = reader.read(i, quiet[i], table.tensors[i], dynamic_batch);
+    table.readable[i] = reader.read(i, marks, table.tensors[i], dynamic_batch);
     table.dynamic_batch[i] = dynamic_batch;
     if (!table.readable[i]) table.tensors[i] = Tensor();  // half of one is of no use
   }

@@ -12,13 +12,22 @@ struct TensorTable {
       dynamic_batch;  ///< the file leaves the first dimension open; it is 1 here until known better
 };
 
-/// Name of a tensor for people: control characters replaced and cut to a sane length; "#7" when it has none.
+/// A text of the file for people: control characters replaced and cut to a sane length.
+std::string printable(std::string_view text);
+
+/// Name of a tensor for people; "#7" when it has none.
 std::string tensor_name(const ModelFile &file, std::int64_t index);
 
-/// Decodes the tensors marked in `used` (as many as the subgraph has): type, shape, quantisation and constant
-/// bytes. Everything wrong goes to `problems`, but of the tensors marked in `quiet`, which stand behind an
-/// unsupported operator: lines about them would bury its own.
-TensorTable read_tensors(const ModelFile &file, const std::vector<bool> &used, const std::vector<bool> &quiet,
-                         CopyAllowance &allowance, Problems &problems);
+/// One mark per tensor of the subgraph.
+struct TensorMarks {
+  std::vector<bool> used;
+  std::vector<bool> quiet;  ///< stands behind an unsupported operator: a line about it would bury that one's
+  std::vector<bool> kept;   ///< an operator's state: it may be a variable
+};
+
+/// Decodes the used tensors: type, shape, quantisation and constant bytes. Everything wrong goes to
+/// `problems`.
+TensorTable read_tensors(const ModelFile &file, const TensorMarks &marks, CopyAllowance &allowance,
+                         Problems &problems);
 
 }  // namespace thimble::tflite

@@ -16,11 +16,12 @@ namespace {
 using namespace tflite;
 
 constexpr const char *kDamaged = "the file is damaged; export it again";
-/// Tensors that no known operator has to compute: constants, network inputs, results of operators that were
-/// refused. Verifies the ends on the way.
-std::vector<bool> available_tensors(const ModelFile &file, const OperatorList &list,
-                                    const std::vector<bool> &readable, const Graph &graph,
-                                    Problems &problems) {
+/// Tensors that no known operator has to compute: constants, network inputs, what variables give, results of
+/// operators that were refused. Verifies the ends on the way.
+std::vector<bool> available_tensors(const Contents &contents, const Graph &graph, Problems &problems) {
+  const ModelFile &file = contents.file;
+  const OperatorList &list = contents.list;
+  const std::vector<bool> &readable = contents.table.readable;
   std::vector<bool> available(graph.tensors.size());
   for (std::size_t i = 0; i < available.size(); ++i) available[i] = graph.tensors[i].constant();
   for (const TensorId id : graph.inputs) {
@@ -31,7 +32,12 @@ std::vector<bool> available_tensors(const ModelFile &file, const OperatorList &l
     }
     available[static_cast<std::size_t>(id)] = true;
   }
+  for (const TensorId id : contents.variables.outputs) available[static_cast<std::size_t>(id)] = true;
   std::vector<bool> computed(available.size());
+  for (const State &state : graph.states) {
+    available[static_cast<std::size_t>(state.read)] = true;
+    computed[static_cast<std::size_t>(state.read)] = true;
+  }
   for (const FileOp &op : list.ops) computed[static_cast<std::size_t>(op.outputs[0])] = true;
   for (const TensorId id : list.refused) {
     // An operator of a known kind that computes it too is another problem.
@@ -39,7 +45,8 @@ std::vector<bool> available_tensors(const ModelFile &file, const OperatorList &l
     computed[static_cast<std::size_t>(id)] = true;
   }
   for (const TensorId id : graph.outputs) {
-    if (computed[static_cast<std::size_t>(id)]) continue;
+    // What cannot be read has a line of its own.
+    if (computed[static_cast<std::size_t>(id)] || !readable[static_cast<std::size_t>(id)]) continue;
     problems.add(tensor_name(file, id),
                  available[static_cast<std::size_t>(id)]
                      ? "this network output is a constant or a network input: nothing is computed"
@@ -53,11 +60,12 @@ std::vector<bool> available_tensors(const ModelFile &file, const OperatorList &l
   return available;
 }
 
-/// Input operators first, then the others; tensors that nothing refers to any more (absorbed side inputs)
-/// dropped.
+/// Input operators first, those of states behind the network's, then the others; tensors that nothing refers
+/// to any more (absorbed side inputs) dropped.
 void finish(Graph &graph) {
   std::vector<Op> ops;
   for (const TensorId id : graph.inputs) ops.push_back(Op{Input{}, {}, {id}, kNone});
+  for (const State &state : graph.states) ops.push_back(Op{Input{}, {}, {state.read}, kNone});
   std::move(graph.ops.begin(), graph.ops.end(), std::back_inserter(ops));
   graph.ops = std::move(ops);
   remove_unused_tensors(graph);
@@ -74,10 +82,10 @@ Result<Graph> read_aligned(std::span<const std::uint8_t> bytes, std::string file
   graph.inputs = std::move(contents->inputs);
   graph.outputs = std::move(contents->outputs);
   graph.tensors = std::move(contents->table.tensors);
+  graph.states = std::move(contents->states);
 
   const std::size_t unreadable = problems.count();
-  const std::vector<bool> available =
-      available_tensors(file, list, contents->table.readable, graph, problems);
+  const std::vector<bool> available = available_tensors(*contents, graph, problems);
   const std::vector<std::size_t> order = executable_order(file, list.ops, available, problems);
   if (problems.count() != unreadable) return problems.take();
 

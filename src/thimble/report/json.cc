@@ -196,10 +196,25 @@ Json operators_json(const Network &network, const std::vector<OperatorFigures> &
 
 }  // namespace
 
+namespace {
+
+Json states_json(const Graph &graph) {
+  Json list = Json::array();
+  for (const State &state : graph.states) {
+    list.push_back({{"name", state.name},
+                    {"read", tensor_json(graph.tensor(state.read))},
+                    {"written", tensor_json(graph.tensor(state.written))}});
+  }
+  return list;
+}
+
+}  // namespace
+
 std::string inspect_json(const Graph &graph) {
   Json json = json_head("inspect", graph);
   json["inputs"] = tensors_json(graph, graph.inputs);
   json["outputs"] = tensors_json(graph, graph.outputs);
+  json["states"] = states_json(graph);
   Json operators = Json::array();
   std::int64_t total = 0;
   for (const Op &op : graph.ops) {

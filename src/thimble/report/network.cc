@@ -199,6 +199,7 @@ Result<Network> read_network(const CompileOptions &options) {
 
   auto file = read_tflite(std::filesystem::path(options.model));
   if (!file) return tl::unexpected(file.error());
+  if (auto none = expect_no_states(*file, "planning"); !none) return tl::unexpected(none.error());
   RewriteOptions rewriting;
   rewriting.float_io = options.float_io;
   rewriting.fold_floats = options.fold_floats;

@@ -279,7 +279,12 @@ std::string inspect_text(const Graph &graph) {
                quantization_text(graph.tensor(op.output()).quantization)});
   }
   return headline(graph, total_macs) + "sha256 " + graph.sha256 + "\nweights " +
-         bytes_text(constant_bytes(graph)) + "\n\n" + table.text();
+         bytes_text(constant_bytes(graph)) + "\n" +
+         (graph.states.empty()
+              ? ""
+              : "state   " + bytes_text(state_bytes(graph)) + " in " +
+                    grouped(static_cast<std::int64_t>(graph.states.size())) + " variables\n") +
+         "\n" + table.text();
 }
 
 std::string compile_text(const Network &network, const Flash &flash, const TextOptions &options) {

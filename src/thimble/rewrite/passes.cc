@@ -157,6 +157,9 @@ Result<bool> run_once(std::span<PassEffect> effects, Graph &graph, const Rewrite
 
 Result<Rewritten> rewrite_and_tell(Graph graph, const RewriteOptions &options) {
   if (Result<void> good = verify(graph); !good) return tl::unexpected(std::move(good.error()));
+  // Passes know the ends of the network only; they would remove what the next inference needs.
+  if (Result<void> none = expect_no_states(graph, "rewriting"); !none)
+    return tl::unexpected(std::move(none.error()));
   Result<std::vector<PassEffect>> effects = enabled_passes(options);
   if (!effects) return tl::unexpected(std::move(effects.error()));
   std::optional<Sample> sample =

@@ -54,7 +54,7 @@ Result<void> expect_types(const Graph &graph, const Op &op, std::initializer_lis
   return {};
 }
 
-Result<void> expect_quantized(const Graph &graph, const Op &op, const Tensor &tensor, const char *what) {
+Result<void> expect_one_scale(const Graph &graph, const Op &op, const Tensor &tensor, const char *what) {
   if (!tensor.quantization.present()) {
     return refuse(graph, op, std::string(what) + " has no quantisation",
                   "convert the model with full integer quantisation");
@@ -63,6 +63,11 @@ Result<void> expect_quantized(const Graph &graph, const Op &op, const Tensor &te
     return refuse(graph, op, std::string(what) + " is quantised per channel",
                   "quantise activations per tensor");
   }
+  return {};
+}
+
+Result<void> expect_quantized(const Graph &graph, const Op &op, const Tensor &tensor, const char *what) {
+  if (auto ok = expect_one_scale(graph, op, tensor, what); !ok) return ok;
   if (tensor.type == ElementType::int16 && tensor.quantization.zero_point() != 0) {
     return refuse(graph, op, std::string(what) + " is int16 with a zero point other than 0",
                   "quantise 16-bit activations symmetrically");

@@ -25,6 +25,7 @@ Result<void> expect_inputs(const Graph &graph, const Op &op, std::size_t require
 Result<void> expect_rank(const Graph &graph, const Op &op, const Tensor &tensor, int rank, const char *what);
 /// Element type of the first input, which must be one of `types`, and equal to the output's.
 Result<void> expect_types(const Graph &graph, const Op &op, std::initializer_list<ElementType> types);
+Result<void> expect_one_scale(const Graph &graph, const Op &op, const Tensor &tensor, const char *what);
 /// One scale; for 16-bit data its zero point must be 0.
 Result<void> expect_quantized(const Graph &graph, const Op &op, const Tensor &tensor, const char *what);
 /// All inputs have the output's type, one of int8, int16, float32; integers are quantised per tensor.
