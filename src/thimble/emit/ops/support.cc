@@ -228,9 +228,9 @@ Access broadcast_access(OpEmission &emission, std::size_t i) {
 }
 
 void emit_unary(OpEmission &emission, std::string_view header, std::string_view kernel,
-                const std::string &parameters) {
+                const std::string &parameters, std::size_t input) {
   const std::vector<BoxAxis> box = emission.box();
-  const std::vector<Access> arrays{Access::same(emission.source(0), emission.source_layout(0)),
+  const std::vector<Access> arrays{Access::same(emission.source(input), emission.source_layout(input)),
                                    emission.output_access()};
   const Run run = find_run(box, arrays, [](const auto &steps) { return steps[0] == 1 && steps[1] == 1; });
   emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
