@@ -147,19 +147,20 @@ void EmittedBatch::add(const std::string &label, Graph graph, const std::vector<
 }
 
 void EmittedBatch::add(const std::string &label, Schedule schedule,
-                       const std::vector<std::vector<Bytes>> &inputs) {
+                       const std::vector<std::vector<Bytes>> &inputs, const EmitOptions &options) {
   std::string refusal;
-  ASSERT_TRUE(add_if_emitted(label, std::move(schedule), inputs, refusal)) << label << ": " << refusal;
+  ASSERT_TRUE(add_if_emitted(label, std::move(schedule), inputs, refusal, options))
+      << label << ": " << refusal;
 }
 
 bool EmittedBatch::add_if_emitted(const std::string &label, Schedule schedule,
-                                  const std::vector<std::vector<Bytes>> &inputs, std::string &refusal) {
+                                  const std::vector<std::vector<Bytes>> &inputs, std::string &refusal,
+                                  EmitOptions options) {
   EmittedCase emitted;
   emitted.label = label;
   emitted.graph = schedule.graph;
   emitted.inputs = inputs;
   emitted.schedule = std::move(schedule);
-  EmitOptions options;
   options.name = "net" + std::to_string(cases_.size());
   auto program = emit(emitted.schedule, options);
   if (!program) {

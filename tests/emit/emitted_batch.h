@@ -51,10 +51,12 @@ class EmittedBatch {
   void add(const std::string &label, Graph graph, const std::vector<std::vector<Bytes>> &inputs);
 
   /// The same with a schedule of its own, which must be legal.
-  void add(const std::string &label, Schedule schedule, const std::vector<std::vector<Bytes>> &inputs);
+  void add(const std::string &label, Schedule schedule, const std::vector<std::vector<Bytes>> &inputs,
+           const EmitOptions &options = {});
   /// The same where an operator may refuse its tiles: whether it was added.
   bool add_if_emitted(const std::string &label, Schedule schedule,
-                      const std::vector<std::vector<Bytes>> &inputs, std::string &refusal);
+                      const std::vector<std::vector<Bytes>> &inputs, std::string &refusal,
+                      EmitOptions options = {});
 
   /// Compiles everything with `compiler` and `flags` and runs all inferences in order, each network in an
   /// arena of exactly its own size, filled with garbage first. Result: [case][inference][output].

@@ -105,6 +105,43 @@ TEST(Kernels, ProductsOfAllPairs) {
   expect_equal_everywhere(batch);
 }
 
+// Constants that are one number, on either side and of any shape: tables of 256 results.
+TEST(Kernels, ConstantOperands) {
+  GraphBuilder b(1);
+  const TensorId x = b.input({1, 4, 16, 4});
+  const auto constant = [&](Shape shape) {
+    const Bytes data(static_cast<std::size_t>(element_count(shape)),
+                     static_cast<std::uint8_t>(b.random().next()));
+    return b.constant(std::move(shape), ElementType::int8,
+                      {{1.0f / 40.0f}, {b.random().integer(-128, 127)}, 0}, data);
+  };
+  std::vector<TensorId> outputs;
+  for (const Activation activation : {Activation::none, Activation::relu, Activation::relu6}) {
+    outputs.push_back(b.mul(x, constant({1}), activation));
+    outputs.push_back(b.mul(constant({1, 1, 1, 4}), x, activation));
+    outputs.push_back(b.add(constant({1, 4, 16, 4}), x, activation));
+    outputs.push_back(b.add(x, constant({1, 1}), activation));
+    outputs.push_back(b.sub(constant({4}), x, activation));
+    outputs.push_back(b.sub(x, constant({1, 1, 1, 1}), activation));
+  }
+  Graph graph = b.build(outputs);
+  Bytes every(256);
+  for (std::size_t i = 0; i < every.size(); ++i) every[i] = static_cast<std::uint8_t>(i);
+  EmittedBatch batch;
+  batch.add("constants", std::move(graph), {{every}});
+  for (const auto &[file, text] : batch.cases()[0].program.files)
+    EXPECT_FALSE(file == "thimble_mul_s8.c" || file == "thimble_weighted_sum_s8.c") << file;
+  // In lines and pixels, between operators that keep rings.
+  GraphBuilder lines(2);
+  TensorId y = lines.conv_2d(lines.input({1, 12, 10, 3}), 8, {3, 3});
+  y = lines.mul(y, lines.constant({1}, ElementType::int8));
+  y = lines.sub(lines.constant({1, 1}, ElementType::int8), lines.conv_2d(y, 5, {3, 3}));
+  Graph nested = lines.build({lines.conv_2d(y, 4, {3, 3})});
+  const std::vector<std::vector<Bytes>> inputs{random_inputs(nested, 1)};
+  batch.add("constants between rings", std::move(nested), inputs);
+  expect_equal_everywhere(batch);
+}
+
 // Sources and destinations at all distances from a word, and lengths around a block.
 TEST(Kernels, Copies) {
   GraphBuilder b(1);

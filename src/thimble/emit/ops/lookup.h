@@ -30,4 +30,8 @@ void emit_lookup(OpEmission &emission, std::string_view what, Function &&functio
   emit_unary(emission, "thimble_lookup.h", "thimble_lookup_" + std::to_string(bits), table);
 }
 
+/// Emits an operator that is a function of one byte, by the interpreter's results (graph/byte_function.h);
+/// false, and nothing done, where it is none.
+bool emit_byte_function(OpEmission &emission, std::string_view what);
+
 }  // namespace thimble::emitters

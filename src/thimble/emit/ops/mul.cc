@@ -1,3 +1,4 @@
+#include "thimble/emit/ops/lookup.h"
 #include "thimble/emit/ops/sums.h"
 
 namespace thimble::emitters {
@@ -7,6 +8,7 @@ Result<void> emit_op(const Mul &, OpEmission &emission) {
     emit_binary_float(emission, "mul");
     return {};
   }
+  if (emit_byte_function(emission, "times a constant")) return {};
   const MulParameters parameters = mul_parameters(emission.graph(), emission.op());
   Fields fields;
   fields.set("offset_a", parameters.input_offsets[0]);

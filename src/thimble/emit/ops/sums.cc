@@ -1,5 +1,6 @@
 #include "thimble/emit/ops/sums.h"
 
+#include "thimble/emit/ops/lookup.h"
 #include "thimble/emit/ops/weighted_sum.h"
 
 namespace thimble::emitters {
@@ -46,6 +47,7 @@ Result<void> emit_sum(OpEmission &emission, bool subtract) {
     emit_binary_float(emission, name);
     return {};
   }
+  if (emit_byte_function(emission, subtract ? "difference to a constant" : "sum with a constant")) return {};
   const AddParameters parameters = add_parameters(emission.graph(), emission.op());
   if (emission.output().type == ElementType::int8) {
     if (const auto sum = weighted_sum(parameters, subtract)) {

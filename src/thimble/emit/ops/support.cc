@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -46,11 +47,13 @@ void set_float_bias(OpEmission &emission, Fields &fields, std::int64_t outputs) 
 /// (runtime/thimble_scale.h).
 std::int32_t helium_form(const FilterParameters &parameters) {
   constexpr std::int32_t kGeneral = 0, kDown = 1, kRelu = 2;
-  constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max() - 255;
+  // Of either sign: a scale may be negative.
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max() - 255;
   if (parameters.activation.min != -128 || parameters.activation.max != 127) return kGeneral;
   for (std::size_t c = 0; c < parameters.multipliers.size(); ++c) {
     const std::int32_t shift = parameters.shifts[c];
-    if (shift > 0 || (shift == 0 && parameters.multipliers[c] > kLargest)) return kGeneral;
+    if (shift > 0 || (shift == 0 && std::abs(std::int64_t{parameters.multipliers[c]}) > kLargest))
+      return kGeneral;
   }
   return parameters.output_offset == -128 ? kRelu : kDown;
 }
@@ -225,9 +228,9 @@ Access broadcast_access(OpEmission &emission, std::size_t i) {
 }
 
 void emit_unary(OpEmission &emission, std::string_view header, std::string_view kernel,
-                const std::string &parameters) {
+                const std::string &parameters, std::size_t input) {
   const std::vector<BoxAxis> box = emission.box();
-  const std::vector<Access> arrays{Access::same(emission.source(0), emission.source_layout(0)),
+  const std::vector<Access> arrays{Access::same(emission.source(input), emission.source_layout(input)),
                                    emission.output_access()};
   const Run run = find_run(box, arrays, [](const auto &steps) { return steps[0] == 1 && steps[1] == 1; });
   emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {

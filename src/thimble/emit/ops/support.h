@@ -36,9 +36,10 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input);
 /// Input `i` of an element-wise operator by NumPy's broadcasting rules.
 Access broadcast_access(OpEmission &emission, std::size_t i);
 
-/// Calls `kernel(parameters, count, input, output)` for runs of an element-wise operator with one input.
+/// Calls `kernel(parameters, count, input, output)` for runs of an element-wise operator that reads no other
+/// input.
 void emit_unary(OpEmission &emission, std::string_view header, std::string_view kernel,
-                const std::string &parameters);
+                const std::string &parameters, std::size_t input = 0);
 
 /// Row-major strides in elements.
 std::vector<std::int32_t> strides_of(const Shape &shape);
