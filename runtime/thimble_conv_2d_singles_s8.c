@@ -15,10 +15,7 @@ void thimble_conv_2d_singles_s8(const thimble_conv_2d_pairs_s8_params *p, const 
   layer.x = wide;
   layer.end = wide + depth / 2;
   layer.code = p->code;
-  layer.kind = p->kind;
   layer.limits = p->limits;
-  layer.wide = p->wide;
-  layer.group_words = p->group_words;
   for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
     for (int32_t r = tile->row; r < tile->row_end; ++r) {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);

@@ -11,12 +11,14 @@ void thimble_fully_connected_singles_s8(const thimble_fully_connected_pairs_s8_p
   layer.x = wide;
   layer.end = wide + (p->depth + 3) / 4 * 2;
   layer.code = p->code;
-  layer.kind = p->kind;
   layer.limits = p->limits;
-  layer.wide = p->wide;
-  layer.group_words = p->group_words;
+  const int32_t whole = p->depth % 4 == 0;
   for (; rows > 0; --rows, x += p->input_step, y += p->output_step) {
-    thimble_widen_row(x, p->depth, thimble_widen_line, wide);
+    if (whole) {
+      thimble_widen_line(x, p->depth, wide);
+    } else {
+      thimble_widen_row(x, p->depth, thimble_widen_line, wide);
+    }
     thimble_singles(&layer, stream, y, output_end - output);
   }
 }

@@ -34,17 +34,30 @@
   "sxtb16.w r2, r1\n"                                             \
   "sxtb16.w r1, r1, ror #8\n" PAIR8_WIDE("r2") PAIR8_WIDE("r1")
 #define FOUR_TIMES(x) x x x x
-#define LOOP(name, four)                                          \
-  ".thumb_func\n" #name ":\n" FOUR_TIMES(four)                    \
+/* Goes on with the run at r12. */
+#define RUN                                                       \
+  "ldm r12!, {r0, r1, r2}\n"                                      \
+  "str r12, [sp]\n"                                               \
+  "str r1, [sp, #4]\n"                                            \
+  "bx r2\n"
+#define LOOP(name, fours)                                         \
+  ".thumb_func\n" #name ":\n" fours                               \
   "ldr r12, [sp, #4]\n"                                           \
   "cmp r0, r12\n"                                                 \
-  "bne " #name "\n"                                               \
-  "ldr r12, [sp]\n"                                               \
-  "b 2b\n"
+  "bne.w " #name "\n"                                             \
+  "ldr r12, [sp]\n" RUN
 
 #define OUTPUTS "ldr r0, [sp, #12]\n"
 #define EIGHT(one) one("r4") one("r5") one("r6") one("r7") one("r8") one("r9") one("r10") one("r11")
-#define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
+/* The next group, if there is one. */
+#define ENDING(name, text)                                        \
+  ".thumb_func\n" #name ":\n" text                                \
+  "str r0, [sp, #12]\n"                                           \
+  "ldr r12, [sp, #16]\n"                                          \
+  "subs r12, r12, #1\n"                                           \
+  "str r12, [sp, #16]\n"                                          \
+  "bne.w 1b\n"                                                    \
+  "b 2f\n"
 
 /* groups * 8 outputs. On the stack: the next run, the end of the present one, the runs, the outputs, groups left. */
 __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octet_run *runs __attribute__((unused)),
@@ -59,23 +72,15 @@ __attribute__((naked, used)) static void thimble_octet_groups(const thimble_octe
       "mov lr, r1\n"
       "1: ldm lr!, {r4, r5, r6, r7, r8, r9, r10, r11}\n"
       "ldr r12, [sp, #8]\n"
-      "2: ldm r12!, {r0, r1, r2}\n"
-      "str r12, [sp]\n"
-      "str r1, [sp, #4]\n"
-      "bx r2\n"
-      LOOP(thimble_octets_loop, FOUR)
-      LOOP(thimble_octets_wide_loop, FOUR_WIDE)
+      RUN
+      LOOP(thimble_octets_loop, FOUR_TIMES(FOUR FOUR))
+      LOOP(thimble_octets_wide_loop, FOUR_TIMES(FOUR_WIDE))
       ".thumb_func\n thimble_octets_split:\n" THIMBLE_SPLIT
       "bx r0\n"
       ENDING(thimble_octets_relu, OUTPUTS EIGHT(THIMBLE_RELU))
       ENDING(thimble_octets_signed, OUTPUTS EIGHT(THIMBLE_SIGNED))
       ENDING(thimble_octets_common, OUTPUTS "ldm lr!, {r1, r2, r3}\n" EIGHT(THIMBLE_COMMON))
-      "3: str r0, [sp, #12]\n"
-      "ldr r12, [sp, #16]\n"
-      "subs r12, r12, #1\n"
-      "str r12, [sp, #16]\n"
-      "bne 1b\n"
-      "add sp, #20\n"
+      "2: add sp, #20\n"
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 

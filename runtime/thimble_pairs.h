@@ -92,7 +92,12 @@ typedef struct {
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 /* The written-out loop for `four` = 4 inputs a time is entered so that it ends with the last of them. */
-enum { THIMBLE_OCTETS_UNROLLED = 4, THIMBLE_OCTETS_FOUR = 124, THIMBLE_OCTETS_WIDE_FOUR = 108 };
+enum {
+  THIMBLE_OCTETS_UNROLLED = 8,
+  THIMBLE_OCTETS_FOUR = 124,
+  THIMBLE_OCTETS_WIDE_UNROLLED = 4,
+  THIMBLE_OCTETS_WIDE_FOUR = 108
+};
 void thimble_octets_loop(void);
 void thimble_octets_wide_loop(void);
 void thimble_octets_split(void);
@@ -107,10 +112,11 @@ enum { THIMBLE_OCTETS_INPUT, THIMBLE_OCTETS_OTHER, THIMBLE_OCTETS_END };
 /* `entry` of a run of `count` inputs, in `inputs` or in `others`. */
 static inline uint32_t thimble_octet_entry(const thimble_octet_layer *layer, int32_t count, int32_t other) {
 #ifdef THIMBLE_PAIRS_ASSEMBLY
-  const uint32_t skipped = (0u - (uint32_t)count / 4) % THIMBLE_OCTETS_UNROLLED;
+  const uint32_t left = 0u - (uint32_t)count / 4;
   (void)other;
-  return layer->wide ? (uint32_t)&thimble_octets_wide_loop + skipped * THIMBLE_OCTETS_WIDE_FOUR
-                     : (uint32_t)&thimble_octets_loop + skipped * THIMBLE_OCTETS_FOUR;
+  return layer->wide
+             ? (uint32_t)&thimble_octets_wide_loop + left % THIMBLE_OCTETS_WIDE_UNROLLED * THIMBLE_OCTETS_WIDE_FOUR
+             : (uint32_t)&thimble_octets_loop + left % THIMBLE_OCTETS_UNROLLED * THIMBLE_OCTETS_FOUR;
 #else
   (void)layer;
   (void)count;
@@ -211,10 +217,7 @@ void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_
 typedef struct {
   const uint32_t *x, *end; /* the pixel's inputs, a multiple of 4 of them, more than 0 */
   const thimble_single_code *code;
-  int32_t kind; /* how a group ends */
   thimble_limits_s8 limits;
-  int32_t wide; /* weights have halfwords of their own, doubled, as the sums to begin with are */
-  int32_t group_words;
 } thimble_single_layer;
 
 /* The first `channels` outputs of the groups from `stream` on. */

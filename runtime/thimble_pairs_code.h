@@ -16,13 +16,16 @@ enum {
   THIMBLE_SCALE_COMMON = 2  /* any z; one multiplier, addend and shift for all channels of the group */
 };
 
-/* Four channels of one pixel: where a group begins, where the written-out loop is entered, what comes behind it and how
- * a group ends. */
+/* Four channels of one pixel. */
 typedef struct thimble_single_code {
+  /* Where a group begins, where the written-out loop is entered, what comes behind it and how a group ends. */
   const char *first, *entry, *behind, *ending;
+  int32_t kind; /* how a group ends */
+  int32_t wide; /* weights have halfwords of their own, doubled, as the sums to begin with are */
+  int32_t group_words;
 } thimble_single_code;
 
-/* These for a layer of `depth` inputs, a multiple of 4. The loops take 8 inputs at a time, 4 times; they are entered so
+/* The first four for a layer of `depth` inputs, a multiple of 4. The loops take 8 inputs at a time, 4 times; they are entered so
  * that they end with the last of them. */
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 extern const char thimble_singles_four[], thimble_singles_loop[], thimble_singles_wide_four[],

@@ -42,7 +42,15 @@
   "ldr r3, [lr], #4\n" THIMBLE_STORE(sum0, "r0") THIMBLE_STORE(sum1, "r12")
 #define COMMON(sum0, sum1) SIGNED(sum0, sum1) "sub lr, #12\n"
 #define FOUR(one) one("r4", "r8") one("r5", "r9") one("r6", "r10") one("r7", "r11")
-#define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
+/* The next group, if there is one. */
+#define ENDING(name, text)                                        \
+  ".thumb_func\n" #name ":\n" text                                \
+  "strd r0, r12, [sp, #16]\n"                                     \
+  "ldr r12, [sp, #24]\n"                                          \
+  "subs r12, r12, #1\n"                                           \
+  "str r12, [sp, #24]\n"                                          \
+  "bne.w 1b\n"                                                    \
+  "b 2f\n"
 
 /* groups * 4 outputs of both pixels. On the stack: x, end, entry and behind of the layer, two outputs, groups left, and
  * its ending. */
@@ -75,12 +83,7 @@ __attribute__((naked)) static void quad_groups(const thimble_quad_layer *layer _
       ENDING(thimble_quads_relu, OUTPUTS FOUR(RELU))
       ENDING(thimble_quads_signed, OUTPUTS FOUR(SIGNED))
       ENDING(thimble_quads_common, OUTPUTS FOUR(COMMON) "add lr, #12\n")
-      "3: strd r0, r12, [sp, #16]\n"
-      "ldr r12, [sp, #24]\n"
-      "subs r12, r12, #1\n"
-      "str r12, [sp, #24]\n"
-      "bne 1b\n"
-      "add sp, #32\n"
+      "2: add sp, #32\n"
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 

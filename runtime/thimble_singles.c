@@ -47,7 +47,14 @@
 
 #define OUTPUTS "ldr r0, [sp, #24]\n"
 #define ALL(one) one("r4") one("r5") one("r6") one("r7")
-#define ENDING(name, text) ".thumb_func\n" #name ":\n" text "b 3f\n"
+/* The next group, if there is one. */
+#define ENDING(name, text)                                        \
+  ".thumb_func\n" #name ":\n" text                                \
+  "ldr r12, [sp, #28]\n"                                          \
+  "str r0, [sp, #24]\n"                                           \
+  "cmp r0, r12\n"                                                 \
+  "bne.w 1b\n"                                                    \
+  "b 2f\n"
 
 /* groups * 4 outputs. On the stack: x, end, first, entry, behind and ending of the layer, the outputs and their end. */
 __attribute__((naked)) static void single_groups(const thimble_single_layer *layer __attribute__((unused)),
@@ -74,22 +81,19 @@ __attribute__((naked)) static void single_groups(const thimble_single_layer *lay
       LOOP(thimble_singles_wide_loop, PAIRS_WIDE)
       ".thumb_func\n thimble_singles_split:\n" THIMBLE_SPLIT_2("r5", "r4") THIMBLE_SPLIT_2("r7", "r6")
       "ldr.w pc, [sp, #20]\n"
-      ENDING(thimble_singles_relu, OUTPUTS ALL(THIMBLE_RELU))
       ENDING(thimble_singles_signed, OUTPUTS ALL(THIMBLE_SIGNED))
       ENDING(thimble_singles_common, OUTPUTS "ldm lr!, {r1, r2, r3}\n" ALL(THIMBLE_COMMON))
-      "3: ldr r12, [sp, #28]\n"
-      "str r0, [sp, #24]\n"
-      "cmp r0, r12\n"
-      "bne.w 1b\n"
-      "add sp, #32\n"
+      ENDING(thimble_singles_relu, OUTPUTS ALL(THIMBLE_RELU))
+      "2: add sp, #32\n"
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
 #else
 
 static void single_groups(const thimble_single_layer *layer, const int32_t *stream, int8_t *y, const int8_t *y_end) {
-  const int32_t words = layer->wide ? 4 : 2;
-  for (; y < y_end; stream += layer->group_words, y += 4) {
+  const thimble_single_code *const code = layer->code;
+  const int32_t words = code->wide ? 4 : 2;
+  for (; y < y_end; stream += code->group_words, y += 4) {
     const int32_t *w = stream + 4;
     uint32_t sums[4];
     for (int32_t c = 0; c < 4; ++c) sums[c] = (uint32_t)stream[c];
@@ -97,7 +101,7 @@ static void single_groups(const thimble_single_layer *layer, const int32_t *stre
       const int32_t low = (int16_t)(*pair & 65535);
       const int32_t high = (int16_t)(*pair >> 16);
       for (int32_t j = 0; j < words; ++j, ++w) {
-        if (layer->wide) {
+        if (code->wide) {
           sums[j] += thimble_pair_product(low, high, *w);
         } else {
           thimble_add_pair(low, high, *w, sums + 2 * j);
@@ -106,9 +110,9 @@ static void single_groups(const thimble_single_layer *layer, const int32_t *stre
     }
     for (int32_t c = 0; c < 4; ++c) {
       /* Wide sums are doubled. */
-      const int32_t sum = layer->wide ? (int32_t)sums[c] >> 1 : thimble_pair_sum(sums, c);
-      y[c] = (int8_t)thimble_pairs_scaled(sum, w, layer->kind);
-      if (layer->kind != THIMBLE_SCALE_COMMON) w += 3;
+      const int32_t sum = code->wide ? (int32_t)sums[c] >> 1 : thimble_pair_sum(sums, c);
+      y[c] = (int8_t)thimble_pairs_scaled(sum, w, code->kind);
+      if (code->kind != THIMBLE_SCALE_COMMON) w += 3;
     }
   }
 }
@@ -120,7 +124,7 @@ void thimble_singles(const thimble_single_layer *layer, const int32_t *stream, i
   if (whole > 0) single_groups(layer, stream, y, y + whole);
   if (channels != whole) {
     int8_t last[4];
-    single_groups(layer, stream + whole / 4 * layer->group_words, last, last + 4);
+    single_groups(layer, stream + whole / 4 * layer->code->group_words, last, last + 4);
     for (int32_t c = whole; c < channels; ++c) y[c] = last[c - whole];
   }
   thimble_keep_limits(layer->limits, y, channels);

@@ -127,7 +127,7 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
   const std::int64_t fours = depth / 4 / runs;
   if (runs > 1) counts.push_back({"run", groups * (runs - 1)});
   counts.push_back({"four", groups * runs * fours});
-  counts.push_back({"loop", groups * runs * up(fours, 4)});
+  counts.push_back({"loop", groups * runs * up(fours, wide ? 4 : 8)});
   add_groups(counts, graph, op, packing, size.channels, pixels);
   return work;
 }

@@ -9,8 +9,8 @@ std::string packed_name(const OpEmission &emission) {
 namespace {
 
 /// Where the kernel of one pixel at a time enters its written-out loops.
-std::string single_code(OpEmission &emission, ScaleKind kind) {
-  const std::string ending = c_text::number(static_cast<std::int32_t>(kind));
+std::string single_code(OpEmission &emission, const PackedFilter &filter) {
+  const std::string ending = c_text::number(static_cast<std::int32_t>(filter.kind));
   const std::string behind = ending + (is_wide(*emission.variant().packing) ? ", 1" : ", 0");
   const std::string layer = c_text::number(packed_depth(emission.graph(), emission.op())) + ", " + behind;
   Fields code;
@@ -18,6 +18,8 @@ std::string single_code(OpEmission &emission, ScaleKind kind) {
       .set("entry", "THIMBLE_SINGLES_ENTRY(" + layer + ")");
   code.set("behind", "THIMBLE_SINGLES_BEHIND(" + behind + ")");
   code.set("ending", "THIMBLE_SINGLES_ENDING(" + ending + ")");
+  code.set("kind", static_cast<std::int32_t>(filter.kind));
+  code.set("wide", is_wide(*emission.variant().packing) ? 1 : 0).set("group_words", filter.group_words);
   emission.need_header("thimble_pairs_code.h");
   return emission.parameters("thimble_single_code", code);
 }
@@ -37,7 +39,7 @@ void set_packed_fields(OpEmission &emission, Fields &fields) {
   fields.set("stream",
              emission.table<std::int32_t>(is_wide(packing) ? "wide_" + name : name, filter.words,
                                           "sums to begin with, weights and scales (thimble_pairs.h)"));
-  if (name == "singles") fields.set("code", single_code(emission, filter.kind));
+  if (name == "singles") fields.set("code", single_code(emission, filter));
   if (name != "slices") emission.need_kernel("thimble_" + name + (depthwise ? "_s8" : ""));
 }
 
