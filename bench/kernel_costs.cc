@@ -121,6 +121,23 @@ Graph first_layers(std::uint64_t seed) {
   return graph;
 }
 
+/// Depthwise convolutions whose outputs share input channels.
+Graph multipliers(std::uint64_t seed) {
+  GraphBuilder b(seed);
+  const auto columns = pick<std::int32_t>(b, {8, 13, 20});
+  const TensorId x =
+      b.input({1, pick<std::int32_t>(b, {8, 12}), columns, pick<std::int32_t>(b, {2, 3, 8, 16})});
+  const Step2D filter = pick<Step2D>(b, {{3, 3}, {3, 3}, {5, 5}, {8, 1}, {2, 2}});
+  FilterOptions options;
+  options.per_channel = seed % 4 != 0;
+  const TensorId map = b.depthwise_conv_2d(x, pick<std::int32_t>(b, {2, 2, 3, 4, 6, 8}), filter, {}, {},
+                                           seed % 3 == 0 ? PaddingRule::valid() : PaddingRule::same(),
+                                           Activation::none, options);
+  Graph graph = b.build({b.conv_2d(map, 4, {2, 2}, {2, 2})});
+  if (seed % 2 == 0) graph.tensors[static_cast<std::size_t>(map)].quantization.zero_points = {-128};
+  return graph;
+}
+
 /// Dense layers, of one row of features or of a few.
 Graph dense(std::uint64_t seed, ElementType type) {
   GraphBuilder b(seed, type);
@@ -252,6 +269,7 @@ std::vector<Job> all_jobs() {
   };
   for (std::uint64_t seed = 1; seed <= 9; ++seed) add(filters(seed, ElementType::int8), 7, true);
   for (std::uint64_t seed = 1; seed <= 12; ++seed) add(first_layers(seed), 7, true);
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) add(multipliers(seed), 7, true);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(dense(seed, ElementType::int8), 7, false);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(others(seed, ElementType::int8), 1, true);
   for (std::uint64_t seed = 1; seed <= 2; ++seed) add(bottlenecks(seed), 2, true);

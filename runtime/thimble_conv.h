@@ -146,6 +146,23 @@ typedef struct {
 void thimble_depthwise_conv_2d_taps_s8(const thimble_depthwise_conv_2d_taps_s8_params *p, const thimble_tile *tile,
                                        const int8_t *input, int8_t *output, void *scratch);
 
+/* The same for a multiplier above 1: each tap of a pixel is spread first, every channel repeated as often as outputs
+ * read it. Tiles have all channels, 4 at least. `scratch`, aligned for words: a word and all outputs' bytes, rounded up
+ * to words, for each tap. */
+typedef struct {
+  thimble_window window;
+  thimble_map input, output;
+  int32_t multiplier;
+  int32_t kind; /* how a group ends: THIMBLE_SCALE_... */
+  thimble_limits_s8 limits; /* of the outputs */
+  int32_t group_words;
+  const int32_t *stream;
+  const int8_t *outside; /* a pixel of zero points, as many as outputs */
+} thimble_depthwise_conv_2d_spread_s8_params;
+
+void thimble_depthwise_conv_2d_spread_s8(const thimble_depthwise_conv_2d_spread_s8_params *p, const thimble_tile *tile,
+                                         const int8_t *input, int8_t *output, void *scratch);
+
 /* The same for filters of 3x3 without dilation of columns, which move by 1 or 2 columns, over maps whose columns do
  * not fold: strips of a row of outputs (thimble_pairs.h). Tiles are at least as wide as a strip. `scratch`: the
  * planes. */

@@ -291,6 +291,16 @@ static inline uint32_t thimble_tap_outside(const thimble_tap_layer *layer) {
 #endif
 }
 
+/* The bytes of a listed tap. */
+static inline const int8_t *thimble_tap_place(const thimble_tap_layer *layer, uint32_t tap) {
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  (void)layer;
+  return (const int8_t *)tap;
+#else
+  return tap == thimble_tap_outside(layer) ? layer->outside : layer->inputs + tap;
+#endif
+}
+
 /* groups * 4 outputs, from the group's first channel `channel` on. */
 void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
                        int32_t groups);

@@ -82,10 +82,6 @@ __attribute__((naked)) void thimble_taps_s8(const thimble_tap_layer *layer __att
 
 #else
 
-static const int8_t *tap_at(const thimble_tap_layer *layer, int32_t i) {
-  return layer->taps[i] == thimble_tap_outside(layer) ? layer->outside : layer->inputs + layer->taps[i];
-}
-
 void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int32_t channel, int8_t *y,
                        int32_t groups) {
   for (; groups > 0; --groups, channel += 4, y += 4) {
@@ -93,11 +89,12 @@ void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int3
     int32_t i = 0;
     for (int32_t c = 0; c < 4; ++c) sums[c] = (uint32_t)*stream++;
     for (; i + 2 <= layer->count; i += 2) {
-      const int8_t *const x0 = tap_at(layer, i) + channel, *const x1 = tap_at(layer, i + 1) + channel;
+      const int8_t *const x0 = thimble_tap_place(layer, layer->taps[i]) + channel;
+      const int8_t *const x1 = thimble_tap_place(layer, layer->taps[i + 1]) + channel;
       for (int32_t c = 0; c < 4; ++c) sums[c] += thimble_pair_product(x0[c], x1[c], *stream++);
     }
     if (i < layer->count) {
-      const int8_t *const x = tap_at(layer, i) + channel;
+      const int8_t *const x = thimble_tap_place(layer, layer->taps[i]) + channel;
       for (int32_t c = 0; c < 4; ++c) {
         const int32_t word = stream[c & 1];
         sums[c] += (uint32_t)(x[c] * (c < 2 ? (int16_t)(word & 65535) : word >> 16));

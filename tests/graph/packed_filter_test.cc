@@ -112,8 +112,9 @@ TEST(PackedFilter, DepthwiseFiltersHaveTheirOwn) {
                      FilterPacking::taps))
       << "fewer than four channels";
   GraphBuilder more(4);
-  EXPECT_FALSE(
-      packs(more.build({more.depthwise_conv_2d(more.input({1, 5, 5, 6}), 2, {3, 3})}), FilterPacking::taps));
+  const Graph shared = more.build({more.depthwise_conv_2d(more.input({1, 5, 5, 6}), 2, {3, 3})});
+  EXPECT_TRUE(packs(shared, FilterPacking::taps));
+  EXPECT_FALSE(packs(shared, FilterPacking::strips)) << "outputs share input channels";
 }
 
 TEST(PackedFilter, GroupsAreFilledUp) {

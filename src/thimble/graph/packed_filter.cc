@@ -102,7 +102,7 @@ bool has_constant_filter(const Graph &graph, const Op &op) {
     if (!bias.constant() || bias.type != ElementType::int32) return false;
   }
   if (op.is<DepthwiseConv2D>()) {
-    return op.as<DepthwiseConv2D>().depth_multiplier == 1 && weights.shape.back() >= 4;
+    return weights.shape.back() >= 4;
   }
   if (!op.is<Conv2D>()) return true;
   const Conv2D &conv = op.as<Conv2D>();
@@ -189,6 +189,7 @@ std::int32_t packed_depth(const Graph &graph, const Op &op) {
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing) {
   const bool depthwise = packing == FilterPacking::taps || packing == FilterPacking::strips;
   if (op.is<DepthwiseConv2D>() != depthwise) return false;
+  if (packing == FilterPacking::strips && op.as<DepthwiseConv2D>().depth_multiplier != 1) return false;
   if (!has_constant_filter(graph, op)) return false;
   const Filter filter = filter_of(graph, op);
   return scales_fit(filter, packing, scale_kind(graph, op, packing)) && sums_fit(filter, packing);

@@ -40,9 +40,9 @@ std::int32_t packed_row_depth(const Graph &graph, const Op &op);
 std::int32_t packed_depth(const Graph &graph, const Op &op);
 
 /// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D
-/// or FULLY_CONNECTED (taps and strips: DEPTHWISE_CONV_2D of 4 channels at least, with a multiplier of 1) of
-/// int8 with constant weights and one group, scales of 1/2 at most (after a ReLU more), sums and weights that
-/// can be told apart.
+/// or FULLY_CONNECTED (taps and strips: DEPTHWISE_CONV_2D of 4 outputs at least, strips with a multiplier of
+/// 1) of int8 with constant weights and one group, scales of 1/2 at most (after a ReLU more), sums and
+/// weights that can be told apart.
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing);
 
 /// The biases with the input's zero point folded in, modulo 2^32: bias[o] + offset * sum of the weights of o.

@@ -202,7 +202,7 @@ class KernelChoice {
                                 columns_fold(schedule_, op.output(), in.stage)))
         return false;
       return std::all_of(in.tiles.begin(), in.tiles.end(), [&](const auto &tile) {
-        return tile.first.channels == all || tile.first.channels % group == 0;
+        return tile.first.channels == all || (!variant.whole_pixels && tile.first.channels % group == 0);
       });
     };
     return std::all_of(own.begin(), own.end(), fits) && variant.applies(graph_, op);

@@ -53,7 +53,7 @@ std::int32_t taps_inside(std::int32_t first, std::int32_t dilation, std::int32_t
 
 void add_taps(TileSize &size, const Window &window, const Shape &input, const Range &rows,
               const Range &columns) {
-  size.plain_rows = size.plain_columns = size.row_taps = size.column_taps = 0;
+  size.plain_rows = size.plain_columns = size.row_taps = size.column_taps = size.fresh_taps = 0;
   for (std::int32_t r = rows.begin; r < rows.end; ++r) {
     const std::int32_t inside = taps_inside(r * window.stride.rows - window.padding.top, window.dilation.rows,
                                             window.filter.rows, input[1]);
@@ -66,6 +66,11 @@ void add_taps(TileSize &size, const Window &window, const Shape &input, const Ra
                                             window.dilation.columns, window.filter.columns, input[2]);
     const bool plain = inside == window.filter.columns;
     size.column_taps += inside;
+    // The column before has read all but the stride's columns.
+    const bool alone = c == columns.begin || window.dilation.columns > 1;
+    const std::int32_t known = alone ? 0 : std::max(window.filter.columns - window.stride.columns, 0);
+    size.fresh_taps += taps_inside(c * window.stride.columns - window.padding.left + known,
+                                   window.dilation.columns, window.filter.columns - known, input[2]);
     size.fours += inside * window.depth / 4;
     size.ones += inside * window.depth % 4;
     size.plain_columns += plain ? 1 : 0;
@@ -231,6 +236,23 @@ KernelWork taps_work(const Graph &graph, const Op &op, const TileSize &size) {
   return work;
 }
 
+/// Where outputs share input channels, those are repeated first: by words, halfwords or bytes.
+KernelWork spread_work(const Graph &graph, const Op &op, const TileSize &size) {
+  KernelWork work = taps_work(graph, op, size);
+  work.kernel = "spread taps";
+  const std::int64_t taps = std::int64_t{size.row_taps} * size.fresh_taps;
+  const std::int64_t inputs = taps * graph.tensor(op.inputs[0]).shape[3];
+  const std::int64_t times = op.as<DepthwiseConv2D>().depth_multiplier;
+  Counts &counts = work.counts;
+  counts.push_back({"spread tap", taps});
+  counts.push_back({"input for two", times == 2 ? inputs : 0});
+  counts.push_back({"input", times > 2 ? inputs : 0});
+  counts.push_back({"word", times % 4 == 0 ? inputs * (times / 4) : 0});
+  counts.push_back({"halfword", times > 2 && times % 4 == 2 ? inputs * (times / 2) : 0});
+  counts.push_back({"two bytes", times % 2 == 1 ? inputs * (times / 2) : 0});
+  return work;
+}
+
 KernelWork strips_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
   const std::int32_t outputs = strip_outputs(variant, graph.tensor(op.output()));
   const std::int64_t strips = size.rows * up(size.columns, outputs);
@@ -390,7 +412,7 @@ KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &va
       return variant.pixels == 1 ? singles_work(graph, op, *variant.packing, size)
                                  : quads_work(graph, op, *variant.packing, size);
     case FilterPacking::taps:
-      return taps_work(graph, op, size);
+      return variant.whole_pixels ? spread_work(graph, op, size) : taps_work(graph, op, size);
     case FilterPacking::strips:
       break;
   }

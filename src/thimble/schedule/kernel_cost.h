@@ -21,6 +21,7 @@ struct TileSize {
   std::int32_t plain_pairs = 0;    ///< pairs of neighbouring columns that are plain both, from the first on
   std::int32_t row_taps = 1;       ///< filter rows inside the input, over all rows
   std::int32_t column_taps = 1;    ///< filter columns inside the input, over all columns
+  std::int32_t fresh_taps = 1;     ///< of these, those that the column before does not read
   std::int32_t fours = 0;          ///< whole fours of inputs under the columns, in one filter row
   std::int32_t ones = 0;           ///< inputs beyond those
   /// In so many pieces kernels get it that work on pixels one after the other (dense layers, element by

@@ -48,6 +48,12 @@ bool can_be_slices(const Graph &graph, const Op &op) {
   return is_dense(graph, op) && can_pack(graph, op, packing);
 }
 
+std::int64_t spread_scratch(const Graph &graph, const Op &op, const Region &tile) {
+  const Tensor &weights = graph.tensor(op.inputs[1]);
+  const std::int64_t pixel = (weights.shape[3] + 3) / 4 * 4;
+  return taps_scratch(graph, op, tile) + pixel * weights.shape[1] * weights.shape[2];
+}
+
 template <FilterPacking packing>
 bool can_be_packed(const Graph &graph, const Op &op) {
   return can_pack(graph, op, packing);
@@ -74,6 +80,14 @@ bool can_be_strips(const Graph &graph, const Op &op) {
          can_pack(graph, op, FilterPacking::strips);
 }
 
+bool can_be_taps(const Graph &graph, const Op &op) {
+  return op.as<DepthwiseConv2D>().depth_multiplier == 1 && can_pack(graph, op, FilterPacking::taps);
+}
+
+bool can_be_spread(const Graph &graph, const Op &op) {
+  return op.as<DepthwiseConv2D>().depth_multiplier > 1 && can_pack(graph, op, FilterPacking::taps);
+}
+
 using enum FilterPacking;
 
 /// Kernels that multiply pairs, from packed weights.
@@ -88,13 +102,14 @@ constexpr std::array<KernelVariant, 9> kFilters{{
     {"slices", no_scratch, true, quads, 0, can_be_slices<quads>},
     {"wide slices", no_scratch, true, wide_quads, 0, can_be_slices<wide_quads>},
 }};
-constexpr std::array<KernelVariant, 6> kDepthwise{{
+constexpr std::array<KernelVariant, 7> kDepthwise{{
     kReference,
     {"strips of 8", strips_scratch<8>, false, strips, 8, can_be_strips},
     {"strips of 16", strips_scratch<16>, false, strips, 16, can_be_strips},
     {"strips of 32", strips_scratch<32>, false, strips, 32, can_be_strips},
     {"strips of 64", strips_scratch<64>, false, strips, 64, can_be_strips},
-    {"taps", taps_scratch, false, taps, 0, can_be_packed<taps>},
+    {"taps", taps_scratch, false, taps, 0, can_be_taps},
+    {"spread taps", spread_scratch, false, taps, 0, can_be_spread, 1, true},
 }};
 
 }  // namespace

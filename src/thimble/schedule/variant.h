@@ -28,6 +28,8 @@ struct KernelVariant {
   bool (*applies)(const Graph &, const Op &) = nullptr;
   /// Outputs of a row that share what is loaded of the weights.
   std::int32_t pixels = 1;
+  /// Tiles have all channels.
+  bool whole_pixels = false;
 };
 
 /// The part of its name that tells the code: "octets", "strips" and the like.

@@ -18,6 +18,7 @@ Result<void> emit_op(const DepthwiseConv2D &conv, OpEmission &emission) {
       const std::int32_t outputs = strip_outputs(emission.variant(), y);
       fields.set("strip", outputs).set("plane_words", strip_plane_words(emission.op(), outputs));
     }
+    if (conv.depth_multiplier > 1) fields.set("multiplier", conv.depth_multiplier);
     set_packed_fields(emission, fields);
     set_outside(emission, fields, y.shape[3]);
     const std::string parameters = emission.parameters(kernel + "_params", fields);

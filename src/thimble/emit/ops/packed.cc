@@ -40,7 +40,9 @@ void set_packed_fields(OpEmission &emission, Fields &fields) {
              emission.table<std::int32_t>(is_wide(packing) ? "wide_" + name : name, filter.words,
                                           "sums to begin with, weights and scales (thimble_pairs.h)"));
   if (name == "singles") fields.set("code", single_code(emission, filter));
-  if (name != "slices") emission.need_kernel("thimble_" + name + (depthwise ? "_s8" : ""));
+  // Spread taps are taps; slices have their loops with them.
+  const std::string loops = packing == FilterPacking::taps ? "taps" : name;
+  if (name != "slices") emission.need_kernel("thimble_" + loops + (depthwise ? "_s8" : ""));
 }
 
 void set_outside(OpEmission &emission, Fields &fields, std::int32_t count) {

@@ -5,7 +5,8 @@
 
 namespace thimble::emitters {
 
-/// The part of a kernel's name that tells how it goes about: "octets", "singles", "quads", "taps", "strips".
+/// The part of a kernel's name that tells how it goes about: "octets", "singles", "quads", "taps", "spread",
+/// "strips".
 std::string packed_name(const OpEmission &emission);
 
 /// kind, limits, wide, group_words and stream: the fields that dense layers and convolutions have in common.
