@@ -64,7 +64,7 @@ class KernelChoice {
     }
   }
 
-  /// Each kernel comes with one to two kilobytes of code. Those that save less than a fiftieth of all cost
+  /// Each kernel comes with one to two kilobytes of code. Those that save less than a 64th of all cost
   /// leave their operators to other ones that are there anyhow.
   void drop_rare_kernels() {
     for (bool dropped = true; dropped;) {
@@ -80,7 +80,7 @@ class KernelChoice {
         const Schedule before = schedule_;
         std::set<std::string_view> others = kernels;
         others.erase(kernel);
-        dropped = replace(ops, kernel, others, all / 50);
+        dropped = replace(ops, kernel, others, all / 64);
         if (dropped) break;
         schedule_ = before;
       }
