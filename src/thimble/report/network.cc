@@ -233,10 +233,10 @@ Result<std::vector<Plan>> find_front(const Network &network) {
   return search_front(network.graph, wanted);
 }
 
-/// Bytes to which speed may make the least arena grow: an eightieth, or 320 bytes if that is more, but no more
-/// than a sixteenth, never beyond the limit. Without limit where all is for speed.
+/// Bytes to which speed may make the least arena grow: an eightieth, or 320 bytes if that is more, but no
+/// more than an eighth, never beyond the limit. Without limit where all is for speed.
 std::int64_t most_arena_bytes(const CompileOptions &options, std::int64_t own) {
-  constexpr std::int64_t kPart = 80, kLeast = 320, kMostPart = 16;
+  constexpr std::int64_t kPart = 80, kLeast = 320, kMostPart = 8;
   const std::int64_t growth = std::min(std::max(own / kPart, kLeast), own / kMostPart);
   const std::int64_t most = options.minimize == Objective::latency ? kMaxRegionBytes : own + growth;
   return std::min(most, options.ram_limit.value_or(most));
