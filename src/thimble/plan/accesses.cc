@@ -11,7 +11,7 @@ namespace {
 
 /// A whole tensor's accesses, in order of firings.
 struct Story {
-  std::vector<Access> reads, writes;
+  std::vector<TensorAccess> reads, writes;
   std::int64_t last_read = -1;  ///< firing
 };
 
@@ -59,7 +59,7 @@ std::int64_t byte_of(const Tensor &tensor, const Region &box, bool end) {
   return (element + (end ? 1 : 0)) * size_of(tensor.type);
 }
 
-std::int64_t overlap_distance(std::span<const Access> reads, std::span<const Access> writes) {
+std::int64_t overlap_distance(std::span<const TensorAccess> reads, std::span<const TensorAccess> writes) {
   // From the last firing backwards: `needed` is the first byte that is read from here on.
   std::int64_t distance = 0;
   std::int64_t needed = std::numeric_limits<std::int64_t>::max();
@@ -96,7 +96,7 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
     const TensorId output = op.output();
     reads.for_each(firing, [&](TensorId tensor, const Region &region) {
       if (!wanted[static_cast<std::size_t>(tensor)]) return;
-      std::vector<Access> &story = stories[static_cast<std::size_t>(tensor)].reads;
+      std::vector<TensorAccess> &story = stories[static_cast<std::size_t>(tensor)].reads;
       stories[static_cast<std::size_t>(tensor)].last_read = firing.index;
       // A read that may lie under the firing's own writes counts as if it came before.
       const std::int64_t at = firing.index - (reads_ahead(graph, op, tensor) ? 1 : 0);

@@ -11,7 +11,7 @@ namespace thimble {
 
 /// An access to a tensor: at which firing, by which operator (a position in the order), from or to which
 /// byte.
-struct Access {
+struct TensorAccess {
   std::int64_t firing = 0;
   std::int32_t position = 0;
   std::int64_t byte = 0;  ///< reads: the first byte needed; writes: one past the last byte written
@@ -32,7 +32,7 @@ std::int64_t byte_of(const Tensor &tensor, const Region &box, bool end);
 ///   on)
 ///
 /// `reads` and `writes` are in order of firings. Never negative.
-std::int64_t overlap_distance(std::span<const Access> reads, std::span<const Access> writes);
+std::int64_t overlap_distance(std::span<const TensorAccess> reads, std::span<const TensorAccess> writes);
 
 /// Pairs of blocks (block_of: by buffer) of which one may begin inside the other while both live, because its
 /// bytes are read before they are written over, counted from the firings. Only whole tensors are paired, and

@@ -26,7 +26,7 @@ std::int32_t spread_of(const Footprint &reads, int axis, std::int32_t length, co
 }
 
 /// A read by the same operator at an earlier firing that begins no lower says nothing beside this one.
-void add_read(std::vector<Access> &reads, const Access &read) {
+void add_read(std::vector<TensorAccess> &reads, const TensorAccess &read) {
   while (!reads.empty() && reads.back().position == read.position && reads.back().byte >= read.byte) {
     reads.pop_back();
   }
@@ -160,7 +160,7 @@ StageProfile profile_stage(const Graph &graph, std::span<const OpId> order, cons
     if (written.first < 0) written.first = firing.index;
     written.last = firing.index;
     if (firing.last && listed[static_cast<std::size_t>(id)]) {
-      const Access write{firing.index, p, byte_of(tensor, firing.tile, true)};
+      const TensorAccess write{firing.index, p, byte_of(tensor, firing.tile, true)};
       // What writes no farther than others before it says nothing new.
       if (written.writes.empty() || write.byte > written.writes.back().byte) written.writes.push_back(write);
     }
@@ -241,8 +241,8 @@ std::int64_t Profiles::distance(const StageProfile &profile, TensorId dying, Ten
   const std::int32_t from = reader == readers.end() ? kNone : *reader;
   const auto [found, is_new] = distances_.try_emplace({&profile, dying, born, from}, 0);
   if (!is_new) return found->second;
-  std::vector<Access> reads;
-  for (const Access &read : profile.tensors[static_cast<std::size_t>(dying)].reads) {
+  std::vector<TensorAccess> reads;
+  for (const TensorAccess &read : profile.tensors[static_cast<std::size_t>(dying)].reads) {
     if (read.position >= first) reads.push_back(read);
   }
   found->second = overlap_distance(reads, profile.tensors[static_cast<std::size_t>(born)].writes);

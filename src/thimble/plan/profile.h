@@ -22,8 +22,8 @@ struct TensorProfile {
   std::int64_t pixels = 0;  ///< that a FIFO or a window must keep, counted in a stage of pixels; else 0
   std::int64_t first = -1;  ///< first firing that writes it, -1: never
   std::int64_t last = -1;   ///< last firing that reads or writes it
-  std::vector<Access> reads;   ///< in order of firings, as far as they matter to `overlap_distance`
-  std::vector<Access> writes;  ///< likewise
+  std::vector<TensorAccess> reads;   ///< in order of firings, as far as they matter to `overlap_distance`
+  std::vector<TensorAccess> writes;  ///< likewise
 };
 
 struct StageProfile {

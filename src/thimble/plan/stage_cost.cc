@@ -18,9 +18,9 @@ constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max() / 2;
 
 /// The last firing at which a stage that begins at position `first` reads a tensor.
 std::int64_t last_read(const StageProfile &profile, TensorId tensor, std::int32_t first) {
-  const std::vector<Access> &reads = profile.tensors[static_cast<std::size_t>(tensor)].reads;
-  const auto found =
-      std::find_if(reads.rbegin(), reads.rend(), [&](const Access &read) { return read.position >= first; });
+  const std::vector<TensorAccess> &reads = profile.tensors[static_cast<std::size_t>(tensor)].reads;
+  const auto found = std::find_if(reads.rbegin(), reads.rend(),
+                                  [&](const TensorAccess &read) { return read.position >= first; });
   return found == reads.rend() ? kBefore : found->firing + (found->ahead ? 1 : 0);
 }
 
