@@ -66,8 +66,8 @@ void thimble_fully_connected_quads_s8(const thimble_fully_connected_pairs_s8_par
                                       int32_t output, int32_t output_end, const int8_t *x, int8_t *y,
                                       void *scratch);
 
-/* A part of the sums: its begin and its end are multiples of 4. Neighbours of a sum in the same word are plain sums,
- * whatever weights share. No working memory. */
+/* A part of the sums: its begin and its end are multiples of 4. Sums wait each for itself, though two channels may share
+ * the halfwords of their weights. No working memory. */
 void thimble_fully_connected_slices_s8(const thimble_fully_connected_pairs_s8_params *p,
                                        const thimble_dense_part *part, int32_t rows, int32_t output,
                                        int32_t output_end, const int8_t *x, void *sums, int8_t *y);

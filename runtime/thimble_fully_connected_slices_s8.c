@@ -19,6 +19,7 @@
   [x] "+r"(x), [w] "+r"(w), [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3), [even] "=&r"(even), \
       [odd] "=&r"(odd), [a] "=&r"(a), [b] "=&r"(b)
 
+/* Weights that share halfwords, and weights that have their own. */
 #define PAIR(x)                          \
   WEIGHTS                                \
   "smlad %[s1], " x ", %[a], %[s1]\n"    \
@@ -27,17 +28,6 @@
   "sxtb16 %[b], %[b]\n"                  \
   "smlad %[s0], " x ", %[a], %[s0]\n"    \
   "smlad %[s2], " x ", %[b], %[s2]\n"
-
-static void add_shared(const int8_t *x, int32_t count, const int32_t *w, uint32_t sums[4]) {
-  const int8_t *const end = x + count;
-  uint32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3], even, odd, a, b;
-  __asm__(INPUTS PAIR("%[even]") PAIR("%[odd]") AGAIN : OPERANDS : [end] "r"(end) : "cc", "memory");
-  sums[0] = s0;
-  sums[1] = s1;
-  sums[2] = s2;
-  sums[3] = s3;
-}
-
 #define PAIR_WIDE(x)                            \
   WEIGHTS                                       \
   "smlad %[s0], " x ", %[a], %[s0]\n"           \
@@ -45,15 +35,18 @@ static void add_shared(const int8_t *x, int32_t count, const int32_t *w, uint32_
   "smlad %[s2], " x ", %[a], %[s2]\n"           \
   "smlad %[s3], " x ", %[b], %[s3]\n"
 
-static void add_wide(const int8_t *x, int32_t count, const int32_t *w, uint32_t sums[4]) {
-  const int8_t *const end = x + count;
-  uint32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3], even, odd, a, b;
-  __asm__(INPUTS PAIR_WIDE("%[even]") PAIR_WIDE("%[odd]") AGAIN : OPERANDS : [end] "r"(end) : "cc", "memory");
-  sums[0] = s0;
-  sums[1] = s1;
-  sums[2] = s2;
-  sums[3] = s3;
-}
+#define LOOP(name, pair)                                                                                     \
+  static void name(const int8_t *x, int32_t count, const int32_t *w, uint32_t sums[4]) {                     \
+    const int8_t *const end = x + count;                                                                     \
+    uint32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3], even, odd, a, b;                        \
+    __asm__(INPUTS pair("%[even]") pair("%[odd]") AGAIN : OPERANDS : [end] "r"(end) : "cc", "memory");       \
+    sums[0] = s0;                                                                                            \
+    sums[1] = s1;                                                                                            \
+    sums[2] = s2;                                                                                            \
+    sums[3] = s3;                                                                                            \
+  }
+LOOP(add_shared, PAIR)
+LOOP(add_wide, PAIR_WIDE)
 
 #else
 

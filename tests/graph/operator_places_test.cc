@@ -102,8 +102,7 @@ TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
   }
 }
 
-/// A rewrite pass may be about certain kinds; it lists them here. So do views of streams, which are about
-/// those that move elements.
+/// A rewrite pass may be about certain kinds; it lists them here.
 const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/fold_ends.cc", {"Quantize", "Dequantize"}},
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
@@ -117,15 +116,11 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channels.cc", {"Conv2D", "DepthwiseConv2D", "FullyConnected", "Reshape"}},
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
-    {"stream/views.cc",
-     {"Pad", "StridedSlice", "Concatenation", "Reshape", "Transpose", "ResizeNearestNeighbor"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/float_filter.cc", {"Mul", "Add", "Sub", "Conv2D", "DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/fold_scales.cc", {"Conv2D", "DepthwiseConv2D"}},
     // As of value_ranges.cc, of floats.
-    {"rewrite/float_values.cc",
-     {"Dequantize", "Logistic", "MaxPool2D", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
-      "ResizeNearestNeighbor"}},
+    {"rewrite/float_values.cc", {"Dequantize", "Logistic", "MaxPool2D"}},
     {"rewrite/merge_filters.cc", {"Conv2D", "FullyConnected", "Concatenation"}},
     {"rewrite/merge_max_pools.cc", {"MaxPool2D"}},
     {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},

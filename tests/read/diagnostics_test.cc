@@ -2,37 +2,20 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 
+#include "read/reading.h"
 #include "read/small_model.h"
 #include "thimble/read/tflite.h"
 
 namespace thimble::test {
 namespace {
 
-struct Damage {
-  const char *name;
-  std::function<void(ModelBuilder &)> apply;
-  std::string text;  ///< the whole error starts so
-};
-
-void PrintTo(const Damage &damage, std::ostream *stream) {
-  *stream << damage.name;
-}
-
 class Diagnostics : public testing::TestWithParam<Damage> {};
 
 TEST_P(Diagnostics, OneLine) {
-  ModelBuilder model = small_model();
-  GetParam().apply(model);
-  const auto graph = read_tflite(model.bytes(), "m.tflite");
-  ASSERT_FALSE(graph.has_value()) << "accepted";
-  const std::string text = graph.error().text();
+  const std::string text = one_line_for(small_model(), GetParam());
   EXPECT_EQ(text.substr(0, GetParam().text.size()), GetParam().text);
-  EXPECT_EQ(graph.error().lines.size(), 1u) << text;
-  EXPECT_EQ(text.find('\n'), std::string::npos) << text;
-  EXPECT_FALSE(graph.error().lines[0].hint.empty()) << text;
 }
 
 template <class Options>

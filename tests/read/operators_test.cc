@@ -3,17 +3,12 @@
 
 #include <limits>
 
+#include "read/reading.h"
 #include "read/small_model.h"
 #include "thimble/read/tflite.h"
 
 namespace thimble::test {
 namespace {
-
-Graph read_or_die(const ModelBuilder &model) {
-  auto graph = read_tflite(model.bytes(), "m.tflite");
-  EXPECT_TRUE(graph.has_value()) << graph.error().text();
-  return graph ? std::move(*graph) : Graph();
-}
 
 std::string refusal(const ModelBuilder &model) {
   const auto graph = read_tflite(model.bytes(), "m.tflite");

@@ -1,8 +1,7 @@
 // Variables of a file become states of the graph; files that use them wrongly get one line.
 #include <gtest/gtest.h>
 
-#include <functional>
-
+#include "read/reading.h"
 #include "read/stateful_model.h"
 #include "thimble/graph/interpret.h"
 #include "thimble/read/outline.h"
@@ -10,12 +9,6 @@
 
 namespace thimble::test {
 namespace {
-
-Graph read_or_die(const ModelBuilder &model) {
-  auto graph = read_tflite(model.bytes(), "m.tflite");
-  EXPECT_TRUE(graph.has_value()) << graph.error().text();
-  return graph ? std::move(*graph) : Graph();
-}
 
 /// First outputs of a sequence of inferences.
 std::vector<Bytes> run(const Graph &graph, const std::vector<Bytes> &inputs) {
@@ -108,28 +101,11 @@ TEST(Variables, AnOutlineHasNoPlaceForThem) {
             0u);
 }
 
-struct Damage {
-  const char *name;
-  std::function<void(ModelBuilder &)> apply;
-  std::string text;  ///< the whole error starts so
-};
-
-void PrintTo(const Damage &damage, std::ostream *stream) {
-  *stream << damage.name;
-}
-
 class WrongVariables : public testing::TestWithParam<Damage> {};
 
 TEST_P(WrongVariables, OneLine) {
-  ModelBuilder model = stateful_model();
-  GetParam().apply(model);
-  const auto graph = read_tflite(model.bytes(), "m.tflite");
-  ASSERT_FALSE(graph.has_value()) << "accepted";
-  const std::string text = graph.error().text();
+  const std::string text = one_line_for(stateful_model(), GetParam());
   EXPECT_EQ(text.substr(0, GetParam().text.size()), GetParam().text);
-  EXPECT_EQ(graph.error().lines.size(), 1u) << text;
-  EXPECT_EQ(text.find('\n'), std::string::npos) << text;
-  EXPECT_FALSE(graph.error().lines[0].hint.empty()) << text;
 }
 
 void remove_op(ModelBuilder &b, int index) {

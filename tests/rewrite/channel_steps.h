@@ -97,4 +97,13 @@ class StepPlanter {
   Draw *draw_;
 };
 
+/// A random network with steps beside its filters.
+inline Graph random_steps(std::uint64_t seed, StepPlanter::Draw *draw) {
+  RandomGraphOptions options;
+  options.type = ElementType::float32;
+  options.steps = 5;
+  options.most_side = 7;
+  return StepPlanter(random_graph(seed, options), seed, draw).run();
+}
+
 }  // namespace thimble::test

@@ -108,11 +108,7 @@ TEST(FoldFloats, RandomNetworksStayClose) {
   int folded = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(seed);
-    RandomGraphOptions options;
-    options.type = ElementType::float32;
-    options.steps = 5;
-    options.most_side = 7;
-    const Graph before = StepPlanter(random_graph(seed, options), seed, ordinary).run();
+    const Graph before = random_steps(seed, ordinary);
     const Graph after = value_or_die(rewrite(before, {.fold_floats = true, .most_reads = 1'000'000}));
     folded += steps(before) - steps(after);
     expect_close(before, after, seed);

@@ -242,11 +242,7 @@ TEST(FoldScales, RandomNetworksKeepEveryBit) {
   int folded = 0, kept = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     SCOPED_TRACE(seed);
-    RandomGraphOptions options;
-    options.type = ElementType::float32;
-    options.steps = 5;
-    options.most_side = 7;
-    const Graph before = StepPlanter(random_graph(seed, options), seed, wild_constant).run();
+    const Graph before = random_steps(seed, wild_constant);
     ASSERT_TRUE(verify(before).has_value()) << verify(before).error().text();
     const Graph after = value_or_die(fold_scales(before));
     folded += steps(before) - steps(after);

@@ -1,6 +1,7 @@
 // Passes change the form of a network, never what it computes.
 #include <gtest/gtest.h>
 
+#include "read/reading.h"
 #include "read/small_model.h"
 #include "rewrite/rewriting.h"
 #include "support/graph_builder.h"
@@ -13,12 +14,6 @@
 
 namespace thimble::test {
 namespace {
-
-Graph read_or_die(const ModelBuilder &model) {
-  auto graph = read_tflite(model.bytes(), "m.tflite");
-  EXPECT_TRUE(graph.has_value()) << graph.error().text();
-  return graph ? std::move(*graph) : Graph();
-}
 
 int float_ends_x, float_ends_y;  // tensors of the last float_ends_model()
 

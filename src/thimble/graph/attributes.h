@@ -92,6 +92,7 @@ struct Logistic {
 
 /// Same bytes under another shape (the output tensor's).
 struct Reshape {
+  static constexpr bool moves_elements = true;
   bool operator==(const Reshape &) const = default;
 };
 
@@ -104,6 +105,7 @@ struct Mean {
 
 /// Elements before and after, per axis of the input. The pad value is the output's zero point (0 for float).
 struct Pad {
+  static constexpr bool moves_elements = true;
   std::vector<std::int32_t> before, after;
   bool operator==(const Pad &) const = default;
 };
@@ -119,6 +121,7 @@ struct Dequantize {
 
 /// Output element o of input axis a is element begin[a] + o * stride[a]; axes in `shrink` are dropped.
 struct StridedSlice {
+  static constexpr bool moves_elements = true;
   std::vector<std::int32_t> begin, stride;  ///< per input axis, begin within it, stride never 0
   std::vector<std::int32_t> extent;         ///< output length per input axis
   std::vector<bool> shrink;                 ///< per input axis: has length 1 and is dropped
@@ -127,6 +130,7 @@ struct StridedSlice {
 
 /// Along `axis` (non-negative).
 struct Concatenation {
+  static constexpr bool moves_elements = true;
   std::int32_t axis = 0;
   Activation activation = Activation::none;
   bool operator==(const Concatenation &) const = default;
@@ -134,12 +138,14 @@ struct Concatenation {
 
 /// Output axis i is input axis permutation[i].
 struct Transpose {
+  static constexpr bool moves_elements = true;
   std::vector<std::int32_t> permutation;
   bool operator==(const Transpose &) const = default;
 };
 
 /// Rows and columns of [n,h,w,c] repeated or dropped.
 struct ResizeNearestNeighbor {
+  static constexpr bool moves_elements = true;
   bool align_corners = false;
   bool half_pixel_centers = false;
   bool operator==(const ResizeNearestNeighbor &) const = default;

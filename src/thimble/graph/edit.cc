@@ -2,6 +2,11 @@
 
 namespace thimble {
 
+TensorId add_tensor(Graph &graph, Tensor tensor) {
+  graph.tensors.push_back(std::move(tensor));
+  return static_cast<TensorId>(graph.tensors.size() - 1);
+}
+
 void remove_ops(Graph &graph, const std::vector<bool> &removed) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < graph.ops.size(); ++i) {

@@ -5,6 +5,9 @@
 
 namespace thimble {
 
+/// At the end of the list.
+TensorId add_tensor(Graph &graph, Tensor tensor);
+
 /// Removes the operators marked in `removed` (one mark per operator); the order of the others stays.
 void remove_ops(Graph &graph, const std::vector<bool> &removed);
 

@@ -71,10 +71,10 @@ Filter filter_of(const Graph &graph, const Op &op) {
   filter.rows = filter_rows(graph, op);
   filter.parameters = filter_parameters(graph, op);
   filter.one_scale = weights.quantization.scales.size() == 1;
-  const bool biased = op.inputs.size() > 2 && op.inputs[2] != kNone;
+  const TensorId bias = bias_of(op);
   for (std::int32_t o = 0; o < filter.outputs; ++o) {
     std::int32_t own = 0;
-    if (biased) std::memcpy(&own, graph.tensor(op.inputs[2]).data->data() + std::size_t{4} * o, sizeof own);
+    if (bias != kNone) std::memcpy(&own, graph.tensor(bias).data->data() + std::size_t{4} * o, sizeof own);
     std::int64_t sum = own;
     for (std::int32_t k = 0; k < filter.depth; ++k) {
       const std::int64_t at =
@@ -97,8 +97,8 @@ bool has_constant_filter(const Graph &graph, const Op &op) {
   if (!is_int8(graph, op.inputs[0]) || !is_int8(graph, op.output()) || !is_int8(graph, op.inputs[1]) ||
       !weights.constant() || weights.elements() == 0)
     return false;
-  if (op.inputs.size() > 2 && op.inputs[2] != kNone) {
-    const Tensor &bias = graph.tensor(op.inputs[2]);
+  if (bias_of(op) != kNone) {
+    const Tensor &bias = graph.tensor(bias_of(op));
     if (!bias.constant() || bias.type != ElementType::int32) return false;
   }
   if (op.is<DepthwiseConv2D>()) {

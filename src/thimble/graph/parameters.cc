@@ -79,6 +79,10 @@ Activation activation_of(const Op &op) {
       op.attributes);
 }
 
+TensorId bias_of(const Op &op) {
+  return op.inputs.size() > 2 ? op.inputs[2] : kNone;
+}
+
 FilterParameters filter_parameters(const Graph &graph, const Op &op) {
   const Tensor &input = graph.tensor(op.inputs[0]);
   const Tensor &weights = graph.tensor(op.inputs[1]);
@@ -94,9 +98,9 @@ FilterParameters filter_parameters(const Graph &graph, const Op &op) {
     parameters.multipliers.push_back(m.multiplier);
     parameters.shifts.push_back(m.shift);
   }
-  const bool has_bias = op.inputs.size() > 2 && op.inputs[2] != kNone;
-  parameters.wide = input.type == ElementType::int16 &&
-                    (!has_bias || graph.tensor(op.inputs[2]).type == ElementType::int64);
+  const TensorId bias = bias_of(op);
+  parameters.wide =
+      input.type == ElementType::int16 && (bias == kNone || graph.tensor(bias).type == ElementType::int64);
   return parameters;
 }
 

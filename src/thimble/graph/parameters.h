@@ -44,6 +44,8 @@ struct FilterParameters {
 };
 FilterParameters filter_parameters(const Graph &graph, const Op &op);
 Activation activation_of(const Op &op);
+/// Of a filter; kNone where it has none.
+TensorId bias_of(const Op &op);
 
 /// ADD and SUB on integers: both inputs are brought to a common scale.
 struct AddParameters {

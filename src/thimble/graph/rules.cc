@@ -31,4 +31,14 @@ InPlace in_place(const Graph &graph, const Op &op, int input) {
   return std::visit([&](const auto &kind) { return rules::in_place(kind, graph, op, input); }, op.attributes);
 }
 
+bool moves_elements(const Op &op) {
+  return std::visit(
+      [](const auto &kind) {
+        return requires {
+          kind.moves_elements;
+        };
+      },
+      op.attributes);
+}
+
 }  // namespace thimble

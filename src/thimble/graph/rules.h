@@ -44,5 +44,8 @@ std::int64_t macs(const Graph &graph);
 
 /// How the output of one firing may share bytes with input `input`; `no` for constants.
 InPlace in_place(const Graph &graph, const Op &op, int input);
+/// Whether, but for an activation, the operator computes nothing: every element of its output is one of an
+/// input, or PAD's. The kinds say so themselves (attributes.h).
+bool moves_elements(const Op &op);
 
 }  // namespace thimble

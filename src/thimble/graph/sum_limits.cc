@@ -46,7 +46,7 @@ std::optional<SumLimits> partial_sum_limits(const Graph &graph, const Op &op) {
   const Tensor &weights = graph.tensor(op.inputs[1]);
   const bool known = weights.constant() && weights.type == ElementType::int8 && !weights.shape.empty();
   if (!known || weights.shape[0] == 0) return std::nullopt;
-  const Tensor *bias = op.inputs.size() > 2 && op.inputs[2] != kNone ? &graph.tensor(op.inputs[2]) : nullptr;
+  const Tensor *bias = bias_of(op) != kNone ? &graph.tensor(bias_of(op)) : nullptr;
   if (bias != nullptr && (!bias->constant() || bias->type != ElementType::int32)) return std::nullopt;
   const auto *data = reinterpret_cast<const std::int8_t *>(weights.data->data());
   const auto stride = static_cast<std::size_t>(weights.elements() / weights.shape[0]);

@@ -67,23 +67,7 @@ class KernelChoice {
   /// Each kernel comes with one to two kilobytes of code. Those that save less than a 64th of all cost
   /// leave their operators to other ones that are there anyhow.
   void drop_rare_kernels() {
-    for (bool dropped = true; dropped;) {
-      dropped = false;
-      const std::vector<OpId> ops = with_choice();
-      std::int64_t all = 0;
-      std::set<std::string_view> kernels;
-      for (const OpId id : ops) {
-        all += cost(id, chosen(id));
-        kernels.insert(code_of(id, chosen(id)));
-      }
-      for (const std::string_view kernel : kernels) {
-        const Schedule before = schedule_;
-        std::set<std::string_view> others = kernels;
-        others.erase(kernel);
-        dropped = replace(ops, kernel, others, all / 64);
-        if (dropped) break;
-        schedule_ = before;
-      }
+    while (drop_rare_kernel()) {
     }
   }
 
@@ -124,6 +108,25 @@ class KernelChoice {
 
   static bool takes_flash(const KernelVariant &variant) {
     return variant.packing == FilterPacking::wide_octets || variant.packing == FilterPacking::wide_quads;
+  }
+
+  /// The first that can go; false where none can.
+  bool drop_rare_kernel() {
+    const std::vector<OpId> ops = with_choice();
+    std::int64_t all = 0;
+    std::set<std::string_view> kernels;
+    for (const OpId id : ops) {
+      all += cost(id, chosen(id));
+      kernels.insert(code_of(id, chosen(id)));
+    }
+    for (const std::string_view kernel : kernels) {
+      const Schedule before = schedule_;
+      std::set<std::string_view> others = kernels;
+      others.erase(kernel);
+      if (replace(ops, kernel, others, all / 64)) return true;
+      schedule_ = before;
+    }
+    return false;
   }
 
   /// Operators that have several kernels.

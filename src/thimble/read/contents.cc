@@ -10,8 +10,6 @@ namespace thimble::tflite {
 
 namespace {
 
-constexpr const char *kDamaged = "the file is damaged; export it again";
-
 Result<ModelFile> open_model(std::span<const std::uint8_t> bytes, const std::string &name) {
   if (bytes.size() > tflite_limits::file_bytes) {
     return file_failure(

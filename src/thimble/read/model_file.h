@@ -13,6 +13,9 @@
 
 namespace thimble::tflite {
 
+/// What to do about a file that no exporter would write.
+constexpr const char *kDamaged = "the file is damaged; export it again";
+
 struct ModelFile {
   std::string name;
   std::span<const std::uint8_t> bytes;

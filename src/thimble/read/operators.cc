@@ -16,8 +16,6 @@ namespace thimble::tflite {
 
 namespace {
 
-constexpr const char *kDamaged = "the file is damaged; export it again";
-
 /// Turns the entries of one file's operator list into FileOps.
 class OperatorLister {
  public:
@@ -174,11 +172,14 @@ class Translator {
   }
 
  private:
-  /// Whether there was nothing to report.
+  /// Whether there was nothing to report. What operators know no way out of, no exporter writes.
   template <class T>
   bool report(const Result<T> &result) {
     if (result) return true;
-    for (const Diagnostic &line : result.error().lines) problems_.add(line);
+    for (Diagnostic line : result.error().lines) {
+      if (line.hint.empty()) line.hint = kDamaged;
+      problems_.add(std::move(line));
+    }
     return false;
   }
 

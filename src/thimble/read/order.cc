@@ -12,8 +12,6 @@ namespace thimble::tflite {
 
 namespace {
 
-constexpr const char *kDamaged = "the file is damaged; export it again";
-
 Diagnostic about(const ModelFile &file, const FileOp &op, TensorId tensor, std::string reason) {
   Diagnostic line;
   line.op = op.index;

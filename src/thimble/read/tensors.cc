@@ -17,7 +17,6 @@ namespace {
 
 using schema::TensorType;
 
-constexpr const char *kDamaged = "the file is damaged; export it again";
 using ConstantData = std::shared_ptr<const std::vector<std::uint8_t>>;
 
 std::optional<ElementType> element_type(TensorType type) {

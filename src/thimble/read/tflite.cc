@@ -15,7 +15,6 @@ namespace {
 
 using namespace tflite;
 
-constexpr const char *kDamaged = "the file is damaged; export it again";
 /// Tensors that no known operator has to compute: constants, network inputs, what variables give, results of
 /// operators that were refused. Verifies the ends on the way.
 std::vector<bool> available_tensors(const Contents &contents, const Graph &graph, Problems &problems) {

@@ -1,6 +1,7 @@
 #include "thimble/rewrite/channel_removal.h"
 
 #include "thimble/base/checked.h"
+#include "thimble/graph/parameters.h"
 
 namespace thimble {
 
@@ -134,7 +135,7 @@ std::vector<std::int64_t> folded_into_bias(const Graph &graph, const Op &op, con
 }
 
 ElementType bias_type(const Graph &graph, const Op &op) {
-  if (op.inputs.size() > 2 && op.inputs[2] != kNone) return graph.tensor(op.inputs[2]).type;
+  if (bias_of(op) != kNone) return graph.tensor(bias_of(op)).type;
   return graph.tensor(op.inputs[0]).type == ElementType::int16 ? ElementType::int64 : ElementType::int32;
 }
 

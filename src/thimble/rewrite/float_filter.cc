@@ -4,15 +4,13 @@
 #include <cstring>
 #include <functional>
 
+#include "thimble/graph/edit.h"
+#include "thimble/graph/parameters.h"
 #include "thimble/rewrite/float_values.h"
 
 namespace thimble {
 
 namespace {
-
-bool has_bias(const Op &op) {
-  return op.inputs.size() > 2 && op.inputs[2] != kNone;
-}
 
 TensorId add_constant(Graph &graph, std::string name, Shape shape, const std::vector<float> &values) {
   Tensor tensor;
@@ -21,8 +19,7 @@ TensorId add_constant(Graph &graph, std::string name, Shape shape, const std::ve
   std::vector<std::uint8_t> bytes(values.size() * sizeof(float));
   if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   tensor.data = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
-  graph.tensors.push_back(std::move(tensor));
-  return static_cast<TensorId>(graph.tensors.size() - 1);
+  return add_tensor(graph, std::move(tensor));
 }
 
 /// Bit for bit: -0 is not +0.
@@ -53,7 +50,7 @@ FloatFilter::FloatFilter(const Graph &graph, const Op &op)
   weights.resize(stored.size());
   for (std::size_t i = 0; i < stored.size(); ++i)
     weights[depthwise_ ? i % outputs * each_ + i / outputs : i] = stored[i];
-  bias = has_bias(op) ? floats_of(graph.tensor(op.inputs[2])) : std::vector<float>(outputs);
+  bias = bias_of(op) != kNone ? floats_of(graph.tensor(bias_of(op))) : std::vector<float>(outputs);
   if (depthwise_) {
     multiplier_ = static_cast<std::size_t>(op.as<DepthwiseConv2D>().depth_multiplier);
   } else if (op.is<FullyConnected>()) {
@@ -84,7 +81,7 @@ void FloatFilter::store(Graph &graph, Op &op) const {
   if (!same_bits(weights, old.weights))
     op.inputs[1] = add_constant(graph, filter.name, filter.shape, in_file_order());
   if (same_bits(bias, old.bias)) return;
-  const std::string name = has_bias(op) ? graph.tensor(op.inputs[2]).name : filter.name + "/bias";
+  const std::string name = bias_of(op) != kNone ? graph.tensor(bias_of(op)).name : filter.name + "/bias";
   op.inputs.resize(3, kNone);
   op.inputs[2] = add_constant(graph, name, {static_cast<std::int32_t>(bias.size())}, bias);
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "thimble/graph/parameters.h"
+#include "thimble/graph/rules.h"
 #include "thimble/rewrite/float_filter.h"
 
 namespace thimble {
@@ -72,9 +73,7 @@ FloatValues values_of_result(const Graph &graph, const Op &op, const std::vector
     values.most = std::numeric_limits<float>::max();
     return clamped(values, op.as<MaxPool2D>().activation);
   }
-  const bool moves = op.is<Reshape>() || op.is<Pad>() || op.is<StridedSlice>() || op.is<Concatenation>() ||
-                     op.is<Transpose>() || op.is<ResizeNearestNeighbor>();
-  if (!moves) return {};
+  if (!moves_elements(op)) return {};
   FloatValues values = input(0);
   for (std::size_t i = 1; i < op.inputs.size(); ++i) values = union_of(values, input(i));
   return values;

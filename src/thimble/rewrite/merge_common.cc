@@ -40,7 +40,7 @@ std::vector<TensorId> first_constants(const Graph &graph) {
 using Known = std::map<std::pair<std::size_t, std::vector<TensorId>>, std::vector<Op>>;
 
 /// Whether an operator that is there already serves for `op`, which then need not be appended.
-bool merge(Sweep &sweep, const Op &op, std::vector<Op> &known) {
+bool merge(GraphSweep &sweep, const Op &op, std::vector<Op> &known) {
   const TensorId second = op.output();
   for (Op &earlier : known) {
     const TensorId first = earlier.output();
@@ -64,7 +64,7 @@ bool merge(Sweep &sweep, const Op &op, std::vector<Op> &known) {
 
 Result<Graph> merge_common(Graph graph) {
   const std::vector<TensorId> constants = first_constants(graph);
-  Sweep sweep(std::move(graph));
+  GraphSweep sweep(std::move(graph));
   Known known;
   for (Op op; sweep.next(op);) {
     for (TensorId &id : op.inputs) {

@@ -54,7 +54,7 @@ std::optional<Bytes> table(std::vector<Tensor> tensors) {
 }
 
 /// Rewrites `op` to read what the conversion above it reads, where that gives the same bytes.
-void merge_with_above(Sweep &sweep, Op &op) {
+void merge_with_above(GraphSweep &sweep, Op &op) {
   const Op *above = converts(op) ? sweep.producer(op.inputs[0]) : nullptr;
   if (above == nullptr || !converts(*above)) return;
   const TensorId source = above->inputs[0];
@@ -75,7 +75,7 @@ void merge_with_above(Sweep &sweep, Op &op) {
 }  // namespace
 
 Result<Graph> merge_conversions(Graph graph) {
-  Sweep sweep(std::move(graph));
+  GraphSweep sweep(std::move(graph));
   for (Op op; sweep.next(op);) {
     merge_with_above(sweep, op);
     sweep.append(std::move(op));

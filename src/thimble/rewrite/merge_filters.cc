@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "thimble/graph/edit.h"
+#include "thimble/graph/parameters.h"
 #include "thimble/rewrite/sweep.h"
 
 namespace thimble {
 
 namespace {
-
-TensorId bias_of(const Op &op) {
-  return op.inputs.size() > 2 ? op.inputs[2] : kNone;
-}
 
 bool sums_over_all_channels(const Graph &graph, const Op &op) {
   if (op.is<FullyConnected>()) return true;
@@ -130,23 +127,18 @@ class Merging {
     }
     for (Tensor &bias : biases) bias.shape = {static_cast<std::int32_t>(bias.elements())};
     Op merged = graph_.op(filters[0]);
-    merged.inputs[1] = add(joined(weights));
-    if (!biases.empty()) merged.inputs[2] = add(joined(biases));
+    merged.inputs[1] = add_tensor(graph_, joined(weights));
+    if (!biases.empty()) merged.inputs[2] = add_tensor(graph_, joined(biases));
     if (output == kNone) {
       Tensor whole = graph_.tensor(merged.output());
       whole.shape.back() = graph_.tensor(merged.inputs[1]).shape[0];
-      output = add(std::move(whole));
+      output = add_tensor(graph_, std::move(whole));
     }
     merged.outputs = {output};
     const auto last = static_cast<std::size_t>(*std::max_element(filters.begin(), filters.end()));
     graph_.ops[last] = std::move(merged);
     removed_[last] = false;
     return output;
-  }
-
-  TensorId add(Tensor tensor) {
-    graph_.tensors.push_back(std::move(tensor));
-    return static_cast<TensorId>(graph_.tensors.size() - 1);
   }
 
   Graph graph_;

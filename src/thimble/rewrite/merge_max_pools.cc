@@ -68,7 +68,7 @@ std::optional<MaxPool2D> merged(const Graph &graph, const Op &first, const Op &s
                    Padding2D{before.rows, after.rows, before.columns, after.columns}, two.activation};
 }
 
-void merge_with_above(Sweep &sweep, const std::vector<FloatValues> &floats, Op &op) {
+void merge_with_above(GraphSweep &sweep, const std::vector<FloatValues> &floats, Op &op) {
   const Op *above = sweep.producer<MaxPool2D>(op.inputs[0]);
   if (above == nullptr || sweep.uses(op.inputs[0]) != 1) return;
   const TensorId source = above->inputs[0];
@@ -92,7 +92,7 @@ Result<Graph> merge_max_pools(Graph graph) {
   const auto pools = [](const Op &op) { return op.is<MaxPool2D>(); };
   if (std::count_if(graph.ops.begin(), graph.ops.end(), pools) < 2) return graph;
   const std::vector<FloatValues> floats = float_values(graph);
-  Sweep sweep(std::move(graph));
+  GraphSweep sweep(std::move(graph));
   for (Op op; sweep.next(op);) {
     if (op.is<MaxPool2D>()) merge_with_above(sweep, floats, op);
     sweep.append(std::move(op));

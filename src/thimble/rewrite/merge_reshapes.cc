@@ -8,7 +8,7 @@ namespace thimble {
 namespace {
 
 /// Removes a RESHAPE that changes nothing by giving its two tensors one name; false where both are ends.
-bool join_ends(Sweep &sweep, const Op &op) {
+bool join_ends(GraphSweep &sweep, const Op &op) {
   const TensorId from = op.inputs[0], to = op.output();
   const Tensor &x = sweep.tensor(from), &y = sweep.tensor(to);
   if (x.shape != y.shape || !same_meaning(x, y)) return false;
@@ -23,7 +23,7 @@ bool join_ends(Sweep &sweep, const Op &op) {
 }
 
 /// A dense layer that flattens its input anyway reads a map as it is, which it can take row by row.
-void read_as_it_is(Sweep &sweep, Op &op) {
+void read_as_it_is(GraphSweep &sweep, Op &op) {
   const Op *above = sweep.producer<Reshape>(op.inputs[0]);
   if (above == nullptr || op.as<FullyConnected>().keep_dims) return;
   const Tensor &x = sweep.tensor(above->inputs[0]);
@@ -34,7 +34,7 @@ void read_as_it_is(Sweep &sweep, Op &op) {
 }  // namespace
 
 Result<Graph> merge_reshapes(Graph graph) {
-  Sweep sweep(std::move(graph));
+  GraphSweep sweep(std::move(graph));
   for (Op op; sweep.next(op);) {
     if (op.is<Reshape>()) {
       if (const Op *above = sweep.producer<Reshape>(op.inputs[0])) sweep.reroute(op, 0, above->inputs[0]);

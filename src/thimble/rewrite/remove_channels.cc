@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "thimble/graph/edit.h"
+#include "thimble/graph/parameters.h"
 #include "thimble/rewrite/channel_removal.h"
 
 namespace thimble {
@@ -48,11 +49,6 @@ Tensor cut(const Tensor &whole, std::size_t axis, const Mask &mask) {
   return part;
 }
 
-TensorId add_tensor(Graph &graph, Tensor tensor) {
-  graph.tensors.push_back(std::move(tensor));
-  return static_cast<TensorId>(graph.tensors.size() - 1);
-}
-
 void cut_input(Graph &graph, Op &op, std::size_t input, std::size_t axis, const Mask &mask) {
   if (is_whole(mask)) return;
   op.inputs[input] = add_tensor(graph, cut(graph.tensor(op.inputs[input]), axis, mask));
@@ -61,10 +57,9 @@ void cut_input(Graph &graph, Op &op, std::size_t input, std::size_t axis, const 
 /// Adds `more` to the biases of `op`; without a bias it gets one, unless there is nothing to add.
 void add_to_bias(Graph &graph, Op &op, const std::vector<std::int64_t> &more) {
   if (std::all_of(more.begin(), more.end(), [](std::int64_t value) { return value == 0; })) return;
-  const bool present = op.inputs.size() > 2 && op.inputs[2] != kNone;
   Tensor bias;
-  if (present) {
-    bias = graph.tensor(op.inputs[2]);
+  if (bias_of(op) != kNone) {
+    bias = graph.tensor(bias_of(op));
   } else {
     bias.name = graph.tensor(op.inputs[1]).name + "/bias";
     bias.shape = {static_cast<std::int32_t>(more.size())};
@@ -94,8 +89,7 @@ void cut_sum(Graph &graph, Op &op, const ChannelSum &sum, const ChannelClasses &
     cut_input(graph, op, 1, graph.tensor(op.inputs[1]).shape.size() - 1, columns);
   }
   cut_input(graph, op, 1, 0, outputs);
-  if (op.inputs.size() > 2 && op.inputs[2] != kNone)
-    cut_input(graph, op, 2, graph.tensor(op.inputs[2]).shape.size() - 1, outputs);
+  if (bias_of(op) != kNone) cut_input(graph, op, 2, graph.tensor(bias_of(op)).shape.size() - 1, outputs);
 }
 
 /// Constants of operators that keep channels apart: filters of depthwise convolutions, operands of additions.

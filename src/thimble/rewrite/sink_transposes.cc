@@ -48,7 +48,7 @@ Permutation ranks(const Permutation &values) {
 }
 
 /// The TRANSPOSE that makes input `index` of `op`, when nobody else reads its result.
-const Op *transpose_above(const Sweep &sweep, const Op &op, std::size_t index) {
+const Op *transpose_above(const GraphSweep &sweep, const Op &op, std::size_t index) {
   const TensorId id = op.inputs[index];
   const Op *above = sweep.producer<Transpose>(id);
   const auto own = std::count(op.inputs.begin(), op.inputs.end(), id);
@@ -56,14 +56,14 @@ const Op *transpose_above(const Sweep &sweep, const Op &op, std::size_t index) {
 }
 
 /// Appends a TRANSPOSE, or the RESHAPE that it is.
-void append_transpose(Sweep &sweep, Op op) {
+void append_transpose(GraphSweep &sweep, Op op) {
   if (ascending(sweep.tensor(op.inputs[0]).shape, op.as<Transpose>().permutation)) op.attributes = Reshape{};
   sweep.append(std::move(op));
 }
 
 /// Appends `op`, whose inputs are not transposed any more, and `permutation` behind it. `from` is the
 /// position in the file of the transpose that sinks.
-void append_above_transpose(Sweep &sweep, Op op, Permutation permutation, std::int32_t from) {
+void append_above_transpose(GraphSweep &sweep, Op op, Permutation permutation, std::int32_t from) {
   if (is_identity(permutation)) return sweep.append(std::move(op));
   Op transpose;
   transpose.outputs = op.outputs;
@@ -78,7 +78,7 @@ void append_above_transpose(Sweep &sweep, Op op, Permutation permutation, std::i
   append_transpose(sweep, std::move(transpose));
 }
 
-void sink_into_transpose(Sweep &sweep, Op op) {
+void sink_into_transpose(GraphSweep &sweep, Op op) {
   if (const Op *above = sweep.producer<Transpose>(op.inputs[0])) {
     const Permutation &first = above->as<Transpose>().permutation;
     Transpose joined = op.as<Transpose>();
@@ -90,7 +90,7 @@ void sink_into_transpose(Sweep &sweep, Op op) {
   append_transpose(sweep, std::move(op));
 }
 
-bool sink_into_mean(Sweep &sweep, Op &op) {
+bool sink_into_mean(GraphSweep &sweep, Op &op) {
   const Op *above = transpose_above(sweep, op, 0);
   if (above == nullptr) return false;
   const TensorId x = above->inputs[0];
@@ -119,7 +119,7 @@ bool sink_into_mean(Sweep &sweep, Op &op) {
 
 /// [1,3,3,160] transposed to [1,160,3,3] and reshaped to [160,3,1,3] is [1,3,3,160] reshaped to [3,3,1,160]
 /// and transposed by {3,0,2,1}: the axes longer than 1 are permuted as before, the others stay in place.
-bool sink_into_reshape(Sweep &sweep, Op &op) {
+bool sink_into_reshape(GraphSweep &sweep, Op &op) {
   const Op *above = transpose_above(sweep, op, 0);
   if (above == nullptr) return false;
   const auto longer = [&sweep](TensorId id) {
@@ -185,7 +185,7 @@ bool transposed_back(const Tensor &constant, const Permutation &permutation, Sha
   return ascending(back, permutation);
 }
 
-bool sink_into_element_wise(Sweep &sweep, Op &op) {
+bool sink_into_element_wise(GraphSweep &sweep, Op &op) {
   const std::size_t rank = sweep.tensor(op.output()).shape.size();
   const Op *above = nullptr;
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
@@ -223,7 +223,7 @@ bool sink_into_element_wise(Sweep &sweep, Op &op) {
 }  // namespace
 
 Result<Graph> sink_transposes(Graph graph) {
-  Sweep sweep(std::move(graph));
+  GraphSweep sweep(std::move(graph));
   for (Op op; sweep.next(op);) {
     if (op.is<Transpose>()) {
       sink_into_transpose(sweep, std::move(op));

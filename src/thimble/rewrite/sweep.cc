@@ -4,7 +4,7 @@
 
 namespace thimble {
 
-Sweep::Sweep(Graph graph)
+GraphSweep::GraphSweep(Graph graph)
     : graph_(std::move(graph)),
       producer_(graph_.tensors.size(), kNone),
       uses_(graph_.tensors.size()),
@@ -21,19 +21,19 @@ Sweep::Sweep(Graph graph)
   }
 }
 
-bool Sweep::next(Op &op) {
+bool GraphSweep::next(Op &op) {
   if (position_ == graph_.ops.size()) return false;
   op = std::move(graph_.ops[position_++]);
   for (TensorId &id : op.inputs) id = current(id);
   return true;
 }
 
-void Sweep::append(Op op) {
+void GraphSweep::append(Op op) {
   producer_[static_cast<std::size_t>(op.output())] = static_cast<OpId>(ops_.size());
   ops_.push_back(std::move(op));
 }
 
-Result<Graph> Sweep::finish() {
+Result<Graph> GraphSweep::finish() {
   for (Op &op : ops_) {
     for (TensorId &id : op.inputs) id = current(id);
     for (TensorId &id : op.outputs) id = current(id);
@@ -42,7 +42,7 @@ Result<Graph> Sweep::finish() {
   return remove_dead(std::move(graph_));
 }
 
-TensorId Sweep::add_tensor(Tensor tensor) {
+TensorId GraphSweep::add_tensor(Tensor tensor) {
   graph_.tensors.push_back(std::move(tensor));
   producer_.push_back(kNone);
   uses_.push_back(1);
@@ -51,20 +51,20 @@ TensorId Sweep::add_tensor(Tensor tensor) {
   return static_cast<TensorId>(graph_.tensors.size() - 1);
 }
 
-const Op *Sweep::producer(TensorId id) const {
+const Op *GraphSweep::producer(TensorId id) const {
   if (id == kNone) return nullptr;
   const OpId op = producer_[static_cast<std::size_t>(id)];
   return op == kNone ? nullptr : &ops_[static_cast<std::size_t>(op)];
 }
 
-void Sweep::reroute(Op &op, std::size_t index, TensorId to) {
+void GraphSweep::reroute(Op &op, std::size_t index, TensorId to) {
   to = current(to);
   ++uses_[static_cast<std::size_t>(to)];
   release(op.inputs[index]);
   op.inputs[index] = to;
 }
 
-void Sweep::release(TensorId id) {
+void GraphSweep::release(TensorId id) {
   // An operator that nobody reads any more reads nothing either, and so on upwards.
   std::vector<TensorId> released{id};
   while (!released.empty()) {
@@ -77,14 +77,14 @@ void Sweep::release(TensorId id) {
   }
 }
 
-void Sweep::replace(TensorId from, TensorId to) {
+void GraphSweep::replace(TensorId from, TensorId to) {
   const auto old = static_cast<std::size_t>(from), now = static_cast<std::size_t>(to);
   replacement_[old] = to;
   uses_[now] += uses_[old];
   if (producer_[now] == kNone) producer_[now] = producer_[old];
 }
 
-TensorId Sweep::current(TensorId id) const {
+TensorId GraphSweep::current(TensorId id) const {
   while (id != kNone && replacement_[static_cast<std::size_t>(id)] != kNone)
     id = replacement_[static_cast<std::size_t>(id)];
   return id;

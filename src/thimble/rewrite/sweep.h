@@ -8,9 +8,9 @@ namespace thimble {
 /// Operators are taken from `graph.ops` one after the other, changed or not, and appended to `ops`; what a
 /// pass finds above an operator is what it has become by then. Operators that lose their last consumer stay
 /// in the list until remove_dead.
-class Sweep {
+class GraphSweep {
  public:
-  explicit Sweep(Graph graph);
+  explicit GraphSweep(Graph graph);
 
   /// The next operator, its inputs as they are called by now; false at the end.
   bool next(Op &op);

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "thimble/graph/rules.h"
 #include "thimble/rewrite/channels.h"
 #include "thimble/rewrite/intervals.h"
 #include "thimble/rewrite/sum_ranges.h"
@@ -165,11 +166,6 @@ ChannelRanges moved(const Graph &graph, const Op &op, const std::vector<ChannelR
     result.push_back(*range);
   }
   return result;
-}
-
-bool moves_elements(const Op &op) {
-  return op.is<Reshape>() || op.is<Pad>() || op.is<StridedSlice>() || op.is<Concatenation>() ||
-         op.is<Transpose>() || op.is<ResizeNearestNeighbor>();
 }
 
 /// Ranges of what `op` computes from inputs that are all known; empty when it can be anything of its type.

@@ -35,7 +35,7 @@ Tensor turned(const Tensor &weights) {
 }  // namespace
 
 Result<Graph> widen_depthwise(Graph graph) {
-  Sweep sweep(std::move(graph));
+  GraphSweep sweep(std::move(graph));
   for (Op op; sweep.next(op);) {
     if (reads_one_channel(sweep.graph(), op)) {
       const DepthwiseConv2D depthwise = op.as<DepthwiseConv2D>();

@@ -137,6 +137,15 @@ KernelWork octets_work(const Graph &graph, const Op &op, FilterPacking packing, 
   return work;
 }
 
+/// Filter rows of pixels that are widened at once, and of those that are put together from pieces.
+void add_filter_rows(Counts &counts, const Graph &graph, const Op &op, const TileSize &size,
+                     std::int64_t plain, std::int64_t others) {
+  const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
+  counts.push_back({"row", size.rows});
+  counts.push_back({"filter row", plain * rows});
+  counts.push_back({"other filter row", others * rows});
+}
+
 /// One pixel at a time, widened before.
 KernelWork singles_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
@@ -151,10 +160,7 @@ KernelWork singles_work(const Graph &graph, const Op &op, FilterPacking packing,
   if (dense) {
     counts.push_back({"piece", size.pieces});
   } else {
-    const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
-    counts.push_back({"row", size.rows});
-    counts.push_back({"filter row", plain * rows});
-    counts.push_back({"other filter row", others * rows});
+    add_filter_rows(counts, graph, op, size, plain, others);
   }
   counts.push_back({"widened four", plain * depth / 4});
   counts.push_back({"other widened four", others * depth / 4});
@@ -170,14 +176,14 @@ KernelWork singles_work(const Graph &graph, const Op &op, FilterPacking packing,
 KernelWork slices_work(const Graph &graph, const Op &op, FilterPacking packing, const TileSize &size) {
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
   const std::int64_t groups = pixels * up(size.channels, group_channels(packing));
-  const bool last = scale_kind(graph, op, packing) == ScaleKind::common;
+  const bool common = scale_kind(graph, op, packing) == ScaleKind::common;
   KernelWork work{is_wide(packing) ? "wide slices" : "slices", {}};
   work.counts = {{"call", 1},
                  {"folded call", size.folded ? 1 : 0},
                  {"piece", size.pieces},
                  {"pixel", pixels},
                  {"group", groups},
-                 {"common group", last ? groups : 0},
+                 {"common group", common ? groups : 0},
                  {"four", groups * part_depth(graph, op, size) / 4},
                  {"output", pixels * size.channels}};
   return work;
@@ -203,10 +209,7 @@ KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, c
     counts.push_back({"piece", size.pieces});
     counts.push_back({"pixel with a rest", rest ? pixels : 0});
   } else {
-    const std::int64_t rows = graph.tensor(op.inputs[1]).shape[1];
-    counts.push_back({"row", size.rows});
-    counts.push_back({"filter row", plain * rows});
-    counts.push_back({"other filter row", others * rows});
+    add_filter_rows(counts, graph, op, size, plain, others);
   }
   counts.push_back({"widened four", plain * depth / 4});
   counts.push_back({"other widened four", others * depth / 4});

@@ -1,16 +1,8 @@
 #include "thimble/stream/views.h"
 
+#include "thimble/graph/rules.h"
+
 namespace thimble::stream {
-namespace {
-
-/// Whether the operator computes nothing.
-bool moves_elements(const Op &op) {
-  return op.is<Pad>() || op.is<StridedSlice>() || op.is<Concatenation>() || op.is<Reshape>() ||
-         op.is<Transpose>() || op.is<ResizeNearestNeighbor>();
-}
-
-}  // namespace
-
 std::int64_t element_bytes(const Graph &graph, const TimeAxes &axes, TensorId tensor) {
   return graph.tensor(tensor).bytes() / axes.of(tensor).length;
 }
