@@ -103,7 +103,7 @@ TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
 }
 
 /// A rewrite pass may be about certain kinds; it lists them here. So do views of streams, which are about
-/// those that move elements.
+/// those that move elements, and recordings, about those that hold all of a window.
 const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/fold_ends.cc", {"Quantize", "Dequantize"}},
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
@@ -119,6 +119,8 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
     {"stream/views.cc",
      {"Pad", "StridedSlice", "Concatenation", "Reshape", "Transpose", "ResizeNearestNeighbor"}},
+    {"stream/moving_window.cc",
+     {"Conv2D", "FullyConnected", "Mean", "Pad", "Reshape", "ResizeNearestNeighbor", "StridedSlice"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/float_filter.cc", {"Mul", "Add", "Sub", "Conv2D", "DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/fold_scales.cc", {"Conv2D", "DepthwiseConv2D"}},

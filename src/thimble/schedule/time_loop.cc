@@ -48,6 +48,12 @@ Region time_tile(const Schedule &schedule, OpId op, std::int32_t element) {
   return tile;
 }
 
+std::int64_t time_tile_bytes(const Schedule &schedule, TensorId tensor) {
+  const Tensor &of = schedule.graph->tensor(tensor);
+  const TimeSpan &time = span_of(schedule, tensor);
+  return of.bytes() / of.shape[static_cast<std::size_t>(time.axis)] * time.grain;
+}
+
 Result<Repetition> repetition(const Schedule &schedule, std::int32_t stage) {
   const Graph &graph = *schedule.graph;
   const OpId id = schedule.stages[static_cast<std::size_t>(stage)].ops.back().op;

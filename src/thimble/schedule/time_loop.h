@@ -17,6 +17,9 @@ std::int32_t element_due(const StageOp &driver, std::int32_t call);
 /// The part of an operator's output that is element `element` of time.
 Region time_tile(const Schedule &schedule, OpId op, std::int32_t element);
 
+/// Bytes of one element of time of a tensor.
+std::int64_t time_tile_bytes(const Schedule &schedule, TensorId tensor);
+
 /// Elements that a program needs to tell apart: those from `begin` on are computed alike, at places that
 /// repeat after `count` of them.
 struct Repetition {

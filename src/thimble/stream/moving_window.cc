@@ -1,5 +1,7 @@
 #include "thimble/stream/moving_window.h"
 
+#include <algorithm>
+
 #include "thimble/graph/rules.h"
 
 namespace thimble::stream {
@@ -173,6 +175,36 @@ class Move {
     Shape last = m_.window.tensor(made).shape;
     last[static_cast<std::size_t>(m_.axis)] = moves;
     tensor(made).shape = std::move(last);
+    add_op(Reshape{}, found, made);
+    done_ = true;
+    return {};
+  }
+
+  /// A mean over all of time moves along it, over windows of as many elements.
+  Result<void> change(Mean &mean) {
+    if (std::find(mean.axes.begin(), mean.axes.end(), from().axis) == mean.axes.end()) return {};
+    const TensorId x = m_.op.inputs[0], made = m_.op.output();
+    if (mean.axes[0] != from().axis || from().window.grain > 1)
+      return refuse(x, "is averaged over time and over an axis above it, which does not move on with time");
+    if (from().spread > 1 && from().window.length > 1)
+      return refuse(x,
+                    "would be averaged over elements that are " + std::to_string(from().spread) + " apart");
+    Op moving = m_.op;
+    moving.attributes = Mean{mean.axes, true, from().window.length};
+    if (mean.keep_dims) {
+      m_.op = std::move(moving);
+      return {};
+    }
+    Tensor means = m_.recording.tensor(made);
+    means.name += "/moving";
+    moving.outputs[0] = add_tensor(std::move(means));
+    auto shape = output_shape(m_.recording, moving);
+    if (!shape) return tl::unexpected(shape.error());
+    const TensorId found = moving.outputs[0];
+    tensor(found).shape = *shape;
+    m_.recording.ops.push_back(std::move(moving));
+    tensor(made).shape = m_.window.tensor(made).shape;
+    tensor(made).shape[static_cast<std::size_t>(m_.axis)] = (*shape)[static_cast<std::size_t>(from().axis)];
     add_op(Reshape{}, found, made);
     done_ = true;
     return {};

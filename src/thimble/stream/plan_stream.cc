@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "thimble/base/checked.h"
+#include "thimble/plan/kernels.h"
 #include "thimble/plan/offsets.h"
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/cursors.h"
@@ -138,7 +139,16 @@ void place_buffers(Schedule &schedule, std::int32_t alignment) {
     buffer.offset = align_up(end, buffer.alignment);
     end = buffer.offset + buffer.size;
   }
-  schedule.regions[kState].size = align_up(end, alignment);
+  // Where nothing is kept there is still something that a caller can hand over as the state.
+  schedule.regions[kState].size = align_up(std::max<std::int64_t>(end, 1), alignment);
+}
+
+/// Working memory of faster kernels may make what a call uses grow, by no more than a sixteenth of all memory
+/// or 320 bytes.
+void take_fast_kernels(Schedule &schedule, KernelSet kernels) {
+  constexpr std::int64_t kPart = 16, kMost = 320;
+  const std::int64_t growth = std::min(total_bytes(schedule.regions) / kPart, kMost);
+  choose_kernels(schedule, kernels, schedule.regions[kArena].size + growth);
 }
 
 /// Memory that nothing lies in is none.
@@ -155,14 +165,25 @@ std::int32_t frames_of(const Graph &graph, const TimeAxes &axes) {
 /// The schedule of a recording that is long enough for what it has to be proved by. Places in rings do not
 /// depend on how long it is.
 Result<void> make_schedule(const Graph &graph, StreamPlan &plan, const StreamOptions &options) {
-  std::int64_t frames = frames_of(graph, plan.axes);
-  for (const TensorRate &rate : plan.rates.tensors) frames = std::max(frames, rate.offset + 2 * rate.step);
+  // Some more than a window, for what is one element there has its place among others here.
+  std::int64_t first = 0, last = frames_of(graph, plan.axes);
+  for (const TensorRate &rate : plan.rates.tensors) {
+    first = std::min(first, rate.offset);
+    last = std::max(last, rate.offset);
+  }
+  std::int64_t frames = last - first + 4 * plan.rates.period;
   for (bool long_enough = false; !long_enough;) {
     // Whole periods, so that what stacks elements has whole ones.
     frames = align_up(frames, plan.rates.period);
     auto recording = lengthen(graph, plan.axes, plan.rates, static_cast<std::int32_t>(frames));
     if (!recording) return tl::unexpected(recording.error());
     plan.recording = std::move(*recording);
+    // An output that depends on no frame is still not handed out before the first one.
+    const TensorId output = plan.recording.graph.outputs[0];
+    TensorRate &last = plan.recording.rates.tensors[static_cast<std::size_t>(output)];
+    last.offset = std::max<std::int64_t>(last.offset, 0);
+    plan.first_output = last.offset;
+    plan.output_period = last.step;
     plan.schedule = stages_of(plan.recording);
     const Rings rings = stream_rings(plan.recording.graph, plan.recording.axes, plan.recording.rates,
                                      std::vector<bool>(plan.recording.graph.ops.size(), false));
@@ -178,6 +199,7 @@ Result<void> make_schedule(const Graph &graph, StreamPlan &plan, const StreamOpt
   add_scratch(plan.schedule, options.alignment);
   if (auto ok = add_cursors(plan.schedule, options.alignment); !ok) return ok;
   place_buffers(plan.schedule, options.alignment);
+  take_fast_kernels(plan.schedule, options.kernels);
   drop_empty_regions(plan.schedule);
   const auto proof = check(plan.schedule);
   if (!proof) return tl::unexpected(proof.error());
