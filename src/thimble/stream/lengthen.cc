@@ -57,7 +57,8 @@ class Lengthening {
       readings.push_back(
           {true, place(input), axes_.of(input), elements(input), map->window, rates_.of(input).spread});
     }
-    auto moving = move_window({old_, recording_.graph, op, readings, place(made), axes_.of(made), mode()});
+    auto moving = move_window({old_, recording_.graph, op, readings, place(made), axes_.of(made),
+                               aligned_elements(made), mode()});
     if (!moving) return moving;
     return {};
   }
@@ -75,6 +76,13 @@ class Lengthening {
     return static_cast<std::size_t>(axis) < shape.size() && shape[static_cast<std::size_t>(axis)] == 1
                ? axis
                : kNone;
+  }
+
+  /// What follows from the frames that a recording has more than a window.
+  std::int32_t aligned_elements(TensorId id) const {
+    const TensorRate &rate = rates_.of(id);
+    const std::int64_t more = frames_ - axes_.of(old_.inputs[0]).length;
+    return static_cast<std::int32_t>(std::int64_t{axes_.of(id).length} * rate.spread + more / rate.step);
   }
 
   /// Elements of time of a tensor of the recording that is there already.

@@ -77,10 +77,20 @@ class Move {
       }
       pad_before *= from().spread;
       pad_behind *= from().spread;
-      return {};
+      return dense() && !from().whole ? fill(pad_behind) : Result<void>{};
     } else {
       return expect_no_window();
     }
+  }
+
+  /// Padding behind the map until the output has its elements. A stride of 1 leaves other ones than a stride.
+  Result<void> fill(std::int32_t &pad_behind) {
+    pad_behind = 0;
+    auto shape = output_shape(m_.recording, m_.op);
+    if (!shape) return tl::unexpected(shape.error());
+    const std::int32_t there = (*shape)[static_cast<std::size_t>(from().axis)];
+    pad_behind = std::max(0, m_.elements - there);
+    return {};
   }
 
   Result<void> expect_no_window() const {

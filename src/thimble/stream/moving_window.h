@@ -22,6 +22,9 @@ struct MovingOp {
   const std::vector<Reading> &readings;  ///< by input
   int axis = kNone;                      ///< of time in the output
   TimeAxis output = {};                  ///< as in the window
+  /// Elements of the output that tensors with as many in the window have in the recording, so that they can
+  /// be joined. The last of them are never due: what they would read lies behind the recording.
+  std::int32_t elements = 0;
   StreamMode mode = StreamMode::scheduled;
 };
 

@@ -166,24 +166,25 @@ std::int32_t frames_of(const Graph &graph, const TimeAxes &axes) {
 /// depend on how long it is.
 Result<void> make_schedule(const Graph &graph, StreamPlan &plan, const StreamOptions &options) {
   // Some more than a window, for what is one element there has its place among others here.
-  std::int64_t first = 0, last = frames_of(graph, plan.axes);
+  const std::int64_t window = frames_of(graph, plan.axes);
+  std::int64_t first = 0, last = window;
   for (const TensorRate &rate : plan.rates.tensors) {
     first = std::min(first, rate.offset);
     last = std::max(last, rate.offset);
   }
   std::int64_t frames = last - first + 4 * plan.rates.period;
   for (bool long_enough = false; !long_enough;) {
-    // Whole periods, so that what stacks elements has whole ones.
-    frames = align_up(frames, plan.rates.period);
+    // Whole periods more than a window, so that tensors that can be joined there can be joined here.
+    frames = window + align_up(frames - window, plan.rates.period);
     auto recording = lengthen(graph, plan.axes, plan.rates, static_cast<std::int32_t>(frames));
     if (!recording) return tl::unexpected(recording.error());
     plan.recording = std::move(*recording);
     // An output that depends on no frame is still not handed out before the first one.
     const TensorId output = plan.recording.graph.outputs[0];
-    TensorRate &last = plan.recording.rates.tensors[static_cast<std::size_t>(output)];
-    last.offset = std::max<std::int64_t>(last.offset, 0);
-    plan.first_output = last.offset;
-    plan.output_period = last.step;
+    TensorRate &due = plan.recording.rates.tensors[static_cast<std::size_t>(output)];
+    due.offset = std::max<std::int64_t>(due.offset, 0);
+    plan.first_output = due.offset;
+    plan.output_period = due.step;
     plan.schedule = stages_of(plan.recording);
     const Rings rings = stream_rings(plan.recording.graph, plan.recording.axes, plan.recording.rates,
                                      std::vector<bool>(plan.recording.graph.ops.size(), false));
