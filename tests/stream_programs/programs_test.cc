@@ -13,10 +13,11 @@ namespace {
 using namespace thimble::report;
 
 Result<StreamNetwork> stream_of(Graph graph, stream::StreamMode mode, const char *target,
-                                std::optional<int> axis = 1) {
+                                std::int32_t hop = 1) {
   StreamRequest request;
-  request.axis = axis;
+  request.axis = 1;
   request.mode = mode;
+  request.hop = hop;
   Network network;
   network.options.name = "net";
   auto profile = load_profile(target);
@@ -65,10 +66,13 @@ TEST(StreamPrograms, RandomStreamsGiveTheBatchsBytes) {
       SCOPED_TRACE(std::string(name_of(type)) + " seed " + std::to_string(seed));
       StreamGraphOptions options;
       options.type = type;
-      verify(stream_of(random_stream_graph(seed, options), stream::StreamMode::scheduled, "host"), totals);
+      const std::int32_t hop = seed % 3 == 2 ? 3 : 1;
+      verify(stream_of(random_stream_graph(seed, options), stream::StreamMode::scheduled, "host", hop),
+             totals);
     }
   }
   print("scheduled", totals);
+  EXPECT_EQ(totals.refused, 0);
   EXPECT_GE(totals.multirate, 10);
 }
 
@@ -83,6 +87,7 @@ TEST(StreamPrograms, DenseStreamsGiveTheSlidingWindowsBytes) {
     verify(stream_of(random_stream_graph(seed, options), stream::StreamMode::dense, "host"), totals);
   }
   print("dense", totals);
+  EXPECT_GE(totals.programs, 5);
 }
 
 TEST(StreamPrograms, UNetsThatComputeSomeLevelsInSomeCallsOnly) {
@@ -93,7 +98,11 @@ TEST(StreamPrograms, UNetsThatComputeSomeLevelsInSomeCallsOnly) {
     options.channels = {8, 8, 12};
     options.compressed = {1, 3};
     options.shift = shift;
-    verify(stream_of(u_net(options), stream::StreamMode::scheduled, "cortex-m4"), totals);
+    const auto stream = stream_of(u_net(options), stream::StreamMode::scheduled, "cortex-m4");
+    verify(stream, totals);
+    ASSERT_TRUE(stream);
+    EXPECT_EQ(stream->plan.rates.period, 4);
+    EXPECT_LT(stream->macs.average(), static_cast<double>(stream->macs.peak()));
   }
   print("U-Nets", totals);
 }

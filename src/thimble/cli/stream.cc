@@ -69,6 +69,10 @@ void add_stream(CLI::App &app, Action &action) {
       "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
       "call, and an output comes with each frame",
       "MODE");
+  verb->add_option("--hop", request.hop, "Frames that each step takes")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 255))
+      ->option_text("N");
   verb->add_flag("--verify", options->verify,
                  "Also run schedule and emitted C, here and on the target, and compare every byte with the "
                  "batch's");

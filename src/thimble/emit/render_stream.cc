@@ -33,6 +33,12 @@ std::string output_type(const Program &program) {
   return c_text::type_of(program.schedule.graph->tensor(program.schedule.graph->outputs[0]).type);
 }
 
+/// Outputs of one step.
+std::int32_t most_outputs(const Program &program) {
+  const std::int32_t period = output_op(program.schedule).period;
+  return (program.options.frames_per_step + period - 1) / period;
+}
+
 std::map<std::string, std::string> names(const Program &program) {
   const Schedule &schedule = program.schedule;
   return {{"BANNER", banner(program)},
@@ -40,6 +46,8 @@ std::map<std::string, std::string> names(const Program &program) {
           {"UPPER", c_text::upper(program.options.name)},
           {"FRAME_TYPE", frame_type(program)},
           {"OUTPUT_TYPE", output_type(program)},
+          {"FRAMES", c_text::number(program.options.frames_per_step)},
+          {"MOST", c_text::number(most_outputs(program))},
           {"ALIGNMENT", c_text::number(arena_alignment(schedule))},
           {"STATE_BYTES", c_text::number(state_bytes(schedule))},
           {"SCRATCH_BYTES", c_text::number(scratch_bytes(schedule))}};
@@ -52,13 +60,13 @@ constexpr std::string_view kHeader = R"(@BANNER@
  *   numerics    @NUMERICS@
  *   options     @OPTIONS@
  *
- * A stream: one frame per call. The first output is due in call @FIRST_CALL@ (they are numbered from 0), and from then on
+ * A stream. The first output is due with frame @FIRST_CALL@ (they are numbered from 0), and from then on
  * @EVERY@.
  *
  * Use:
  *   @NAME@_reset(@NAME@_state);
  *   for (;;) {
- *     if (@NAME@_step(@NAME@_state, frame, output) == 1) ...
+ *     if (@NAME@_step(@NAME@_state, frames, outputs) > 0) ...
  *   }
  *
  * Memory. The state is all that lives from one call to the next: @UPPER@_STATE_BYTES bytes, aligned to
@@ -80,7 +88,10 @@ extern "C" {
 #define @UPPER@_SCRATCH_BYTES @SCRATCH_BYTES@
 /* All RAM of one stream: state and what a call needs besides. */
 #define @UPPER@_ARENA_BYTES (@UPPER@_STATE_BYTES + @UPPER@_SCRATCH_BYTES)
-/* The call in which the first output is due, and calls from one output to the next. */
+/* Frames that a step takes, and outputs that it writes at most. */
+#define @UPPER@_FRAMES_PER_STEP @FRAMES@
+#define @UPPER@_MOST_OUTPUTS @MOST@
+/* The frame with which the first output is due, and frames from one output to the next. */
 #define @UPPER@_FIRST_OUTPUT @FIRST_CALL@
 #define @UPPER@_PERIOD @PERIOD@
 
@@ -98,9 +109,10 @@ extern @UPPER@_ALIGNED unsigned char @NAME@_state[@UPPER@_STATE_BYTES];
 /* Begins a stream. Returns 0, or -1 when `state` is null or not aligned. */
 int @NAME@_reset(void *state);
 
-/* Takes the next frame. Returns 1 when it has written an output, 0 when none was due, -1 when `state` is null or not
- * aligned (nothing has been done then). */
-int @NAME@_step(void *state, const @FRAME_TYPE@ frame[@UPPER@_FRAME_ELEMENTS], @OUTPUT_TYPE@ output[@UPPER@_OUTPUT_ELEMENTS]);
+/* Takes the next frames, one behind the other. Returns how many outputs were due and have been written, one behind the
+ * other, or -1 when `state` is null or not aligned (nothing has been done then). */
+int @NAME@_step(void *state, const @FRAME_TYPE@ frames[@UPPER@_FRAMES_PER_STEP * @UPPER@_FRAME_ELEMENTS],
+                @OUTPUT_TYPE@ outputs[@UPPER@_MOST_OUTPUTS * @UPPER@_OUTPUT_ELEMENTS]);
 
 #ifdef @UPPER@_TRACE
 /* Build with -D@UPPER@_TRACE and define this function: it is called before every firing with the operator's number,
@@ -151,10 +163,19 @@ int @NAME@_reset(void *state) {
 @EARLY@  return 0;
 }
 
-int @NAME@_step(void *state, const @FRAME_TYPE@ *frame, @OUTPUT_TYPE@ *output) {
+int @NAME@_step(void *state, const @FRAME_TYPE@ frames[@UPPER@_FRAMES_PER_STEP * @UPPER@_FRAME_ELEMENTS],
+                @OUTPUT_TYPE@ outputs[@UPPER@_MOST_OUTPUTS * @UPPER@_OUTPUT_ELEMENTS]) {
   if (state == 0 || (uintptr_t)state % @UPPER@_STATE_ALIGNMENT != 0) return -1;
-@MEMORY@  return call(@INWARD@, frame, output);
-}
+@MEMORY@@STEP@}
+)";
+
+constexpr std::string_view kOneCall = R"(  return call(@INWARD@, frames, outputs);
+)";
+
+constexpr std::string_view kCalls = R"(  int due = 0;
+  for (int32_t f = 0; f < @UPPER@_FRAMES_PER_STEP; ++f)
+    due += call(@INWARD@, frames + f * @UPPER@_FRAME_ELEMENTS, outputs + due * @UPPER@_OUTPUT_ELEMENTS);
+  return due;
 )";
 
 constexpr std::string_view kArenas = R"(/* What lives for one call only, and where all memory of a call is. */
@@ -176,14 +197,14 @@ constexpr std::string_view kExample = R"(@BANNER@
 
 #include "@NAME@.h"
 
-static const @FRAME_TYPE@ frame[@UPPER@_FRAME_ELEMENTS];
-static @OUTPUT_TYPE@ output[@UPPER@_OUTPUT_ELEMENTS];
+static const @FRAME_TYPE@ frames[@UPPER@_FRAMES_PER_STEP * @UPPER@_FRAME_ELEMENTS];
+static @OUTPUT_TYPE@ outputs[@UPPER@_MOST_OUTPUTS * @UPPER@_OUTPUT_ELEMENTS];
 
 int main(void) {
   if (@NAME@_reset(@NAME@_state) != 0) return 1;
-  for (int t = 0; t < @UPPER@_FIRST_OUTPUT + 3 * @UPPER@_PERIOD; ++t) {
-    if (@NAME@_step(@NAME@_state, frame, output) != 1) continue;
-    for (int i = 0; i < @UPPER@_OUTPUT_ELEMENTS && i < 10; ++i) printf("call %d, output [%d]: %@FORMAT@\n", t, i, @CAST@output[i]);
+  for (int t = 0; t < @UPPER@_FIRST_OUTPUT + 3 * @UPPER@_PERIOD; t += @UPPER@_FRAMES_PER_STEP) {
+    if (@NAME@_step(@NAME@_state, frames, outputs) < 1) continue;
+    for (int i = 0; i < @UPPER@_OUTPUT_ELEMENTS && i < 10; ++i) printf("frame %d, output [%d]: %@FORMAT@\n", t, i, @CAST@outputs[i]);
   }
   return 0;
 }
@@ -211,8 +232,8 @@ std::string render_stream_header(const Program &program) {
   values["FIRST_CALL"] = c_text::number(output.offset);
   values["PERIOD"] = c_text::number(output.period);
   values["EVERY"] = output.period == 1
-                        ? "in each call"
-                        : "in every call that is a multiple of " + c_text::number(output.period) + " later";
+                        ? "with each frame"
+                        : "with each that is a multiple of " + c_text::number(output.period) + " later";
   values["PORTS"] =
       port_text(program, "frame", graph.inputs[0]) + port_text(program, "output", graph.outputs[0]);
   if (scratch_bytes(schedule) > 0) values["SCRATCH_TEXT"] = c_text::fill(kScratchText, values);
@@ -280,6 +301,7 @@ std::string render_stream_entries(const Program &program, const std::vector<Stag
                       "  for (int32_t t = 0; t < " + c_text::number(early) + "; ++t) (void)call(" +
                       values["INWARD"] + ", 0, 0);\n";
   }
+  values["STEP"] = c_text::fill(program.options.frames_per_step == 1 ? kOneCall : kCalls, values);
   for (const char *part : {"MEMORY", "PHASE", "NEXT", "EARLY", "CALLS"}) values.emplace(part, "");
   return c_text::fill(kEntries, values);
 }

@@ -1,5 +1,8 @@
 #include "thimble/report/stream.h"
 
+#include <algorithm>
+#include <numeric>
+
 namespace thimble::report {
 namespace {
 
@@ -8,7 +11,7 @@ std::string canonical_options(const StreamNetwork &stream) {
   const StreamRequest &request = stream.request;
   std::string text = "--target " + stream.network.profile.name + " --name " + stream.network.options.name +
                      " --axis " + std::to_string(stream.plan.axes.input_axis) + " --mode " +
-                     name_of(request.mode);
+                     name_of(request.mode) + " --hop " + std::to_string(request.hop);
   if (request.compile.float_io) text += " --float-io";
   if (request.compile.fold_floats) text += " --fold-floats";
   for (const std::string &pass : request.compile.without) text += " --no-pass " + pass;
@@ -23,7 +26,27 @@ std::int64_t bytes_of(const Schedule &schedule, bool state) {
   return bytes;
 }
 
+/// Sums over the frames of each step, until everything repeats.
+std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::int32_t hop) {
+  const auto period = static_cast<std::int64_t>(phases.size());
+  std::vector<std::int64_t> steps;
+  for (std::int64_t frame = 0; frame < std::lcm(period, std::int64_t{hop}); ++frame) {
+    if (frame % hop == 0) steps.push_back(0);
+    steps.back() += phases[static_cast<std::size_t>(frame % period)];
+  }
+  return steps;
+}
+
 }  // namespace
+
+double StepMacs::average() const {
+  const std::int64_t sum = std::accumulate(steps.begin(), steps.end(), std::int64_t{0});
+  return static_cast<double>(sum) / static_cast<double>(steps.size());
+}
+
+std::int64_t StepMacs::peak() const {
+  return *std::max_element(steps.begin(), steps.end());
+}
 
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request) {
   auto network = read_network(request.compile);
@@ -40,7 +63,9 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
   if (!plan) return tl::unexpected(plan.error());
   StreamNetwork stream{request, std::move(network), std::move(*plan), {}, {}};
   const stream::Recording &recording = stream.plan.recording;
-  stream.work = stream::stream_work(recording.graph, recording.axes, recording.rates);
+  const stream::StreamWork work = stream::stream_work(recording.graph, recording.axes, recording.rates);
+  const std::vector<std::int64_t> critical = by_step(work.critical_phases, request.hop);
+  stream.macs = {by_step(work.phases, request.hop), *std::max_element(critical.begin(), critical.end())};
   stream.agreement = stream::window_agreement(*stream.network.graph, stream.plan.axes, stream.plan.rates);
   if (auto ok = check_ram_limit(request.compile, total_bytes(stream.schedule().regions)); !ok)
     return tl::unexpected(ok.error());
@@ -49,6 +74,7 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
 
 Result<EmittedProgram> emit_stream(const StreamNetwork &stream) {
   EmitOptions options = emit_options(stream.network, canonical_options(stream));
+  options.frames_per_step = stream.request.hop;
   return emit(stream.schedule(), options);
 }
 

@@ -12,13 +12,23 @@ struct StreamRequest {
   CompileOptions compile;
   std::optional<int> axis = {};
   stream::StreamMode mode = stream::StreamMode::scheduled;
+  std::int32_t hop = 1;  ///< frames that a step takes
+};
+
+/// Multiply-accumulates of a step.
+struct StepMacs {
+  std::vector<std::int64_t> steps;  ///< of each step until everything repeats
+  std::int64_t critical = 0;        ///< of a step at most, between the arrival of frames and their outputs
+
+  double average() const;
+  std::int64_t peak() const;
 };
 
 struct StreamNetwork {
   StreamRequest request;
   Network network;  ///< read and rewritten; without a plan of its own
   stream::StreamPlan plan;
-  stream::StreamWork work;
+  StepMacs macs;
   stream::Agreement agreement;  ///< of the stream with a sliding window
 
   const Schedule &schedule() const { return plan.schedule; }

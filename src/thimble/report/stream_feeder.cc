@@ -29,7 +29,7 @@ int @NAME@_fed_run(void *memory) {
   if (m[0] == 1) return @NAME@_reset(@NAME@_state);
   if (m[0] == 2) move();
   const int due = @NAME@_step(@NAME@_state, (const @FRAME_TYPE@ *)(void *)(m + @FRAME@), (@OUTPUT_TYPE@ *)(void *)(m + @OUTPUT@));
-  m[1] = due == 1 ? 1 : 0;
+  m[1] = (unsigned char)due;
   return due < 0 ? due : 0;
 }
 )";
@@ -40,7 +40,9 @@ StreamFeeder make_stream_feeder(const StreamNetwork &stream) {
   const Graph &graph = *stream.schedule().graph;
   const std::string &name = stream.network.options.name;
   const TensorId x = graph.inputs[0], y = graph.outputs[0];
-  const std::int64_t frame = bytes_of_element(stream, x), output = bytes_of_element(stream, y);
+  const std::int64_t hop = stream.request.hop, period = stream.plan.output_period;
+  const std::int64_t frame = bytes_of_element(stream, x) * hop;
+  const std::int64_t output = bytes_of_element(stream, y) * ((hop + period - 1) / period);
   const std::int64_t frame_at = 16, output_at = frame_at + align_up(frame, 16);
   StreamFeeder feeder;
   feeder.name = name + "_fed";
@@ -56,8 +58,8 @@ StreamFeeder make_stream_feeder(const StreamNetwork &stream) {
   return feeder;
 }
 
-TensorBytes call_inputs(Feed feed, const Bytes &frame) {
-  return {{static_cast<std::uint8_t>(feed)}, frame};
+TensorBytes step_inputs(Feed feed, const Bytes &frames) {
+  return {{static_cast<std::uint8_t>(feed)}, frames};
 }
 
 }  // namespace thimble::report

@@ -1,4 +1,4 @@
-// Running a stream where networks are run: each call is an inference.
+// Running a stream where networks are run: each step is an inference.
 #pragma once
 
 #include <string>
@@ -8,23 +8,23 @@
 
 namespace thimble::report {
 
-/// What the feeder does with the state before it takes the frame.
+/// What the feeder does with the state before it takes the frames.
 enum class Feed : std::uint8_t {
   step = 0,   ///< nothing
-  reset = 1,  ///< resets it, and takes no frame
+  reset = 1,  ///< resets it, and takes no frames
   move = 2,   ///< copies it away, overwrites it, and copies it back
 };
 
 /// A caller of a stream with the entry points that firmware is run by: NAME_fed_run(memory) finds what to do
-/// and a frame in NAME_fed_arena, and leaves there whether an output was due, and the output.
+/// and frames in NAME_fed_arena, and leaves there how many outputs were due, and the outputs.
 struct StreamFeeder {
   std::string name;          ///< NAME_fed
   std::string source;        ///< C text of NAME_fed.c
-  ArenaInterface interface;  ///< inputs: what to do, frame; outputs: whether due, output
+  ArenaInterface interface;  ///< inputs: what to do, frames; outputs: how many, outputs
 };
 StreamFeeder make_stream_feeder(const StreamNetwork &stream);
 
-/// The inputs of a call.
-TensorBytes call_inputs(Feed feed, const Bytes &frame);
+/// The inputs of a step.
+TensorBytes step_inputs(Feed feed, const Bytes &frames);
 
 }  // namespace thimble::report

@@ -18,6 +18,7 @@ Json time_json(const StreamNetwork &stream) {
           {"frame_values", frame.grain},
           {"window_frames", frame.length},
           {"mode", name_of(stream.request.mode)},
+          {"frames_per_step", stream.request.hop},
           {"period", stream.plan.rates.period},
           {"first_output", stream.plan.first_output},
           {"output_period", stream.plan.output_period},
@@ -63,7 +64,7 @@ Json verification_json(const StreamVerification &verification) {
                     {"cycles_per_step", figures_json(run.cycles_estimate)},
                     {"stack_bytes", or_null(run.stack_bytes)}});
   }
-  return {{"calls", verification.calls},
+  return {{"steps", verification.steps},
           {"seed", verification.seed},
           {"outputs", verification.outputs},
           {"output_bytes", verification.output_bytes},
@@ -79,7 +80,6 @@ std::string stream_json(const StreamNetwork &stream, const Flash &flash,
                         const std::optional<StreamVerification> &verification,
                         const std::optional<std::vector<std::string>> &files) {
   const Network &network = stream.network;
-  const stream::StreamWork &work = stream.work;
   Json json = json_head("stream", *network.file);
   json["target"] = network.profile.name;
   json["name"] = network.options.name;
@@ -88,14 +88,14 @@ std::string stream_json(const StreamNetwork &stream, const Flash &flash,
   json["time"] = time_json(stream);
   json["memory"] = {{"arena_bytes", total_bytes(stream.schedule().regions)},
                     {"state_bytes", state_bytes(stream)},
-                    {"call_bytes", call_bytes(stream)},
+                    {"step_bytes", call_bytes(stream)},
                     {"least_state_bytes", stream.plan.rings.least_state_bytes},
                     {"rings", rings_json(stream)}};
   json["compute"] = {{"macs_per_step",
-                      {{"average", work.average()},
-                       {"peak", work.peak()},
-                       {"critical", work.critical_peak()},
-                       {"phases", work.phases}}},
+                      {{"average", stream.macs.average()},
+                       {"peak", stream.macs.peak()},
+                       {"critical", stream.macs.critical},
+                       {"steps", stream.macs.steps}}},
                      {"macs_of_window", macs(*network.graph)}};
   json["flash"] = {{"weights_bytes", flash.weights_bytes}, {"code_bytes", or_null(flash.code_bytes)}};
   json["agreement"] = agreement_json(stream);

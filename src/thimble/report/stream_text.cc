@@ -16,6 +16,7 @@ std::string time_text(const StreamNetwork &stream) {
   const stream::TimeAxis &frame = stream.plan.axes.of(stream.network.graph->inputs[0]);
   std::string text = "axis " + std::to_string(frame.axis) + " of the input, " + std::to_string(frame.length) +
                      " frames in a window";
+  if (stream.request.hop > 1) text += ", " + std::to_string(stream.request.hop) + " in a step";
   if (frame.grain > 1) text += " of " + std::to_string(frame.grain) + " values each";
   return text + ", " + name_of(stream.request.mode);
 }
@@ -23,24 +24,23 @@ std::string time_text(const StreamNetwork &stream) {
 std::string output_text(const StreamNetwork &stream) {
   const std::int64_t period = stream.plan.output_period;
   const stream::TensorRate &rate = stream.plan.recording.rates.of(stream.schedule().graph->outputs[0]);
-  return (period == 1 ? "in each call" : "in one of " + std::to_string(period) + " calls") +
-         ", for the first time in call " + std::to_string(stream.plan.first_output) + "; depends on " +
+  return (period == 1 ? "with each frame" : "with one of " + std::to_string(period) + " frames") +
+         ", for the first time with frame " + std::to_string(stream.plan.first_output) + "; depends on " +
          std::to_string(rate.receptive_field()) + " frames";
 }
 
 std::string memory_text(const StreamNetwork &stream) {
   return bytes_text(total_bytes(stream.schedule().regions)) + " arena: " + bytes_text(state_bytes(stream)) +
-         " of state between calls (no stream of this network keeps less than " +
+         " of state between steps (no stream of this network keeps less than " +
          bytes_text(stream.plan.rings.least_state_bytes) + ") + " + bytes_text(call_bytes(stream)) +
-         " within a call";
+         " within a step";
 }
 
 std::string macs_text(const StreamNetwork &stream) {
-  const stream::StreamWork &work = stream.work;
-  const double average = work.average();
+  const double average = stream.macs.average();
   const bool whole = average == static_cast<double>(static_cast<std::int64_t>(average));
-  return (whole ? grouped(static_cast<std::int64_t>(average)) : fixed(average, 1)) + " per call, " +
-         grouped(work.peak()) + " at most, " + grouped(work.critical_peak()) +
+  return (whole ? grouped(static_cast<std::int64_t>(average)) : fixed(average, 1)) + " per step, " +
+         grouped(stream.macs.peak()) + " at most, " + grouped(stream.macs.critical) +
          " from a frame to its output; a window's " + grouped(macs(*stream.network.graph));
 }
 
@@ -56,7 +56,7 @@ std::string rings_text(const StreamNetwork &stream) {
     element.shape[static_cast<std::size_t>(time.axis)] = time.grain;
     table.add({buffer_label(*schedule.graph, buffer), tensor_text(element),
                grouped(buffer.layout.fold[static_cast<std::size_t>(time.axis)] / time.grain),
-               grouped(buffer.size), survives_calls(schedule, buffer) ? "between calls" : "within a call"});
+               grouped(buffer.size), survives_calls(schedule, buffer) ? "between steps" : "within a step"});
   }
   return "\n" + table.text();
 }
@@ -76,7 +76,7 @@ std::string stream_text(const StreamNetwork &stream) {
   table.add({"time", time_text(stream)});
   table.add({"output", output_text(stream)});
   const std::int64_t period = stream.plan.rates.period;
-  table.add({"period", std::to_string(period) + (period == 1 ? " call" : " calls")});
+  table.add({"period", std::to_string(period) + (period == 1 ? " frame" : " frames")});
   table.add({"RAM", memory_text(stream)});
   table.add({"MACs", macs_text(stream)});
   const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
@@ -94,7 +94,7 @@ std::string stream_verify_text(const StreamVerification &verification) {
                figures_text(run.cycles_estimate), peak_text(run.cycles_estimate),
                run.stack_bytes ? grouped(*run.stack_bytes) : "-", grouped(run.mismatched_bytes)});
   }
-  return "\n" + std::to_string(verification.calls) + " calls, seed " + std::to_string(verification.seed) +
+  return "\n" + std::to_string(verification.steps) + " steps, seed " + std::to_string(verification.seed) +
          ": " + grouped(verification.outputs) + " outputs of " + grouped(verification.output_bytes) +
          " bytes against the batch, " + std::to_string(verification.windows) + " windows against " +
          grouped(verification.window_bytes) + " bytes of them\n\n" + table.text() + "\n" +

@@ -14,10 +14,10 @@ namespace {
 
 /// Windows beyond the first one that are compared where stream and window are the same.
 constexpr std::int64_t kMoreWindows = 4;
-/// Frames of something else before the host's stream is reset and begins.
-constexpr std::int64_t kFramesBefore = 5;
-/// Every so many calls the host's state is moved away and back.
-constexpr std::int64_t kCallsPerMove = 3;
+/// Steps of something else before the host's stream is reset and begins.
+constexpr std::int64_t kStepsBefore = 5;
+/// Every so many steps the host's state is moved away and back.
+constexpr std::int64_t kStepsPerMove = 3;
 
 std::int64_t differences(const Bytes &a, const Bytes &b) {
   const std::size_t common = std::min(a.size(), b.size());
@@ -30,14 +30,21 @@ class Verifier {
  public:
   Verifier(const StreamNetwork &stream, std::uint32_t seed, const Step &step)
       : stream_(stream), graph_(*stream.schedule().graph), step_(step) {
-    result_.calls = stream.schedule().time->end;
+    const std::int64_t hop = stream.request.hop;
+    result_.steps = stream.schedule().time->end / hop;
+    frame_count_ = result_.steps * hop;
     result_.seed = seed;
-    result_.outputs = outputs_within(stream, result_.calls);
+    result_.outputs = outputs_within(stream, frame_count_);
   }
 
   Result<StreamVerification> run() {
     recording_ = random_inputs(graph_, 1, result_.seed)[0];
-    frames_ = elements_of(stream_, graph_.inputs[0], recording_[0], result_.calls);
+    const auto frames = elements_of(stream_, graph_.inputs[0], recording_[0], frame_count_);
+    for (std::int64_t f = 0; f < frame_count_; ++f) {
+      if (f % stream_.request.hop == 0) frames_.emplace_back();
+      const Bytes &frame = frames[static_cast<std::size_t>(f)];
+      frames_.back().insert(frames_.back().end(), frame.begin(), frame.end());
+    }
     tell("interpreting the batch");
     auto batch = interpret_outputs(graph_, recording_);
     if (!batch) return tl::unexpected(batch.error());
@@ -77,7 +84,7 @@ class Verifier {
     const std::int64_t last = stream_.agreement.first == kNone ? kMoreWindows : 0;
     for (std::int64_t w = 0; w <= last; ++w) {
       const std::int64_t begin = w * stream_.plan.rates.period;
-      if (begin + length > result_.calls) break;
+      if (begin + length > frame_count_) break;
       auto outputs = interpret_outputs(window, {window_of(begin, length)});
       if (!outputs) return tl::unexpected(outputs.error());
       const std::int64_t before = result_.window_bytes;
@@ -132,16 +139,16 @@ class Verifier {
   Result<void> run_on(const Profile &profile, const EmittedProgram &program, bool hard) {
     std::vector<TensorBytes> calls;
     const auto call = [&](Feed feed, std::int64_t t) {
-      calls.push_back(call_inputs(feed, frames_[static_cast<std::size_t>(t)]));
+      calls.push_back(step_inputs(feed, frames_[static_cast<std::size_t>(t)]));
     };
     if (hard) {
       call(Feed::reset, 0);
-      for (std::int64_t t = std::min(kFramesBefore, result_.calls); t-- > 0;) call(Feed::step, t);
+      for (std::int64_t t = std::min(kStepsBefore, result_.steps); t-- > 0;) call(Feed::step, t);
     }
     call(Feed::reset, 0);
     const std::size_t before = calls.size();
-    for (std::int64_t t = 0; t < result_.calls; ++t)
-      call(hard && t % kCallsPerMove == 1 ? Feed::move : Feed::step, t);
+    for (std::int64_t t = 0; t < result_.steps; ++t)
+      call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
 
     const auto folder = TemporaryFolder::make();
     if (!folder) return tl::unexpected(folder.error());
@@ -161,7 +168,11 @@ class Verifier {
     std::vector<Bytes> outputs;
     for (std::size_t c = before; c < calls.size(); ++c) {
       const TensorBytes &out = emulation->outputs[c];
-      if (out[0][0] == 1) outputs.push_back(out[1]);
+      const std::size_t bytes = expected_.empty() ? 0 : expected_[0].size();
+      for (std::size_t due = 0; due < out[0][0]; ++due) {
+        const auto begin = out[1].begin() + static_cast<std::ptrdiff_t>(due * bytes);
+        outputs.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(bytes));
+      }
     }
     StreamRun run{profile.name};
     if (!emulation->counts.empty()) {
@@ -177,7 +188,8 @@ class Verifier {
     const auto figures = [&](std::uint64_t Counts::*what) {
       CallFigures most;
       for (const Counts &one : counts) most.peak = std::max(most.peak, static_cast<std::int64_t>(one.*what));
-      const std::int64_t period = stream_.plan.rates.period, first = stream_.plan.first_output;
+      const auto period = static_cast<std::int64_t>(stream_.macs.steps.size());
+      const std::int64_t first = stream_.plan.first_output / stream_.request.hop;
       const std::int64_t whole = (static_cast<std::int64_t>(counts.size()) - first) / period * period;
       double sum = 0.0;
       for (std::int64_t c = first; c < first + whole; ++c)
@@ -196,7 +208,9 @@ class Verifier {
   const Graph &graph_;
   const Step &step_;
   Inference recording_;
-  std::vector<Bytes> frames_, expected_;
+  std::int64_t frame_count_ = 0;
+  std::vector<Bytes> frames_;    ///< of each step
+  std::vector<Bytes> expected_;  ///< outputs
   StreamVerification result_;
 };
 

@@ -6,10 +6,10 @@
 
 namespace thimble::report {
 
-/// What a call takes; on emulated targets only.
+/// What a step takes; on emulated targets only.
 struct CallFigures {
   double average = 0.0;   ///< over whole periods, from the first output on
-  std::int64_t peak = 0;  ///< of all calls
+  std::int64_t peak = 0;  ///< of all steps
 };
 
 struct StreamRun {
@@ -20,9 +20,9 @@ struct StreamRun {
 };
 
 struct StreamVerification {
-  std::int64_t calls = 0;
+  std::int64_t steps = 0;
   std::uint32_t seed = 0;
-  std::int64_t outputs = 0;       ///< elements of time that the calls hand out
+  std::int64_t outputs = 0;       ///< elements of time that the steps hand out
   std::int64_t output_bytes = 0;  ///< compared per executor
   /// Windows that the network as it was before it was made a stream was run on, and bytes of theirs that
   /// were compared: those of the first window, and where the stream is a sliding window of others, too.

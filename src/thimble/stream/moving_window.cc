@@ -83,13 +83,15 @@ class Move {
     }
   }
 
-  /// Padding behind the map until the output has its elements. A stride of 1 leaves other ones than a stride.
+  /// Padding behind the map until the output has its elements, as far as the operator takes it: a stride of 1
+  /// leaves other ones than a stride.
   Result<void> fill(std::int32_t &pad_behind) {
     pad_behind = 0;
     auto shape = output_shape(m_.recording, m_.op);
     if (!shape) return tl::unexpected(shape.error());
     const std::int32_t there = (*shape)[static_cast<std::size_t>(from().axis)];
     pad_behind = std::max(0, m_.elements - there);
+    while (pad_behind > 0 && !output_shape(m_.recording, m_.op)) --pad_behind;
     return {};
   }
 
