@@ -560,7 +560,8 @@ Result<void> check_cursors(const Schedule &schedule, std::int32_t index, const n
       "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
   if (buffer == nullptr) {
     if ((stage.row_fed != kNone || stage.called) && need > 0)
-      return failure(place + ", which must stay, and has no buffer for them");
+      return failure(place + ", which must stay between " + (stage.called ? "calls" : "rows") +
+                     ", and has no buffer for them");
     if (need > kMostLocalCursors) return failure(place + " and has no buffer for them");
     return {};
   }
