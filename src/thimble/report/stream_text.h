@@ -5,7 +5,7 @@
 
 namespace thimble::report {
 
-/// `flash`: of the emitted program, where it was measured.
+/// When what comes out, what it takes, and where each tensor over time lies.
 std::string stream_text(const StreamNetwork &stream);
 std::string stream_verify_text(const StreamVerification &verification);
 

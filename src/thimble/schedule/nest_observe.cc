@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "thimble/base/checked.h"
+#include "thimble/graph/footprint.h"
 #include "thimble/schedule/nest_build.h"
 #include "thimble/schedule/time_loop.h"
 
@@ -80,9 +81,17 @@ class Runner {
     if (!places) return tl::unexpected(places.error());
     const TensorId made = op_at(0).output();
     const TimeSpan time = schedule_.time->tensors[static_cast<std::size_t>(made)];
+    std::vector<std::pair<TensorId, Footprint>> reads;
+    for (std::size_t j = 0; j < op_at(0).inputs.size(); ++j) {
+      const TensorId input = op_at(0).inputs[j];
+      if (input != kNone && !graph_.tensor(input).constant())
+        reads.emplace_back(input, footprint(graph_, op_at(0), static_cast<int>(j)));
+    }
     for (Firing &firing : expected_) {
       const std::int32_t element = firing.tile.axis[time.axis].begin / time.grain;
+      const Firing real = firing;
       firing.tile = time_tile(schedule_, ops_[0].op, places->of(element));
+      if (!same_places(reads, real, firing)) return defect("uses other places than its schedule");
     }
     distinct_ = static_cast<std::size_t>(places->end());
     for (std::size_t v = 0; v < program_.variables.size(); ++v) {
@@ -94,6 +103,32 @@ class Runner {
     }
     if (next_ != expected_.size() || !same_) return defect("fires something else than its schedule");
     return {};
+  }
+
+  /// Whether two firings of the stage's operator read and write the same bytes, as far as folds tell.
+  bool same_places(const std::vector<std::pair<TensorId, Footprint>> &reads, const Firing &a,
+                   const Firing &b) const {
+    if (a.tile == b.tile) return true;
+    const auto same = [&](TensorId tensor, const Region &x, const Region &y) {
+      const Buffer *buffer = buffer_of(schedule_, tensor, stage_);
+      return buffer != nullptr && same_bytes(buffer->layout, x, y);
+    };
+    return same(op_at(0).output(), a.tile, b.tile) &&
+           std::all_of(reads.begin(), reads.end(), [&](const auto &input) {
+             const Shape &shape = graph_.tensor(input.first).shape;
+             return same(input.first, input_region(input.second, shape, a.tile, a.reduction),
+                         input_region(input.second, shape, b.tile, b.reduction));
+           });
+  }
+
+  static bool same_bytes(const Layout &layout, const Region &a, const Region &b) {
+    std::array<std::int32_t, kMaxRank> first{}, second{};
+    for (int axis = 0; axis < a.rank; ++axis) {
+      if (a.axis[axis].size() != b.axis[axis].size()) return false;
+      first[static_cast<std::size_t>(axis)] = a.axis[axis].begin;
+      second[static_cast<std::size_t>(axis)] = b.axis[axis].begin;
+    }
+    return layout.offset(first) == layout.offset(second);
   }
 
   const Op &op_at(std::int32_t local) const { return graph_.op(ops_[static_cast<std::size_t>(local)].op); }

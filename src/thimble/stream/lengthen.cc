@@ -1,8 +1,5 @@
 #include "thimble/stream/lengthen.h"
 
-#include <algorithm>
-
-#include "thimble/graph/rules.h"
 #include "thimble/stream/moving_window.h"
 
 namespace thimble::stream {
@@ -57,8 +54,8 @@ class Lengthening {
       readings.push_back(
           {true, place(input), axes_.of(input), elements(input), map->window, rates_.of(input).spread});
     }
-    auto moving = move_window({old_, recording_.graph, op, readings, place(made), axes_.of(made),
-                               aligned_elements(made), mode()});
+    auto moving = move_window(
+        {old_, recording_.graph, op, readings, place(made), axes_.of(made), aligned_elements(made), mode()});
     if (!moving) return moving;
     return {};
   }
