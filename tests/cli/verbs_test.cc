@@ -43,6 +43,29 @@ TEST_F(Verbs, InspectShowsEveryOperator) {
   EXPECT_GT(macs, 0);
 }
 
+// Rows of an image as frames.
+TEST_F(Verbs, StreamTakesARowPerStep) {
+  const auto ambiguous = thimble_tool({"stream", shipped(), "-o", in_folder("none")});
+  EXPECT_EQ(ambiguous.exit_code, 1);
+  EXPECT_NE(ambiguous.err.find("each of the axes 1 (28 elements), 2 (28 elements)"), std::string::npos)
+      << ambiguous.err;
+  EXPECT_FALSE(std::filesystem::exists(in_folder("none")));
+
+  const Json json = Json::parse(good({"stream", shipped(), "--axis", "1", "--target", "host", "--verify",
+                                      "-o", in_folder("s"), "--json", "-"}));
+  EXPECT_EQ(json["verb"], "stream");
+  EXPECT_EQ(json["verification"]["mismatched_bytes"], 0);
+  EXPECT_GT(json["verification"]["outputs"], 0);
+  EXPECT_EQ(json["time"]["period"], 8);
+  EXPECT_EQ(json["compute"]["macs_per_step"]["steps"].size(), 8u);
+  EXPECT_LT(json["compute"]["macs_per_step"]["average"], json["compute"]["macs_per_step"]["peak"]);
+  const Json &memory = json["memory"];
+  EXPECT_EQ(memory["arena_bytes"], memory["state_bytes"].get<int>() + memory["step_bytes"].get<int>());
+  EXPECT_LE(memory["least_state_bytes"], memory["state_bytes"]);
+  for (const Json &file : json["files"])
+    EXPECT_TRUE(std::filesystem::exists(in_folder("s/" + file.get<std::string>()))) << file;
+}
+
 TEST_F(Verbs, ParetoListsPlansThatCompileByName) {
   const Json json = Json::parse(good({"pareto", shipped(), "--json", "-"}));
   const Json &points = json["points"];

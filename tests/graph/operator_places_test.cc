@@ -102,7 +102,8 @@ TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
   }
 }
 
-/// A rewrite pass may be about certain kinds; it lists them here.
+/// A rewrite pass may be about certain kinds; it lists them here. So do recordings of streams, which are about
+/// those that hold all of a window.
 const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/fold_ends.cc", {"Quantize", "Dequantize"}},
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
@@ -116,6 +117,8 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channels.cc", {"Conv2D", "DepthwiseConv2D", "FullyConnected", "Reshape"}},
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
+    {"stream/moving_window.cc",
+      {"Conv2D", "FullyConnected", "Mean", "Pad", "Reshape", "ResizeNearestNeighbor", "StridedSlice"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/float_filter.cc", {"Mul", "Add", "Sub", "Conv2D", "DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/fold_scales.cc", {"Conv2D", "DepthwiseConv2D"}},

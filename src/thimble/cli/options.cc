@@ -10,25 +10,6 @@ std::string known_targets() {
   return names;
 }
 
-/// One of the words of `words`, or a line that lists them.
-template <class Word, class Value>
-void add_word_option(CLI::App &verb, const char *name, Value &value, const std::map<std::string, Word> &words,
-                     const char *description, const char *text) {
-  verb.add_option_function<std::string>(
-          name,
-          [name, &value, words](const std::string &word) {
-            const auto known = words.find(word);
-            if (known == words.end()) {
-              std::string all;
-              for (const auto &[other, unused] : words) all += (all.empty() ? "" : ", ") + other;
-              throw CLI::ValidationError(name, "'" + word + "' is none of " + all);
-            }
-            value = known->second;
-          },
-          description)
-      ->option_text(text);
-}
-
 std::string check_name(const std::string &name) {
   if (report::is_program_name(name)) return "";
   return "'" + name + "' cannot name a C program: it takes letters, digits and underscores, begins with a " +
@@ -95,7 +76,7 @@ void add_plan_options(CLI::App &verb, report::CompileOptions &options) {
 
 }  // namespace
 
-void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
+void add_network_options(CLI::App &verb, report::CompileOptions &options) {
   verb.add_option("MODEL", options.model, "Model file (.tflite)")->required()->option_text(" ");
   verb.add_option("--target", options.target, "Device: " + known_targets() + ", or a path to a .toml")
       ->capture_default_str()
@@ -114,9 +95,6 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->option_text("NAME");
-  verb.add_flag("--passes", options.list_passes,
-                "List all rewrite passes with what each did to this network");
-  verb.add_flag("--selftest", options.selftest, "Add a golden vector that proves bit-exactness on a board");
   verb.add_option_function<std::string>(
           "--ram", [&options](const std::string &text) { options.ram_limit = *report::parse_size(text); },
           "Most RAM that the arena may take, e.g. 64k (k = 1024); more is an error")
@@ -124,6 +102,13 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
         return report::parse_size(text) ? std::string() : "'" + text + "' is not a size such as 65536 or 64k";
       })
       ->option_text("SIZE");
+}
+
+void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
+  add_network_options(verb, options);
+  verb.add_flag("--passes", options.list_passes,
+                "List all rewrite passes with what each did to this network");
+  verb.add_flag("--selftest", options.selftest, "Add a golden vector that proves bit-exactness on a board");
   add_memory_option(verb, options);
   add_plan_options(verb, options);
 }

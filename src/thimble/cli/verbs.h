@@ -16,9 +16,31 @@ void add_compile(CLI::App &app, Action &action);
 void add_run(CLI::App &app, Action &action);
 void add_verify(CLI::App &app, Action &action);
 void add_pareto(CLI::App &app, Action &action);
+void add_stream(CLI::App &app, Action &action);
 
-/// The options of `compile` that `run` and `verify` share, the model included.
+/// The model, the target and the passes: options of every verb that compiles.
+void add_network_options(CLI::App &verb, report::CompileOptions &options);
+/// The options of `compile` that `run` and `verify` share, those of the network included.
 void add_compile_options(CLI::App &verb, report::CompileOptions &options);
 void add_json_option(CLI::App &verb, std::string &path);
+
+/// One of the words of `words`, or a line that lists them.
+template <class Word, class Value>
+void add_word_option(CLI::App &verb, const char *name, Value &value, const std::map<std::string, Word> &words,
+                     const char *description, const char *text) {
+  verb.add_option_function<std::string>(
+          name,
+          [name, &value, words](const std::string &word) {
+            const auto known = words.find(word);
+            if (known == words.end()) {
+              std::string all;
+              for (const auto &[other, unused] : words) all += (all.empty() ? "" : ", ") + other;
+              throw CLI::ValidationError(name, "'" + word + "' is none of " + all);
+            }
+            value = known->second;
+          },
+          description)
+      ->option_text(text);
+}
 
 }  // namespace thimble::cli

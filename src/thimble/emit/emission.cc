@@ -91,7 +91,8 @@ std::string pointer(const Schedule &schedule, const Buffer *buffer, const std::s
 
 std::string offset_name(const Schedule &schedule, const Buffer &buffer) {
   const std::string private_to = buffer.stage == kNone ? "" : "_IN_" + std::to_string(buffer.stage);
-  if (buffer.kind == BufferKind::cursors) return "CURSORS_" + std::to_string(buffer.stage);
+  if (buffer.kind == BufferKind::cursors)
+    return buffer.stage == kNone ? "CALLS" : "CURSORS_" + std::to_string(buffer.stage);
   if (buffer.kind == BufferKind::scratch) return "SCRATCH_" + std::to_string(buffer.op) + private_to;
   const bool sums = buffer.kind == BufferKind::accumulator;
   return (sums ? "SUMS_" : "AT_") + tensor_name(*schedule.graph, buffer.tensor) + private_to;

@@ -24,6 +24,7 @@ Result<void> check_options(const Schedule &schedule, const EmitOptions &options)
         "give a name of letters, digits and underscores that begins with a letter and is no keyword");
   }
   if (!options.selftest) return {};
+  if (schedule.time) return refuse(schedule, "a stream has no self-test of one inference");
   const auto sizes_match = [&](const std::vector<TensorId> &tensors, const std::vector<Bytes> &bytes) {
     if (tensors.size() != bytes.size()) return false;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -48,7 +49,8 @@ Result<void> check_memory(const Schedule &schedule) {
                                 " memories, a program can have 1 to " + std::to_string(kMostArenas));
   for (std::size_t r = 0; r < regions.size(); ++r) {
     const std::string &name = regions[r].name;
-    if (regions[r].kind != RegionKind::arena)
+    const bool survives = schedule.time && regions[r].kind == RegionKind::state;
+    if (regions[r].kind != RegionKind::arena && !survives)
       return refuse(schedule, "the schedule uses memory '" + name + "', which is no arena");
     if (regions.size() > 1 && (!c_text::is_identifier(name) || c_text::lower(name) != name))
       return refuse(schedule, "memory '" + name + "' cannot be a part of a C program's symbols",
@@ -68,6 +70,7 @@ Result<void> check_memory(const Schedule &schedule) {
 
 Result<void> check_ports(const Program &program) {
   const Schedule &schedule = program.schedule;
+  if (schedule.time) return {};  // frames and outputs are the caller's
   const auto whole = [&](TensorId id) {
     const Buffer *buffer = buffer_of(schedule, id, kNone);
     return buffer != nullptr && buffer->layout.is_whole();
@@ -113,18 +116,19 @@ Result<EmittedProgram> emit(const Schedule &schedule, const EmitOptions &options
   EmittedProgram emitted;
   emitted.files = std::move(*runtime);
   const std::string &name = options.name;
-  emitted.files[name + ".h"] = render_header(program);
+  const bool stream = schedule.time.has_value();
+  emitted.files[name + ".h"] = stream ? render_stream_header(program) : render_header(program);
   emitted.files[name + ".c"] = render_source(program, stages);
   emitted.files[name + "_weights.h"] = render_weights_header(program);
   emitted.files[name + "_weights.c"] = render_weights(program);
-  emitted.files[name + "_arena.c"] = render_arena(program);
+  emitted.files[name + "_arena.c"] = stream ? render_stream_arena(program) : render_arena(program);
   if (options.selftest) emitted.files[name + "_selftest.c"] = render_selftest(program);
   std::vector<std::string> sources;
   for (const auto &[file, text] : emitted.files) {
     if (file.size() > 2 && file.ends_with(".c")) sources.push_back(file);
   }
   emitted.files["CMakeLists.txt"] = render_cmake(program, sources);
-  emitted.files["main.c"] = render_example(program);
+  emitted.files["main.c"] = stream ? render_stream_example(program) : render_example(program);
   for (const ConstantTable &table : program.tables) emitted.weight_bytes += table.bytes;
   return emitted;
 }

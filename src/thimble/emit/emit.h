@@ -19,7 +19,8 @@ struct EmitOptions {
   std::string name = "network";  ///< prefix of every public symbol; a C identifier
   std::string options;           ///< how the tool was called, for the header's documentation
   std::optional<SelfTest> selftest;
-  bool helium = false;  ///< for a core with Helium, whose kernels want more tables than others
+  std::int32_t frames_per_step = 1;  ///< of a stream: how many its step takes, one call after the other
+  bool helium = false;               ///< for a core with Helium, whose kernels want more tables than others
   std::map<TensorId, std::string> notes;  ///< documentation of inputs and outputs, e.g. folded QUANTIZE ends
 };
 

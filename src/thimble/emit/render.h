@@ -31,6 +31,9 @@ std::int32_t rows_of(const Tensor &tensor);
 std::int32_t arena_alignment(const Schedule &schedule);
 std::int64_t arena_bytes(const Schedule &schedule);
 
+/// ", real = 0.5 * (stored - 3)", of integers that have a scale.
+std::string quantisation_text(const Tensor &tensor);
+
 /// "int NAME_run_copy(const int8_t input_0[NAME_INPUT_0_ELEMENTS], ...)"
 std::string run_copy_prototype(const Program &program);
 
@@ -41,6 +44,14 @@ std::string render_weights(const Program &program);
 std::string render_arena(const Program &program);
 std::string render_example(const Program &program);
 std::string render_selftest(const Program &program);
+
+/// The same of a stream: NAME_reset and NAME_step, its entries in NAME.c.
+std::string render_stream_header(const Program &program);
+std::string render_stream_memory(const Program &program);
+std::string render_stream_entries(const Program &program, const std::vector<StageText> &stages);
+std::string render_stream_arena(const Program &program);
+std::string render_stream_example(const Program &program);
+
 std::string render_cmake(const Program &program, const std::vector<std::string> &sources);
 
 /// The runtime's files that the program's kernels and headers need, by name; follows their own includes.

@@ -21,12 +21,6 @@ std::vector<Port> ports(const Graph &graph) {
   return all;
 }
 
-std::string quantisation_text(const Tensor &tensor) {
-  if (!is_integer(tensor.type) || !tensor.quantization.present()) return "";
-  return ", real = " + c_text::decimal(tensor.quantization.scale()) + " * (stored - " +
-         c_text::number(tensor.quantization.zero_point()) + ")";
-}
-
 std::string port_macros(const Program &program, const Port &port) {
   const Schedule &schedule = program.schedule;
   const Tensor &tensor = schedule.graph->tensor(port.tensor);
@@ -173,6 +167,12 @@ typedef char @NAME@_check_byte[(sizeof(int32_t) == 4 && sizeof(float) == 4) ? 1 
 )";
 
 }  // namespace
+
+std::string quantisation_text(const Tensor &tensor) {
+  if (!is_integer(tensor.type) || !tensor.quantization.present()) return "";
+  return ", real = " + c_text::decimal(tensor.quantization.scale()) + " * (stored - " +
+         c_text::number(tensor.quantization.zero_point()) + ")";
+}
 
 std::string run_copy_prototype(const Program &program) {
   const Graph &graph = *program.schedule.graph;

@@ -25,42 +25,6 @@ std::map<std::string, std::string> names(const Program &program) {
           {"ALIGNMENT", c_text::number(arena_alignment(program.schedule))}};
 }
 
-/// One line per buffer of a region, by offset.
-std::string memory_map(const Schedule &schedule, std::int32_t region) {
-  const Graph &graph = *schedule.graph;
-  std::vector<const Buffer *> buffers;
-  for (const Buffer &buffer : schedule.buffers) {
-    if (buffer.region == region) buffers.push_back(&buffer);
-  }
-  std::stable_sort(buffers.begin(), buffers.end(), [](const Buffer *a, const Buffer *b) {
-    return a->offset != b->offset ? a->offset < b->offset : a->first < b->first;
-  });
-  std::string out = " *   offset      size  firings        kind         tensor\n";
-  const auto right = [](std::string text, std::size_t width) {
-    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-  };
-  const auto left = [](std::string text, std::size_t width) {
-    return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
-  };
-  for (const Buffer *buffer : buffers) {
-    const std::string life = std::to_string(buffer->first) + ".." + std::to_string(buffer->last);
-    std::string what;
-    if (buffer->tensor != kNone) {
-      const Tensor &tensor = graph.tensor(buffer->tensor);
-      const std::string folds = layout_text(buffer->layout);
-      what = std::string(name_of(tensor.type)) + " " + c_text::shape(tensor.shape) + " " +
-             (folds == "whole" ? "" : "(" + folds + ") ") + c_text::quoted(tensor.name);
-    } else if (buffer->kind == BufferKind::cursors) {
-      what = "of stage " + std::to_string(buffer->stage);
-    } else if (buffer->op != kNone) {
-      what = std::string("of operator ") + std::to_string(buffer->op);
-    }
-    out += " * " + right(std::to_string(buffer->offset), 8) + right(std::to_string(buffer->size), 10) + "  " +
-           left(life, 13) + "  " + left(name_of(buffer->kind), 11) + "  " + what + "\n";
-  }
-  return out;
-}
-
 /// "NAME_ARENA_ATTRIBUTE", "NAME_ARENA_FAST_ATTRIBUTE"
 std::string attribute_macro(const Program &program, std::int32_t region) {
   return c_text::upper(arena_symbol(program, region)) + "_ATTRIBUTE";
@@ -150,6 +114,42 @@ std::string arena_refused(const Program &program) {
   for (std::int32_t r = 0; r < region_count(program); ++r)
     condition += " || " + refused(inner_arena_base(program.schedule, r));
   return condition;
+}
+
+std::string memory_map(const Schedule &schedule, std::int32_t region) {
+  const Graph &graph = *schedule.graph;
+  std::vector<const Buffer *> buffers;
+  for (const Buffer &buffer : schedule.buffers) {
+    if (buffer.region == region) buffers.push_back(&buffer);
+  }
+  std::stable_sort(buffers.begin(), buffers.end(), [](const Buffer *a, const Buffer *b) {
+    return a->offset != b->offset ? a->offset < b->offset : a->first < b->first;
+  });
+  std::string out = std::string(" *   offset      size  ") + (schedule.time ? "stages  " : "firings ") +
+                    "       kind         tensor\n";
+  const auto right = [](std::string text, std::size_t width) {
+    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+  };
+  const auto left = [](std::string text, std::size_t width) {
+    return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
+  };
+  for (const Buffer *buffer : buffers) {
+    const std::string life = std::to_string(buffer->first) + ".." + std::to_string(buffer->last);
+    std::string what;
+    if (buffer->tensor != kNone) {
+      const Tensor &tensor = graph.tensor(buffer->tensor);
+      const std::string folds = layout_text(buffer->layout);
+      what = std::string(name_of(tensor.type)) + " " + c_text::shape(tensor.shape) + " " +
+             (folds == "whole" ? "" : "(" + folds + ") ") + c_text::quoted(tensor.name);
+    } else if (buffer->kind == BufferKind::cursors) {
+      what = buffer->stage == kNone ? "of all stages" : "of stage " + std::to_string(buffer->stage);
+    } else if (buffer->op != kNone) {
+      what = std::string("of operator ") + std::to_string(buffer->op);
+    }
+    out += " * " + right(std::to_string(buffer->offset), 8) + right(std::to_string(buffer->size), 10) + "  " +
+           left(life, 13) + "  " + left(name_of(buffer->kind), 11) + "  " + what + "\n";
+  }
+  return out;
 }
 
 std::string memory_documentation(const Program &program) {

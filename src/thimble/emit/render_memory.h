@@ -34,6 +34,9 @@ std::string arena_symbol(const Program &program, std::int32_t region);
 /// A condition that is true when `arena` cannot be used.
 std::string arena_refused(const Program &program);
 
+/// Lines of a comment, one per buffer of a region by offset.
+std::string memory_map(const Schedule &schedule, std::int32_t region);
+
 /// Parts of NAME.h and NAME_arena.c.
 std::string memory_documentation(const Program &program);
 std::string arena_sizes(const Program &program);

@@ -41,7 +41,7 @@ constexpr std::string_view kSource = R"(@BANNER@
 #pragma GCC optimize("Os")
 #endif
 
-/* Where tensors begin in @ARENAS@. */
+@MEMORY@/* Where tensors begin in @ARENAS@. */
 enum {
 @OFFSETS@};
 
@@ -58,7 +58,9 @@ enum {
 #define TRACE(op, ...) MARK(op)
 #endif
 
-@STAGES@@PUSH@int @NAME@_run(@ARENA_ARGUMENT@) {
+@STAGES@@ENTRIES@)";
+
+constexpr std::string_view kRun = R"(@PUSH@int @NAME@_run(@ARENA_ARGUMENT@) {
   if (@ARENA_REFUSED@) return -1;
 @CALLS@  return 0;
 }
@@ -76,23 +78,20 @@ constexpr std::string_view kPush =
 
 }  // namespace
 
-std::string render_source(const Program &program, const std::vector<StageText> &stages) {
-  std::string functions, before, calls, includes;
+namespace {
+
+/// The entry points of a network that runs once.
+std::string run_entries(const Program &program, const std::vector<StageText> &stages) {
+  std::string before, calls;
   const auto row_fed = static_cast<std::size_t>(program.row_fed_stage);
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const StageText &stage = stages[i];
     if (stage.name.empty()) continue;
     std::string call = stage.traces;
-    if (!stage.computes) {
-      functions += block_comment(stage.comment + "\nThe same bytes: nothing to do.") + "\n";
-    } else {
-      functions += stage.definitions + stage.functions;
-      call = "  " + stage.name + "(" + arena_inward(program) + ");\n";
-    }
+    if (stage.computes) call = "  " + stage.name + "(" + arena_inward(program) + ");\n";
     if (program.row_fed_stage == kNone || i > row_fed) calls += call;
     if (program.row_fed_stage != kNone && i < row_fed) before += "  " + call;
   }
-  for (const std::string &header : program.headers) includes += "#include \"" + header + "\"\n";
   const std::string upper = c_text::upper(program.options.name);
   std::string push;
   if (program.row_fed_stage != kNone) {
@@ -108,18 +107,38 @@ std::string render_source(const Program &program, const std::vector<StageText> &
                 {"STAGE", std::to_string(program.row_fed_stage)},
                 {"BEFORE", before}});
   }
-  return c_text::fill(kSource,
-                      {{"BANNER", banner(program)},
-                       {"NAME", program.options.name},
-                       {"UPPER", upper},
-                       {"ARENA_ARGUMENT", arena_argument(program)},
-                       {"ARENA_REFUSED", arena_refused(program)},
-                       {"ARENAS", program.schedule.regions.size() == 1 ? "the arena" : "their arenas"},
-                       {"INCLUDES", includes},
-                       {"OFFSETS", offsets(program.schedule)},
-                       {"STAGES", functions},
-                       {"PUSH", push},
-                       {"CALLS", calls}});
+  return c_text::fill(kRun, {{"NAME", program.options.name},
+                             {"ARENA_ARGUMENT", arena_argument(program)},
+                             {"ARENA_REFUSED", arena_refused(program)},
+                             {"PUSH", push},
+                             {"CALLS", calls}});
+}
+
+}  // namespace
+
+std::string render_source(const Program &program, const std::vector<StageText> &stages) {
+  const bool stream = program.schedule.time.has_value();
+  std::string functions, includes;
+  for (const StageText &stage : stages) {
+    if (stage.name.empty()) continue;
+    // In a stream a stage that has nothing to do still counts.
+    if (stage.computes || stream) {
+      functions += stage.definitions + stage.functions;
+    } else {
+      functions += block_comment(stage.comment + "\nThe same bytes: nothing to do.") + "\n";
+    }
+  }
+  for (const std::string &header : program.headers) includes += "#include \"" + header + "\"\n";
+  return c_text::fill(
+      kSource, {{"BANNER", banner(program)},
+                {"NAME", program.options.name},
+                {"UPPER", c_text::upper(program.options.name)},
+                {"ARENAS", program.schedule.regions.size() == 1 ? "the arena" : "their arenas"},
+                {"INCLUDES", includes},
+                {"MEMORY", stream ? render_stream_memory(program) : ""},
+                {"OFFSETS", offsets(program.schedule)},
+                {"STAGES", functions},
+                {"ENTRIES", stream ? render_stream_entries(program, stages) : run_entries(program, stages)}});
 }
 
 }  // namespace thimble

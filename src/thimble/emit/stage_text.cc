@@ -176,7 +176,9 @@ class Printer {
 
   std::string cursor_struct() const {
     std::string out = "/* How far stage " + std::to_string(index_) +
-                      " has come: row_3 is the next row of operator 3, and so on. */\ntypedef struct {\n";
+                      (stage_.called ? " has come: calls, as far as its elements of time are told apart."
+                                     : " has come: row_3 is the next row of operator 3, and so on.") +
+                      " */\ntypedef struct {\n";
     for (nest::Var v : stage_.cursors) {
       const nest::Variable &variable = stage_.variables[static_cast<std::size_t>(v)];
       out += std::string("  ") + (nest::is_wide(variable) ? "int32_t " : "int16_t ") + variable.name + ";\n";
@@ -202,8 +204,9 @@ class Printer {
     for (nest::Var v : function.parameters)
       parameters += ", int32_t " + stage_.variables[static_cast<std::size_t>(v)].name;
     const bool fed = fed_[f];
-    const std::string row = fed ? ", int32_t number, const " + row_type() + " *given" : "";
-    const std::string result = fed ? "static int " : "static void ";
+    const bool hands_out = stage_.called && is_output();
+    const std::string row = fed ? ", int32_t number, const " + row_type() + " *given" : caller_parameter();
+    const std::string result = fed || hands_out ? "static int " : "static void ";
     const std::string cursors_parameter = main || !counts_[f] ? "" : ", " + cursor_type() + " *at";
     const std::string name = main ? "stage_" + std::to_string(index_) : function_name(local);
     code.open(result + name + "(" + inner_arena_argument(program_) + cursors_parameter + row + parameters +
@@ -218,12 +221,14 @@ class Printer {
       }
       if (remembers_progress()) code.line("if (number == 0) at->begun = 0;");
     }
+    if (hands_out) code.line("int due = 0;");
     for (nest::Var v : hoisted_)
       code.line("int32_t " + stage_.variables[static_cast<std::size_t>(v)].name + ";");
     hoisted_.clear();
     code.add(body.text());
     if (!uses_arena_) code.line("(void)arena;");
     if (fed) code.line("return 1;");
+    if (hands_out) code.line("return due;");
     code.close();
     const bool computes = computes_;
     out.computes = out.computes || computes;
@@ -250,6 +255,40 @@ class Printer {
 
   std::string row_type() const {
     return c_text::type_of(graph_.tensor(graph_.op(op_id(stage_.row_fed)).output()).type);
+  }
+
+  // ---- what the caller of a stream hands in and takes out in a call
+
+  bool is_output() const { return contains(graph_.outputs, graph_.op(op_id(0)).output()); }
+
+  /// "given", the frame, or "taken", where an element of the output goes.
+  std::string caller_parameter() const {
+    if (!stage_.called) return "";
+    const Op &op = graph_.op(op_id(0));
+    const std::string type = c_text::type_of(graph_.tensor(op.output()).type);
+    if (op.is<Input>()) return ", const " + type + " *given";
+    return is_output() ? ", " + type + " *taken" : "";
+  }
+
+  /// Copies the element of time that is made between the caller's memory and its place.
+  void exchange(CodeLines &code, const FiringText &firing, bool arrives) {
+    OpEmission copy(program_, firing, label(firing.op));
+    const TimeSpan &time = schedule_.time->tensors[static_cast<std::size_t>(copy.op().output())];
+    Layout element = Layout::whole(copy.output());
+    element.fold[static_cast<std::size_t>(time.axis)] = time.grain;
+    const Access caller = Access::same(arrives ? "given" : "taken", element);
+    const Access place = copy.output_access();
+    const std::vector<Access> arrays =
+        arrives ? std::vector<Access>{caller, place} : std::vector<Access>{place, caller};
+    const std::vector<BoxAxis> box = copy.box();
+    const Run run = find_run(box, arrays, [](const auto &steps) { return steps[1] == 1; });
+    const int bits = 8 * size_of(copy.output().type);
+    emit_runs(copy.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
+      copy.call("thimble_movement.h", "thimble_copy_" + std::to_string(bits),
+                {count.text, at[0], c_text::number(run.steps[0]), at[1]});
+    });
+    code.add(copy.body());
+    uses_arena_ = true;
   }
 
   // ---- statements
@@ -381,6 +420,11 @@ class Printer {
     code.line(trace);
     traces_ += "  " + trace + "\n";
     code.add(emission.body());
+    if (stage_.called && op.is<Input>()) exchange(code, firing, true);
+    if (stage_.called && is_output()) {
+      exchange(code, firing, false);
+      code.line("due = 1;");
+    }
     definitions_ += emission.definitions();
     uses_arena_ = uses_arena_ || emission.computes();
     computes_ = computes_ || emission.computes();
@@ -478,10 +522,11 @@ class Printer {
         looped ? "Operator " + std::to_string(id) + ": " + name_of(op)
                : "Stage " + std::to_string(index_) + ", operator " + std::to_string(id) + ": " + name_of(op);
     std::int64_t count = 0;
-    for (std::size_t f = 0; f < facts.tiles.size(); ++f)
-      count += macs(graph_, op, facts.tiles[f], facts.parts[f]);
+    // Of a stream, those of one call.
+    const std::size_t counted = stage_.called ? 1 : facts.tiles.size();
+    for (std::size_t f = 0; f < counted; ++f) count += macs(graph_, op, facts.tiles[f], facts.parts[f]);
     if (count > 0) out += ", " + c_text::grouped(count) + " multiply-accumulates";
-    if (facts.firings > 1) out += ", in " + c_text::grouped(facts.firings) + " tiles";
+    if (facts.firings > 1 && !stage_.called) out += ", in " + c_text::grouped(facts.firings) + " tiles";
     for (TensorId input : op.inputs) {
       if (input == kNone || graph_.tensor(input).constant()) continue;
       out += "\n  reads  " + describe(graph_.tensor(input)) + place_text(input);
@@ -514,8 +559,9 @@ Result<void> check_cursors(const Schedule &schedule, std::int32_t index, const n
   const std::string place =
       "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
   if (buffer == nullptr) {
-    if (stage.row_fed != kNone && need > 0)
-      return failure(place + ", which must stay between rows, and has no buffer for them");
+    if ((stage.row_fed != kNone || stage.called) && need > 0)
+      return failure(place + ", which must stay between " + (stage.called ? "calls" : "rows") +
+                     ", and has no buffer for them");
     if (need > kMostLocalCursors) return failure(place + " and has no buffer for them");
     return {};
   }

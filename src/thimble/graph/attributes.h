@@ -96,10 +96,13 @@ struct Reshape {
   bool operator==(const Reshape &) const = default;
 };
 
-/// Mean over `axes` (ascending, within the input's rank).
+/// Mean over `axes` (ascending, within the input's rank). A moving one is taken of `window` indices of the
+/// first axis from each place on, which the output keeps as it keeps all axes: streams make it of a mean over
+/// all of time.
 struct Mean {
   std::vector<std::int32_t> axes;
   bool keep_dims = false;
+  std::int32_t window = 0;  ///< 0: of all indices
   bool operator==(const Mean &) const = default;
 };
 

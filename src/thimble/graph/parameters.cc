@@ -139,11 +139,20 @@ MulParameters mul_parameters(const Graph &graph, const Op &op) {
   return parameters;
 }
 
+std::int64_t mean_count(const Graph &graph, const Op &op) {
+  const Mean &mean = op.as<Mean>();
+  std::int64_t count = 1;
+  for (std::int32_t axis : mean.axes) {
+    const bool moving = mean.window > 0 && axis == mean.axes[0];
+    count *= moving ? mean.window : graph.tensor(op.inputs[0]).shape[static_cast<std::size_t>(axis)];
+  }
+  return count;
+}
+
 MeanParameters mean_parameters(const Graph &graph, const Op &op) {
   const Tensor &input = graph.tensor(op.inputs[0]);
   MeanParameters parameters;
-  for (std::int32_t axis : op.as<Mean>().axes)
-    parameters.count *= input.shape[static_cast<std::size_t>(axis)];
+  parameters.count = mean_count(graph, op);
   const QuantizedMultiplier ratio =
       quantize_multiplier(scale_of(graph, op.inputs[0]) / scale_of(graph, op.output()));
   // Shifting up by floor(log2 count) before the division keeps 31 significant bits.

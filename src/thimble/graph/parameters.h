@@ -74,6 +74,8 @@ struct MeanParameters {
   QuantizedMultiplier output;
   std::int32_t output_offset = 0;
 };
+/// Elements averaged into one.
+std::int64_t mean_count(const Graph &graph, const Op &op);
 MeanParameters mean_parameters(const Graph &graph, const Op &op);
 
 /// SOFTMAX from int8 by fixed-point exp.

@@ -9,6 +9,7 @@
 #include "thimble/base/checked.h"
 #include "thimble/graph/packed_filter.h"
 #include "thimble/schedule/occurrences.h"
+#include "thimble/schedule/time_loop.h"
 #include "thimble/schedule/variant.h"
 
 namespace thimble {
@@ -48,6 +49,8 @@ class KernelChoice {
       : schedule_(schedule),
         graph_(*schedule.graph),
         most_bytes_(most_bytes),
+        arenas_(std::count_if(schedule.regions.begin(), schedule.regions.end(),
+                              [](const MemoryRegion &one) { return one.kind == RegionKind::arena; })),
         occurrences_(find_occurrences(schedule)) {}
 
   /// The cheapest kernel without wide weights. The portable one only where no other finds room: its code
@@ -211,6 +214,11 @@ class KernelChoice {
     return std::all_of(own.begin(), own.end(), fits) && variant.applies(graph_, op);
   }
 
+  Region largest_tile(OpId id) const {
+    return schedule_.time ? time_tile(schedule_, id, 0)
+                          : Region::whole(graph_.tensor(graph_.op(id).output()).shape);
+  }
+
   /// Places the variant's scratch in all stages, in the place of what the operator had; false without room.
   bool take(OpId id, std::int32_t variant) {
     const Op &op = graph_.op(id);
@@ -225,15 +233,15 @@ class KernelChoice {
       buffer.first = occurrence.first;
       buffer.last = occurrence.last;
       const KernelVariant &kernel = kernel_variants(op)[static_cast<std::size_t>(variant)];
-      buffer.size = kernel.scratch_bytes(graph_, op, Region::whole(graph_.tensor(op.output()).shape));
+      buffer.size = kernel.scratch_bytes(graph_, op, largest_tile(id));
       if (buffer.size == 0) continue;
       bool placed = false;
       for (std::size_t r = 0; r < schedule_.regions.size() && !placed; ++r) {
         buffer.region = static_cast<std::int32_t>(r);
-        // Where all is in one arena, that may grow.
-        const std::int64_t room = schedule_.regions.size() == 1
-                                      ? std::max(most_bytes_, schedule_.regions[r].size)
-                                      : schedule_.regions[r].size;
+        if (schedule_.regions[r].kind == RegionKind::state) continue;
+        // Where all that a run uses is in one arena, that may grow.
+        const std::int64_t room =
+            arenas_ == 1 ? std::max(most_bytes_, schedule_.regions[r].size) : schedule_.regions[r].size;
         const auto at = find_room(schedule_, buffer.region, room, occurrence, buffer.size, buffer.alignment);
         if (at) buffer.offset = *at;
         placed = at.has_value();
@@ -258,6 +266,7 @@ class KernelChoice {
   Schedule &schedule_;
   const Graph &graph_;
   std::int64_t most_bytes_;
+  std::int64_t arenas_;
   std::vector<std::vector<Occurrence>> occurrences_;
 };
 

@@ -185,9 +185,6 @@ Error too_small(const Network &network) {
 
 }  // namespace
 
-namespace {
-
-/// A network before it is planned.
 Result<Network> read_network(const CompileOptions &options) {
   Network network;
   network.options = options;
@@ -215,6 +212,8 @@ Result<Network> read_network(const CompileOptions &options) {
 
   return network;
 }
+
+namespace {
 
 PlanOptions plan_options(const CompileOptions &options) {
   PlanOptions wanted;
@@ -352,13 +351,18 @@ Result<std::vector<Network>> plan_front(const CompileOptions &options) {
   return points;
 }
 
-Result<EmittedProgram> emit_network(const Network &network) {
+EmitOptions emit_options(const Network &network, std::string text) {
   EmitOptions options;
   options.name = network.options.name;
-  options.options = canonical_options(network);
+  options.options = std::move(text);
   options.helium = network.profile.kernels == KernelSet::helium;
   add_notes(network.ends.inputs, network.graph->inputs, "quantise before the run", options.notes);
   add_notes(network.ends.outputs, network.graph->outputs, "dequantise after the run", options.notes);
+  return options;
+}
+
+Result<EmittedProgram> emit_network(const Network &network) {
+  EmitOptions options = emit_options(network, canonical_options(network));
   if (network.options.selftest) {
     auto selftest = make_selftest(network);
     if (!selftest) return tl::unexpected(selftest.error());

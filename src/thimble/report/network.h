@@ -89,6 +89,13 @@ std::vector<Memory> memories_of(const Network &network);
 /// Fails when the arena is larger than the options allow.
 Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_bytes);
 
+/// read -> rewrite: a network without a plan.
+Result<Network> read_network(const CompileOptions &options);
+
+/// What the emitted program's documentation says of the network and its ends; `options`: how the tool was
+/// called.
+EmitOptions emit_options(const Network &network, std::string options);
+
 /// read -> rewrite -> plan -> check.
 Result<Network> plan_network(const CompileOptions &options);
 

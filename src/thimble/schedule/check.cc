@@ -48,6 +48,11 @@ class Checker {
   };
   struct Touched {
     std::int64_t first = -1, last = -1;
+
+    void at(std::int64_t now) {
+      first = first < 0 ? now : std::min(first, now);
+      last = std::max(last, now);
+    }
   };
 
   Rules make_rules(const Op &op) const {
@@ -84,12 +89,11 @@ class Checker {
     if (firing.entry != Entry::frame && !frame_done_) {
       if (Result<void> ok = end_frame(); !ok) return ok;
     }
+    if (schedule_.time && firing.call != firing_.call) forget();
     if (!buffers_ || firing.stage != firing_.stage) buffers_.emplace(schedule_, firing.stage);
     firing_ = firing;
     ++proof_.firings;
-    Touched &span = stages_[static_cast<std::size_t>(firing.stage)];
-    if (span.first < 0) span.first = firing.index;
-    span.last = firing.index;
+    stages_[static_cast<std::size_t>(firing.stage)].at(life_of(schedule_, firing));
     const Op &op = graph_.op(firing.op);
     if (Result<void> ok = visit_order(op); !ok) return ok;
     if (Result<void> ok = visit_scratch(op); !ok) return ok;
@@ -97,6 +101,13 @@ class Checker {
     if (Result<void> ok = visit_accumulator(op); !ok) return ok;
     if (firing.last) return visit_output(op);
     return {};
+  }
+
+  /// A call of a stream is over: the caller may use what does not survive it for something else.
+  void forget() {
+    for (std::size_t r = 0; r < shadows_.size(); ++r) {
+      if (schedule_.regions[r].kind != RegionKind::state) shadows_[r].clear(0, schedule_.regions[r].size);
+    }
   }
 
   /// The firing as such: its tile, its part of the reduction, and inputs that arrive once.
@@ -137,10 +148,9 @@ class Checker {
 
   Result<void> touch(std::int32_t index) {
     const Buffer &used = buffer(index);
-    Touched &touched = touched_[static_cast<std::size_t>(index)];
-    if (touched.first < 0) touched.first = firing_.index;
-    touched.last = firing_.index;
-    if (used.first <= firing_.index && firing_.index <= used.last) return {};
+    const std::int64_t now = life_of(schedule_, firing_);
+    touched_[static_cast<std::size_t>(index)].at(now);
+    if (used.first <= now && now <= used.last) return {};
     return refuse("uses " + buffer_text(schedule_, static_cast<std::size_t>(index)) +
                   " outside its lifetime " + std::to_string(used.first) + " to " + std::to_string(used.last));
   }
@@ -288,6 +298,8 @@ class Checker {
     if (!frame_done_) {
       if (Result<void> ok = end_frame(); !ok) return ok;
     }
+    // Calls of a stream hand out each element of an output as it is made.
+    if (schedule_.time) return check_lifetimes();
     const StageBuffers shared(schedule_, kNone);
     for (TensorId tensor : graph_.outputs) {
       if (graph_.tensor(tensor).constant()) continue;
@@ -324,12 +336,17 @@ class Checker {
     for (std::size_t b = 0; b < schedule_.buffers.size(); ++b) {
       const Buffer &says = schedule_.buffers[b];
       const Touched &touched = touched_[b];
-      if (says.kind == BufferKind::cursors) {
+      if (says.kind == BufferKind::cursors && says.stage != kNone) {
         const Touched &span = stages_[static_cast<std::size_t>(says.stage)];
         if (says.first <= span.first && span.last <= says.last) continue;
         return failure(buffer_text(schedule_, b) + " does not live as long as its stage");
       }
-      if (touched.first < 0) return failure(buffer_text(schedule_, b) + " is used by no firing");
+      if (touched.first < 0 && says.kind != BufferKind::cursors)
+        return failure(buffer_text(schedule_, b) + " is used by no firing");
+      if (survives_calls(schedule_, says)) {
+        if (says.first == 0 && says.last + 1 == static_cast<std::int64_t>(schedule_.stages.size())) continue;
+        return failure(buffer_text(schedule_, b) + " does not live from one call to the next");
+      }
       if (says.first == touched.first && says.last == touched.last) continue;
       return failure(buffer_text(schedule_, b) + " says that it lives from firing " +
                      std::to_string(says.first) + " to " + std::to_string(says.last) +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "thimble/graph/footprint.h"
@@ -33,12 +34,14 @@ class Executor {
     }
     for_each_firing(schedule_, [&](const Firing &firing) {
       if (!ok_) return;
+      if (schedule_.time && firing.call != call_) end_call(firing.call);
       // What the last firing leaves is the caller's.
-      bury(firing.index - 1);
+      bury(life_of(schedule_, firing) - 1);
       ok_ = fire(firing);
+      if (ok_ && schedule_.time) ok_ = hand_out(firing);
     });
     if (!ok_) return tl::unexpected(ok_.error());
-    return outputs();
+    return schedule_.time ? handed_out_ : outputs();
   }
 
  private:
@@ -196,6 +199,42 @@ class Executor {
     std::memset(bytes_of(buffer(index)), poison_, static_cast<std::size_t>(buffer(index).size));
   }
 
+  /// The next call of a stream: nothing but its state survives.
+  void end_call(std::int32_t next) {
+    call_ = next;
+    next_end_ = 0;
+    for (std::size_t r = 0; r < memory_.size(); ++r) {
+      const MemoryRegion &region = schedule_.regions[r];
+      if (region.kind != RegionKind::state)
+        std::memset(memory_[r].base(), poison_, static_cast<std::size_t>(region.size));
+    }
+  }
+
+  /// What a call of a stream has made of an output, to its place in all of the output.
+  Result<void> hand_out(const Firing &firing) {
+    if (handed_out_.empty()) {
+      for (const TensorId id : graph_.outputs)
+        handed_out_.emplace_back(static_cast<std::size_t>(graph_.tensor(id).bytes()), poison_);
+    }
+    const TensorId made = graph_.op(firing.op).output();
+    for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
+      if (graph_.outputs[i] != made) continue;
+      Result<View> view = view_of(made);
+      if (!view) return tl::unexpected(view.error());
+      copy_out(*view, firing.tile, handed_out_[i]);
+    }
+    return {};
+  }
+
+  /// A part of a tensor, to its place in the bytes of the whole one.
+  static void copy_out(const View &view, const Region &part, Bytes &bytes) {
+    const Layout whole{view.layout.shape, view.layout.shape, 0, view.layout.element_size};
+    for_each_element(part, [&](const std::array<std::int32_t, kMaxRank> &at) {
+      std::memcpy(bytes.data() + whole.offset(at), view.at<std::byte>(at),
+                  static_cast<std::size_t>(whole.element_size));
+    });
+  }
+
   /// Poisons the bytes of buffers that ended with this firing, except where another buffer lives on.
   void bury(std::int64_t firing) {
     if (ends_.empty()) {
@@ -241,12 +280,8 @@ class Executor {
       const Tensor &tensor = graph_.tensor(id);
       Result<View> view = view_of(id);
       if (!view) return tl::unexpected(view.error());
-      const Layout whole = Layout::whole(tensor);
       Bytes bytes(static_cast<std::size_t>(tensor.bytes()));
-      for_each_element(Region::whole(tensor.shape), [&](const std::array<std::int32_t, kMaxRank> &at) {
-        std::memcpy(bytes.data() + whole.offset(at), view->at<std::byte>(at),
-                    static_cast<std::size_t>(whole.element_size));
-      });
+      copy_out(*view, Region::whole(tensor.shape), bytes);
       all.push_back(std::move(bytes));
     }
     return all;
@@ -263,6 +298,8 @@ class Executor {
   std::optional<StageBuffers> buffers_;  ///< of the present stage
   std::vector<std::pair<std::int64_t, std::size_t>> ends_;  ///< (last firing, buffer), ascending
   std::size_t next_end_ = 0;
+  std::int32_t call_ = std::numeric_limits<std::int32_t>::min();  ///< of a stream: the present one
+  std::vector<Bytes> handed_out_;                                 ///< outputs of a stream so far
   Result<void> ok_;
 };
 

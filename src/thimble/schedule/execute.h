@@ -11,7 +11,8 @@ struct ExecuteOptions {
   std::uint8_t poison = 0xA5;  ///< value of bytes that hold nothing
 };
 
-/// Network outputs (bytes, file order) of one run. `inputs` as for `interpret`.
+/// Network outputs (bytes, file order) of one run, or of all enumerated calls of a stream; elements of time
+/// that those do not make are poison. `inputs` as for `interpret`.
 Result<std::vector<Bytes>> execute(const Schedule &schedule, const std::vector<Bytes> &inputs,
                                    const ExecuteOptions &options = {});
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "thimble/graph/footprint.h"
+#include "thimble/schedule/time_loop.h"
 
 namespace thimble {
 namespace {
@@ -333,6 +334,29 @@ class StageWalk {
   std::vector<bool> scope_used_;                 ///< by loops fixed: whether anyone looks at these scopes
 };
 
+/// Calls of a stream: each stage makes the element of time that is due.
+void walk_calls(const Schedule &schedule, std::int32_t first_stage, std::int32_t end_stage,
+                const std::function<void(const Firing &)> &visit) {
+  std::int64_t next_index = 0;
+  for (std::int32_t call = schedule.time->first; call < schedule.time->end; ++call) {
+    for (std::int32_t stage = first_stage; stage < end_stage; ++stage) {
+      const StageOp &driver = schedule.stages[static_cast<std::size_t>(stage)].ops.back();
+      const std::int32_t element = element_due(driver, call);
+      if (element == kNone) continue;
+      Firing firing;
+      firing.index = next_index++;
+      firing.stage = stage;
+      firing.op = driver.op;
+      firing.variant = driver.variant;
+      firing.tile = time_tile(schedule, driver.op, element);
+      firing.reduction = {0, reduction_extent(*schedule.graph, schedule.graph->op(driver.op))};
+      firing.entry = call < 0 ? Entry::reset : Entry::step;
+      firing.call = call;
+      visit(firing);
+    }
+  }
+}
+
 }  // namespace
 
 const char *name_of(Entry entry) {
@@ -352,6 +376,7 @@ const char *name_of(Entry entry) {
 }
 
 void for_each_firing(const Schedule &schedule, const std::function<void(const Firing &)> &visit) {
+  if (schedule.time) return walk_calls(schedule, 0, static_cast<std::int32_t>(schedule.stages.size()), visit);
   const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
   std::int64_t next_index = 0;
   for (std::size_t stage = 0; stage < schedule.stages.size(); ++stage) {
@@ -361,6 +386,7 @@ void for_each_firing(const Schedule &schedule, const std::function<void(const Fi
 
 void for_each_firing_of(const Schedule &schedule, std::int32_t stage,
                         const std::function<void(const Firing &)> &visit) {
+  if (schedule.time) return walk_calls(schedule, stage, stage + 1, visit);
   const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
   std::int64_t next_index = 0;
   StageWalk(schedule, stage, leaves[static_cast<std::size_t>(stage)], next_index, visit).walk();

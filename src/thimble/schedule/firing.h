@@ -29,10 +29,16 @@ struct Firing {
   bool first = true;  ///< initialises the tile
   bool last = true;   ///< requantises the tile
   Entry entry = Entry::run;
+  std::int32_t call = 0;  ///< of a stream; below 0 during its reset
 };
 
-/// Calls `visit` for every firing of one run of the network, in execution order. The schedule must have
-/// passed `verify_structure`.
+/// What Buffer::first and last count: firings, or in a stream the stages of a call.
+inline std::int64_t life_of(const Schedule &schedule, const Firing &firing) {
+  return schedule.time ? firing.stage : firing.index;
+}
+
+/// Calls `visit` for every firing of one run of the network, or of all enumerated calls of a stream, in
+/// execution order. The schedule must have passed `verify_structure`.
 void for_each_firing(const Schedule &schedule, const std::function<void(const Firing &)> &visit);
 
 /// The firings of one stage only, numbered from 0.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "thimble/graph/byte_function.h"
+#include "thimble/graph/parameters.h"
 #include "thimble/schedule/occurrences.h"
 
 namespace thimble {
@@ -339,7 +340,7 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
     counts.push_back({"tap", std::int64_t{size.row_taps} * size.column_taps});
     counts.push_back({"input", std::int64_t{size.row_taps} * size.column_taps * size.channels});
   } else if (op.is<Mean>()) {
-    const std::int64_t inputs = graph.tensor(op.inputs[0]).elements() / output.elements();
+    const std::int64_t inputs = mean_count(graph, op);
     counts.push_back({"input", outputs * inputs * part / all});
   } else {
     // Copies go by words where pixels have whole ones.

@@ -10,8 +10,9 @@ namespace thimble {
 namespace {
 
 void use(Lifetime &lifetime, std::int64_t firing) {
-  if (lifetime.first < 0) lifetime.first = firing;
-  lifetime.last = firing;
+  // Calls of a stream come back to their first stage.
+  lifetime.first = lifetime.first < 0 ? firing : std::min(lifetime.first, firing);
+  lifetime.last = std::max(lifetime.last, firing);
 }
 
 /// Walks all firings; `use_tensor(stage, tensor, firing)` for every touch of a tensor, `at(firing)` for each
@@ -28,20 +29,21 @@ void walk(const Schedule &schedule, UseTensor &&use_tensor, At &&at) {
   Firing latest;
   bool frame_done = false;
   const auto end_frame = [&] {
-    for (const Arrival &arrival : frame) use_tensor(arrival.stage, arrival.tensor, latest.index);
+    for (const Arrival &arrival : frame) use_tensor(arrival.stage, arrival.tensor, life_of(schedule, latest));
     frame_done = true;
   };
   for_each_firing(schedule, [&](const Firing &firing) {
     if (!frame_done && firing.entry != Entry::frame) end_frame();
     at(firing);
-    reads.for_each(firing,
-                   [&](TensorId tensor, const Region &) { use_tensor(firing.stage, tensor, firing.index); });
+    const std::int64_t now = life_of(schedule, firing);
+    reads.for_each(firing, [&](TensorId tensor, const Region &) { use_tensor(firing.stage, tensor, now); });
     const TensorId output = graph.op(firing.op).output();
-    if (firing.last) use_tensor(firing.stage, output, firing.index);
+    if (firing.last) use_tensor(firing.stage, output, now);
     if (firing.entry == Entry::frame) frame.push_back({firing.stage, output});
     latest = firing;
   });
   if (!frame_done) end_frame();
+  if (schedule.time) return;  // each call hands out what it has made
   for (TensorId output : graph.outputs) {
     if (!graph.tensor(output).constant()) use_tensor(kNone, output, latest.index);
   }
@@ -193,14 +195,17 @@ std::vector<Lifetime> measure_buffer_lifetimes(const Schedule &schedule) {
         use_buffer(seen.of(tensor), firing);
       },
       [&](const Firing &firing) {
-        use(stages[static_cast<std::size_t>(firing.stage)], firing.index);
+        const std::int64_t now = life_of(schedule, firing);
+        use(stages[static_cast<std::size_t>(firing.stage)], now);
         const StageBuffers &seen = buffers[static_cast<std::size_t>(firing.stage)];
-        use_buffer(seen.scratch_of(firing.op), firing.index);
-        if (!firing.first || !firing.last) use_buffer(seen.accumulator_of(firing.op), firing.index);
+        use_buffer(seen.scratch_of(firing.op), now);
+        if (!firing.first || !firing.last) use_buffer(seen.accumulator_of(firing.op), now);
       });
   for (std::size_t b = 0; b < lifetimes.size(); ++b) {
     const Buffer &buffer = schedule.buffers[b];
     if (buffer.kind == BufferKind::cursors) lifetimes[b] = stages[static_cast<std::size_t>(buffer.stage)];
+    if (survives_calls(schedule, buffer))
+      lifetimes[b] = {0, static_cast<std::int64_t>(schedule.stages.size()) - 1};
   }
   return lifetimes;
 }

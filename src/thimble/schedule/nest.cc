@@ -23,7 +23,9 @@ std::int64_t cursor_bytes(const Stage &stage) {
 }
 
 Result<Stage> lower_stage(const Schedule &schedule, std::int32_t stage) {
-  Result<Stage> program = build(schedule, stage, leaving_tensors(schedule)[static_cast<std::size_t>(stage)]);
+  Result<Stage> program =
+      schedule.time ? build_call(schedule, stage)
+                    : build(schedule, stage, leaving_tensors(schedule)[static_cast<std::size_t>(stage)]);
   if (!program) return program;
   if (Result<void> ok = observe(*program, schedule, stage); !ok) return tl::unexpected(ok.error());
   simplify(*program);
@@ -39,7 +41,7 @@ Result<CursorNeed> cursor_need(const Schedule &schedule, std::int32_t stage) {
   const Result<nest::Stage> program = nest::lower_stage(schedule, stage);
   if (!program) return tl::unexpected(program.error());
   return CursorNeed{nest::cursor_bytes(*program), nest::cursor_alignment(*program),
-                    program->row_fed != kNone && !program->cursors.empty()};
+                    (program->row_fed != kNone || program->called) && !program->cursors.empty()};
 }
 
 }  // namespace thimble

@@ -9,6 +9,12 @@
 //     main:             rows_a = 0
 //                       for (row = 0; row < 8; row = row + 1) { make a(min(row + 2, 8));  fire b [row, row +
 //                       1) }
+//
+// In a stream the loop around it is the caller's. The program of a stage makes the element of time that is
+// due, and counts them as far as their places in memory differ (time_loop.h):
+//
+//     main:             if (1 < count) fire a [count - 2, count - 1)
+//                       count = count < 9 ? count + 1 : 4
 #pragma once
 
 #include <string>
@@ -103,6 +109,7 @@ struct Stage {
   std::vector<Var> cursors;         ///< variables that live in the stage's cursors, wide ones first
   std::int32_t row_fed = kNone;     ///< position of the Input whose rows the caller pushes, or kNone
   bool computes = false;            ///< false: arrivals of whole inputs, the caller's doing
+  bool called = false;              ///< of a stream: main runs in each call in which an element may be due
 
   const Expression &at(Ref ref) const { return expressions[static_cast<std::size_t>(ref)]; }
 };
@@ -113,7 +120,8 @@ bool is_wide(const Variable &variable);
 std::int64_t cursor_bytes(const Stage &stage);
 std::int32_t cursor_alignment(const Stage &stage);
 
-/// Lowers stage `stage` of a schedule that has passed verify_structure. Fails where rows cannot be pushed in
+/// Lowers stage `stage` of a schedule that has passed verify_structure. What a stage of a stream counts is 0
+/// before the first call. Fails where rows cannot be pushed in
 /// order: two inputs are fed to one stage, rows are asked for twice or across images of a batch.
 Result<Stage> lower_stage(const Schedule &schedule, std::int32_t stage);
 

@@ -15,6 +15,9 @@ struct Member {
 /// The walk with every number as an expression, nothing simplified.
 Result<Stage> build(const Schedule &schedule, std::int32_t stage, const std::vector<bool> &leaves);
 
+/// The same of a stage of a stream: what one call does.
+Result<Stage> build_call(const Schedule &schedule, std::int32_t stage);
+
 /// Runs it, records what is seen, and compares the firings with those of the enumerator.
 Result<void> observe(Stage &program, const Schedule &schedule, std::int32_t stage);
 

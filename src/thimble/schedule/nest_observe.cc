@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <limits>
 
 #include "thimble/base/checked.h"
+#include "thimble/graph/footprint.h"
 #include "thimble/schedule/nest_build.h"
+#include "thimble/schedule/time_loop.h"
 
 namespace thimble::nest {
 namespace {
@@ -17,6 +20,8 @@ class Runner {
  public:
   Runner(Stage &program, const Schedule &schedule, std::int32_t stage)
       : program_(program),
+        schedule_(schedule),
+        stage_(stage),
         graph_(*schedule.graph),
         ops_(schedule.stages[static_cast<std::size_t>(stage)].ops),
         values_(program.variables.size(), kUnassigned),
@@ -32,6 +37,7 @@ class Runner {
   }
 
   Result<void> run() {
+    if (program_.called) return run_calls();
     std::int32_t rows = 1;
     if (program_.row_fed != kNone) {
       const Tensor &input = graph_.tensor(op_at(program_.row_fed).output());
@@ -68,6 +74,63 @@ class Runner {
   }
 
  private:
+  /// All calls of a stream in which an element of the stage may be due. The program fires what stands for the
+  /// schedule's element.
+  Result<void> run_calls() {
+    const Result<Repetition> places = repetition(schedule_, stage_);
+    if (!places) return tl::unexpected(places.error());
+    const TensorId made = op_at(0).output();
+    const TimeSpan time = schedule_.time->tensors[static_cast<std::size_t>(made)];
+    std::vector<std::pair<TensorId, Footprint>> reads;
+    for (std::size_t j = 0; j < op_at(0).inputs.size(); ++j) {
+      const TensorId input = op_at(0).inputs[j];
+      if (input != kNone && !graph_.tensor(input).constant())
+        reads.emplace_back(input, footprint(graph_, op_at(0), static_cast<int>(j)));
+    }
+    for (Firing &firing : expected_) {
+      const std::int32_t element = firing.tile.axis[time.axis].begin / time.grain;
+      const Firing real = firing;
+      firing.tile = time_tile(schedule_, ops_[0].op, places->of(element));
+      if (!same_places(reads, real, firing)) return defect("uses other places than its schedule");
+    }
+    distinct_ = static_cast<std::size_t>(places->end());
+    for (std::size_t v = 0; v < program_.variables.size(); ++v) {
+      if (program_.variables[v].role == Role::state) values_[v] = 0;
+    }
+    for (std::int32_t call = schedule_.time->first; call < schedule_.time->end; ++call) {
+      const std::int32_t since = call - ops_[0].offset;
+      if (since % ops_[0].period == 0) run_block(program_.functions.back().body);
+    }
+    if (next_ != expected_.size() || !same_) return defect("fires something else than its schedule");
+    return {};
+  }
+
+  /// Whether two firings of the stage's operator read and write the same bytes, as far as folds tell.
+  bool same_places(const std::vector<std::pair<TensorId, Footprint>> &reads, const Firing &a,
+                   const Firing &b) const {
+    if (a.tile == b.tile) return true;
+    const auto same = [&](TensorId tensor, const Region &x, const Region &y) {
+      const Buffer *buffer = buffer_of(schedule_, tensor, stage_);
+      return buffer != nullptr && same_bytes(buffer->layout, x, y);
+    };
+    return same(op_at(0).output(), a.tile, b.tile) &&
+           std::all_of(reads.begin(), reads.end(), [&](const auto &input) {
+             const Shape &shape = graph_.tensor(input.first).shape;
+             return same(input.first, input_region(input.second, shape, a.tile, a.reduction),
+                         input_region(input.second, shape, b.tile, b.reduction));
+           });
+  }
+
+  static bool same_bytes(const Layout &layout, const Region &a, const Region &b) {
+    std::array<std::int32_t, kMaxRank> first{}, second{};
+    for (int axis = 0; axis < a.rank; ++axis) {
+      if (a.axis[axis].size() != b.axis[axis].size()) return false;
+      first[static_cast<std::size_t>(axis)] = a.axis[axis].begin;
+      second[static_cast<std::size_t>(axis)] = b.axis[axis].begin;
+    }
+    return layout.offset(first) == layout.offset(second);
+  }
+
   const Op &op_at(std::int32_t local) const { return graph_.op(ops_[static_cast<std::size_t>(local)].op); }
 
   static tl::unexpected<Error> defect(const std::string &what) {
@@ -199,7 +262,8 @@ class Runner {
       if (given_ < rows.end - 1) return false;
     }
     if (next_ < expected_.size()) same_ = same_ && same_work(firing, expected_[next_]);
-    if (next_ < expected_.size())
+    // Elements of a stream that come again are known.
+    if (next_ < std::min(expected_.size(), distinct_))
       record(program_.facts[static_cast<std::size_t>(s.local)], firing, expected_[next_]);
     ++next_;
     return true;
@@ -234,12 +298,16 @@ class Runner {
 
   Stage &program_;
   bool windows_ = false;
+  const Schedule &schedule_;
+  std::int32_t stage_;
   const Graph &graph_;
   const std::vector<StageOp> &ops_;
   std::vector<std::int64_t> values_;
   std::vector<Known> known_;  ///< by expression
   std::int64_t assignments_ = 0;
   std::vector<Firing> expected_;
+  std::size_t distinct_ =
+      std::numeric_limits<std::size_t>::max();  ///< firings of a stream that are told apart
   std::size_t next_ = 0;
   bool same_ = true;
   Var begun_ = -1;

@@ -309,7 +309,7 @@ class Simplifier {
     for (std::size_t v = 0; v < uses.size(); ++v) {
       Variable &variable = program_.variables[v];
       const bool only_main = uses[v].functions == 1 && uses[v].last_function == main;
-      const bool persists = variable.role == Role::state && program_.row_fed != kNone;
+      const bool persists = variable.role == Role::state && (program_.row_fed != kNone || program_.called);
       if (variable.role == Role::local || variable.role == Role::parameter || uses[v].functions == 0)
         continue;
       variable.role = only_main && !persists ? Role::local : Role::state;

@@ -62,14 +62,14 @@ std::vector<std::vector<Occurrence>> find_occurrences(const Schedule &schedule) 
     if (own.empty() || own.back().stage != firing.stage) {
       Occurrence occurrence;
       occurrence.stage = firing.stage;
-      occurrence.first = firing.index;
+      occurrence.first = life_of(schedule, firing);
       const auto &ops = schedule.stages[static_cast<std::size_t>(firing.stage)].ops;
       while (ops[occurrence.position].op != firing.op) ++occurrence.position;
       own.push_back(std::move(occurrence));
     }
     Occurrence &occurrence = own.back();
     const Region &tile = firing.tile;
-    occurrence.last = firing.index;
+    occurrence.last = life_of(schedule, firing);
     occurrence.together = std::max(occurrence.together, together_in_all(schedule, firing));
     ++occurrence.tiles[tile_size(schedule, firing)];
     if (tile.rank > 0) {

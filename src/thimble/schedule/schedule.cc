@@ -91,6 +91,10 @@ const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, s
   return shared;
 }
 
+bool survives_calls(const Schedule &schedule, const Buffer &buffer) {
+  return schedule.regions[static_cast<std::size_t>(buffer.region)].kind == RegionKind::state;
+}
+
 bool is_row_fed(const Schedule &schedule, TensorId input) {
   const Graph &graph = *schedule.graph;
   return std::any_of(schedule.stages.begin(), schedule.stages.end(), [&](const Stage &stage) {

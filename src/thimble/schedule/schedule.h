@@ -24,6 +24,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,12 +52,13 @@ struct Loop {
       false;  ///< true: cuts the driver's reduction (first accumulate axis) instead of its output
 };
 
-/// An operator in a stage with its kernel variant (variant.h) and, for streams, when it fires.
+/// An operator in a stage with its kernel variant (variant.h) and, for streams, when it fires: element m of
+/// its output's time is made in call period * m + offset.
 struct StageOp {
   OpId op = kNone;
   std::int32_t variant = 0;
-  std::int32_t period = 1;  ///< fires in every period-th call ...
-  std::int32_t phase = 0;   ///< ... at this remainder
+  std::int32_t period = 1;
+  std::int32_t offset = 0;  ///< negative: its first elements are made before the first frame is there
 };
 
 /// How a tensor that is made and used inside a stage is computed and stored. Tensors made in a stage that are
@@ -112,9 +114,11 @@ struct Buffer {
   std::int64_t size = 0;       ///< bytes
   std::int32_t alignment = 1;  ///< of the offset, a power of two
   Layout layout;               ///< how elements fold into the bytes; unused for scratch and cursors
-  std::int64_t first = 0;      ///< first firing that touches it
-  std::int64_t last = 0;       ///< last firing that needs it (network outputs: the last of all)
-  bool kept = false;           ///< a network input that the caller finds unchanged: lives to the last of all
+  /// First firing that touches it, and last one that needs it (network outputs: the last of all). In a
+  /// stream, which repeats, stages of one call; what survives the call lives through all of them.
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  bool kept = false;  ///< a network input that the caller finds unchanged: lives to the last of all
 };
 
 enum class RegionKind : std::uint8_t {
@@ -135,11 +139,29 @@ struct MemoryRegion {
 /// Bytes of all regions together.
 std::int64_t total_bytes(const std::vector<MemoryRegion> &regions);
 
+/// Where time runs in a tensor: its element m is the indices [m * grain, (m + 1) * grain) of the axis.
+struct TimeSpan {
+  int axis = kNone;
+  std::int32_t grain = 1;
+};
+
+/// A stream: time is the outermost loop of all. In each call one frame arrives, and every stage makes the
+/// element of time of its driver's output that is due; what later calls still need lives in buffers of kind
+/// state, whose layouts fold the axis of time. The graph is that of a long recording, of which so many calls
+/// are enumerated that all places in rings, once nothing is padded any more, have been gone through twice:
+/// what was proved of them holds for ever (time_loop.h).
+struct TimeLoop {
+  std::int32_t first = 0;         ///< the first call; those below 0 are the reset's, before any frame
+  std::int32_t end = 0;           ///< behind the last call that is enumerated
+  std::vector<TimeSpan> tensors;  ///< by tensor
+};
+
 struct Schedule {
   std::shared_ptr<const Graph> graph;
   std::vector<Stage> stages;
   std::vector<Buffer> buffers;
   std::vector<MemoryRegion> regions{MemoryRegion{}};
+  std::optional<TimeLoop> time = {};  ///< of a stream
 };
 
 /// The buffer that holds `tensor` as seen from `stage`: its private one if there is one, else the shared one.
@@ -147,6 +169,9 @@ struct Schedule {
 const Buffer *buffer_of(const Schedule &schedule, TensorId tensor, std::int32_t stage);
 /// The accumulator or scratch of `op` in `stage`, or null.
 const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, std::int32_t stage);
+
+/// Whether the buffer keeps its bytes from one call of a stream to the next.
+bool survives_calls(const Schedule &schedule, const Buffer &buffer);
 
 /// Whether the caller hands in this network input row by row: it arrives in the stage that uses it.
 bool is_row_fed(const Schedule &schedule, TensorId input);
@@ -164,8 +189,7 @@ constexpr std::int64_t kMaxRegionBytes = std::int64_t{1} << 28;
 /// Verifies everything that `for_each_firing` relies on (indices, order, positive steps, loops that exist,
 /// known variants, every operator computed) and that buffers and regions are well-formed one by one. Whether
 /// bytes collide, and whether buffers are there and large enough, is for `check`. A schedule without buffers
-/// passes, so that it can be measured before memory is planned. Streams (periods, state) are not enumerated
-/// yet: refused.
+/// passes, so that it can be measured before memory is planned.
 Result<void> verify_structure(const Schedule &schedule);
 
 }  // namespace thimble

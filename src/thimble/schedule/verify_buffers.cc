@@ -57,9 +57,11 @@ std::string content_fault(const Schedule &schedule, const Buffer &buffer) {
   switch (buffer.kind) {
     case BufferKind::state:
     case BufferKind::hold:
-      return "survives the call, which only streams need";
+      if (!schedule.time) return "survives the call, which only streams need";
+      break;
     case BufferKind::cursors:
-      return buffer.stage == kNone ? "counts for no stage" : "";
+      // A stream counts its calls, too.
+      return buffer.stage == kNone && !schedule.time ? "counts for no stage" : "";
     case BufferKind::scratch:
       return has_op ? "" : "is working memory of no operator";
     case BufferKind::accumulator: {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "thimble/graph/footprint.h"
-#include "thimble/schedule/schedule.h"
+#include "thimble/schedule/time_loop.h"
 #include "thimble/schedule/variant.h"
 #include "thimble/schedule/verify_buffers.h"
 
@@ -31,7 +31,11 @@ int reduced_axis(const Graph &graph, const Op &op) {
 class StageVerifier {
  public:
   StageVerifier(const Schedule &schedule, std::size_t index, const std::vector<bool> &leaves)
-      : graph_(*schedule.graph), stage_(schedule.stages[index]), place_(stage_text(index)), leaves_(leaves) {}
+      : graph_(*schedule.graph),
+        stage_(schedule.stages[index]),
+        is_stream_(schedule.time.has_value()),
+        place_(stage_text(index)),
+        leaves_(leaves) {}
 
   Result<void> verify() const {
     for (std::size_t i = 0; i < stage_.ops.size(); ++i) {
@@ -85,7 +89,7 @@ class StageVerifier {
     const KernelVariant &variant = kernel_variants(op)[static_cast<std::size_t>(stage_op.variant)];
     if (variant.applies != nullptr && !variant.applies(graph_, op))
       return refuse(op, std::string("kernel variant '") + variant.name + "' cannot compute it exactly");
-    if (stage_op.period != 1 || stage_op.phase != 0) {
+    if (!is_stream_ && (stage_op.period != 1 || stage_op.offset != 0)) {
       return refuse(op, "fires only in some calls, which only streams can do");
     }
     if (position_of(op.output()) != position) return refuse(op, "is twice in the stage");
@@ -182,6 +186,7 @@ class StageVerifier {
 
   const Graph &graph_;
   const Stage &stage_;
+  bool is_stream_;
   std::string place_;
   const std::vector<bool> &leaves_;
 };
@@ -240,6 +245,9 @@ Result<void> verify_structure(const Schedule &schedule) {
   const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
     if (Result<void> ok = StageVerifier(schedule, s, leaves[s]).verify(); !ok) return ok;
+  }
+  if (schedule.time) {
+    if (Result<void> ok = verify_time(schedule); !ok) return ok;
   }
   return verify_buffers(schedule);
 }

@@ -22,9 +22,9 @@ struct Span {
 
 class Count {
  public:
-  Count(const Graph &graph, const TimeAxes &axes, const Rates &rates)
+  Count(const Graph &graph, const TimeAxes &axes, const Rates &rates, std::vector<bool> views)
       : graph_(graph), rates_(rates), producers_(producers(graph)) {
-    result_.views = views(graph, axes, rates);
+    result_.views = std::move(views);
     index_.assign(graph.tensors.size(), kNone);
     for (std::size_t o = 0; o < graph.ops.size(); ++o) {
       const TensorId made = graph.ops[o].output();
@@ -118,7 +118,11 @@ class Count {
 }  // namespace
 
 Rings stream_rings(const Graph &graph, const TimeAxes &axes, const Rates &rates) {
-  return Count(graph, axes, rates).run();
+  return stream_rings(graph, axes, rates, views(graph, axes, rates));
+}
+
+Rings stream_rings(const Graph &graph, const TimeAxes &axes, const Rates &rates, std::vector<bool> views) {
+  return Count(graph, axes, rates, std::move(views)).run();
 }
 
 }  // namespace thimble::stream

@@ -34,5 +34,7 @@ struct Rings {
 };
 
 Rings stream_rings(const Graph &graph, const TimeAxes &axes, const Rates &rates);
+/// The same with these operators as views; none: every operator fires and every tensor has memory.
+Rings stream_rings(const Graph &graph, const TimeAxes &axes, const Rates &rates, std::vector<bool> views);
 
 }  // namespace thimble::stream

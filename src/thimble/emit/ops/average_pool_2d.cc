@@ -14,7 +14,7 @@ Result<void> emit_in_parts(const AveragePool2D &pool, OpEmission &emission) {
   if (y.type == ElementType::float32) {
     emission.need_header("thimble_float.h");
     const FloatRange range = activation_range(pool.activation);
-    emit_sums(emission, kAxes, true, [&](const std::string &sum) {
+    emit_sums(emission, {kAxes, true}, [&](const std::string &sum) {
       return "thimble_clamp_f32(" + sum + " / " + c_text::number(static_cast<float>(taps)) + ", " +
              c_text::number(range.min) + ", " + c_text::number(range.max) + ")";
     });
@@ -22,7 +22,7 @@ Result<void> emit_in_parts(const AveragePool2D &pool, OpEmission &emission) {
   }
   emission.need_header("thimble_fixed_point.h");
   const IntegerRange range = activation_range(pool.activation, y);
-  emit_sums(emission, kAxes, true, [&](const std::string &sum) {
+  emit_sums(emission, {kAxes, true}, [&](const std::string &sum) {
     return std::string("(") + c_text::type_of(y.type) + ")thimble_clamp(thimble_rounded_mean(" + sum + ", " +
            c_text::number(taps) + "), " + c_text::number(range.min) + ", " + c_text::number(range.max) + ")";
   });

@@ -1,17 +1,16 @@
+#include <algorithm>
+
 #include "thimble/emit/ops/reduction.h"
 #include "thimble/emit/ops/support.h"
 
 namespace thimble::emitters {
 namespace {
 
-std::string parameters_of(OpEmission &emission, const Mean &mean) {
+std::string parameters_of(OpEmission &emission) {
   const Tensor &y = emission.output();
   if (y.type == ElementType::float32) {
-    float count = 1.0f;
-    std::int64_t product = 1;
-    for (std::int32_t axis : mean.axes) product *= emission.input(0).shape[static_cast<std::size_t>(axis)];
-    count = static_cast<float>(static_cast<std::int32_t>(product));
-    return c_text::number(count);
+    const std::int64_t count = mean_count(emission.graph(), emission.op());
+    return c_text::number(static_cast<float>(static_cast<std::int32_t>(count)));
   }
   const MeanParameters parameters = mean_parameters(emission.graph(), emission.op());
   const IntegerRange range = range_of(y.type);
@@ -28,8 +27,14 @@ std::string parameters_of(OpEmission &emission, const Mean &mean) {
 
 Result<void> emit_op(const Mean &mean, OpEmission &emission) {
   const Tensor &y = emission.output();
-  const std::string parameters = parameters_of(emission, mean);
-  emit_sums(emission, mean.axes, mean.keep_dims, [&](const std::string &sum) {
+  const std::string parameters = parameters_of(emission);
+  if (mean.window > 0) {
+    const auto axis = static_cast<std::size_t>(mean.axes[0]);
+    const auto &tiles = emission.facts().tiles;
+    if (std::any_of(tiles.begin(), tiles.end(), [&](const Region &t) { return t.axis[axis].size() != 1; }))
+      return emission.refuse("moves a window over several places in one firing, which its kernel cannot");
+  }
+  emit_sums(emission, {mean.axes, mean.keep_dims, mean.window}, [&](const std::string &sum) {
     if (y.type == ElementType::float32) return sum + " / " + parameters;
     return std::string("(") + c_text::type_of(y.type) + ")thimble_mean_of_sum(" + parameters + ", " + sum +
            ")";

@@ -15,7 +15,8 @@ struct Reduction {
   std::int32_t extent = 1;  ///< of what a part of the reduction counts
 };
 
-Reduction reduction_of(OpEmission &emission, std::span<const std::int32_t> axes, bool keep_dims) {
+Reduction reduction_of(OpEmission &emission, const ReducedAxes &reduced) {
+  const auto &[axes, keep_dims, window] = reduced;
   const FiringText &firing = emission.firing();
   const Shape &shape = emission.input(0).shape;
   Reduction reduction{emission.box(), {emission.source(0), emission.source_layout(0), {}}};
@@ -31,15 +32,24 @@ Reduction reduction_of(OpEmission &emission, std::span<const std::int32_t> axes,
       reduction.x.index.push_back(index);
       continue;
     }
-    if (keep_dims) ++output_axis;
     BoxAxis side;
     side.name = "j" + std::to_string(a);
-    side.begin = first ? firing.part_begin : number(0);
-    side.end = first ? firing.part_end : number(shape[a]);
-    side.ranges.assign(firings, {0, shape[a]});
-    if (first) side.ranges = firing.facts->parts;
-    if (first) reduction.extent = shape[a];
-    first = false;
+    if (window > 0 && axis == axes[0]) {
+      side.begin = firing.begin[static_cast<std::size_t>(output_axis)];
+      side.end = side.begin + number(window);
+      for (const Region &tile : firing.facts->tiles) {
+        const std::int32_t begin = tile.axis[output_axis].begin;
+        side.ranges.push_back({begin, begin + window});
+      }
+    } else {
+      side.begin = first ? firing.part_begin : number(0);
+      side.end = first ? firing.part_end : number(shape[a]);
+      side.ranges.assign(firings, {0, shape[a]});
+      if (first) side.ranges = firing.facts->parts;
+      if (first) reduction.extent = shape[a];
+      first = false;
+    }
+    if (keep_dims) ++output_axis;
     index.axis = static_cast<int>(reduction.box.size());
     reduction.box.push_back(std::move(side));
     reduction.x.index.push_back(index);
@@ -184,13 +194,13 @@ class Columns {
 
 }  // namespace
 
-void emit_sums(OpEmission &emission, std::span<const std::int32_t> axes, bool keep_dims,
+void emit_sums(OpEmission &emission, const ReducedAxes &axes,
                const std::function<std::string(const std::string &)> &finish) {
   const Tensor &y = emission.output();
   const std::string ending = suffix_of(y.type);
   const bool real = y.type == ElementType::float32;
   const std::string type = real ? "float" : y.type == ElementType::int16 ? "int64_t" : "int32_t";
-  const Reduction reduction = reduction_of(emission, axes, keep_dims);
+  const Reduction reduction = reduction_of(emission, axes);
   CodeLines &code = emission.code();
   int loops = 0;
   const bool in_parts = emission.sums_in_parts();

@@ -20,8 +20,7 @@ void mean_of(const OpRun &run) {
   const MeanParameters parameters = [&] {
     if constexpr (is_float) {
       MeanParameters plain;
-      for (std::int32_t axis : run.op.as<Mean>().axes)
-        plain.count *= x.layout.shape[static_cast<std::size_t>(axis)];
+      plain.count = mean_count(run.graph, run.op);
       return plain;
     } else {
       return mean_parameters(run.graph, run.op);

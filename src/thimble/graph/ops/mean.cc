@@ -10,6 +10,10 @@ bool reduced(const Mean &mean, int axis) {
   return std::find(mean.axes.begin(), mean.axes.end(), axis) != mean.axes.end();
 }
 
+bool moves_along(const Mean &mean, int axis) {
+  return mean.window > 0 && mean.axes[0] == axis;
+}
+
 }  // namespace
 
 Result<Shape> output_shape(const Mean &mean, const Graph &graph, const Op &op) {
@@ -22,9 +26,15 @@ Result<Shape> output_shape(const Mean &mean, const Graph &graph, const Op &op) {
     }
     previous = axis;
   }
+  if (mean.window != 0 && (mean.axes.empty() || !mean.keep_dims || mean.window < 0 ||
+                           mean.window > x.shape[static_cast<std::size_t>(mean.axes[0])])) {
+    return refuse(graph, op, "moves a window that is not within its input, or drops its axis");
+  }
   Shape shape;
   for (int a = 0; a < x.rank(); ++a) {
-    if (!reduced(mean, a)) {
+    if (moves_along(mean, a)) {
+      shape.push_back(x.shape[static_cast<std::size_t>(a)] - mean.window + 1);
+    } else if (!reduced(mean, a)) {
       shape.push_back(x.shape[static_cast<std::size_t>(a)]);
     } else if (mean.keep_dims) {
       shape.push_back(1);
@@ -42,7 +52,9 @@ Footprint footprint(const Mean &mean, const Graph &graph, const Op &op, int) {
   Footprint maps;
   int output_axis = 0;
   for (int a = 0; a < input(graph, op, 0).rank(); ++a) {
-    if (reduced(mean, a)) {
+    if (moves_along(mean, a)) {
+      maps.push_back({AxisMap::Kind::follow, output_axis++, 1, 1, 0, mean.window});
+    } else if (reduced(mean, a)) {
       maps.push_back(AxisMap::reduced());
       if (mean.keep_dims) ++output_axis;
     } else {

@@ -1,0 +1,94 @@
+#include "thimble/report/stream.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace thimble::report {
+namespace {
+
+/// How to call the tool again for the same bytes.
+std::string canonical_options(const StreamNetwork &stream) {
+  const StreamRequest &request = stream.request;
+  std::string text = "--target " + stream.network.profile.name + " --name " + stream.network.options.name +
+                     " --axis " + std::to_string(stream.plan.axes.input_axis) + " --mode " +
+                     name_of(request.mode) + " --hop " + std::to_string(request.hop);
+  if (request.compile.float_io) text += " --float-io";
+  if (request.compile.fold_floats) text += " --fold-floats";
+  for (const std::string &pass : request.compile.without) text += " --no-pass " + pass;
+  return text;
+}
+
+std::int64_t bytes_of(const Schedule &schedule, bool state) {
+  std::int64_t bytes = 0;
+  for (const MemoryRegion &region : schedule.regions) {
+    if ((region.kind == RegionKind::state) == state) bytes += region.size;
+  }
+  return bytes;
+}
+
+/// Sums over the frames of each step, until everything repeats.
+std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::int32_t hop) {
+  const auto period = static_cast<std::int64_t>(phases.size());
+  std::vector<std::int64_t> steps;
+  for (std::int64_t frame = 0; frame < std::lcm(period, std::int64_t{hop}); ++frame) {
+    if (frame % hop == 0) steps.push_back(0);
+    steps.back() += phases[static_cast<std::size_t>(frame % period)];
+  }
+  return steps;
+}
+
+}  // namespace
+
+double StepMacs::average() const {
+  const std::int64_t sum = std::accumulate(steps.begin(), steps.end(), std::int64_t{0});
+  return static_cast<double>(sum) / static_cast<double>(steps.size());
+}
+
+std::int64_t StepMacs::peak() const {
+  return *std::max_element(steps.begin(), steps.end());
+}
+
+Result<StreamNetwork> plan_stream_network(const StreamRequest &request) {
+  auto network = read_network(request.compile);
+  if (!network) return tl::unexpected(network.error());
+  return plan_stream_network(std::move(*network), request);
+}
+
+Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &request) {
+  stream::StreamOptions options;
+  options.axis = request.axis;
+  options.mode = request.mode;
+  options.kernels = network.profile.kernels;
+  auto plan = stream::plan_stream(*network.graph, options);
+  if (!plan) return tl::unexpected(plan.error());
+  StreamNetwork stream{request, std::move(network), std::move(*plan), {}, {}};
+  const stream::Recording &recording = stream.plan.recording;
+  const stream::StreamWork work = stream::stream_work(recording.graph, recording.axes, recording.rates);
+  const std::vector<std::int64_t> critical = by_step(work.critical_phases, request.hop);
+  stream.macs = {by_step(work.phases, request.hop), *std::max_element(critical.begin(), critical.end())};
+  stream.agreement = stream::window_agreement(*stream.network.graph, stream.plan.axes, stream.plan.rates);
+  if (auto ok = check_ram_limit(request.compile, total_bytes(stream.schedule().regions)); !ok)
+    return tl::unexpected(ok.error());
+  return stream;
+}
+
+Result<EmittedProgram> emit_stream(const StreamNetwork &stream) {
+  EmitOptions options = emit_options(stream.network, canonical_options(stream));
+  options.frames_per_step = stream.request.hop;
+  return emit(stream.schedule(), options);
+}
+
+std::int64_t state_bytes(const StreamNetwork &stream) {
+  return bytes_of(stream.schedule(), true);
+}
+
+std::int64_t call_bytes(const StreamNetwork &stream) {
+  return bytes_of(stream.schedule(), false);
+}
+
+std::int64_t outputs_within(const StreamNetwork &stream, std::int64_t calls) {
+  const std::int64_t since = calls - 1 - stream.plan.first_output;
+  return since < 0 ? 0 : since / stream.plan.output_period + 1;
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,53 @@
+// The way of a stream through the house: a model file becomes a schedule whose outermost loop is time.
+#pragma once
+
+#include "thimble/report/network.h"
+#include "thimble/stream/agreement.h"
+#include "thimble/stream/plan_stream.h"
+#include "thimble/stream/work.h"
+
+namespace thimble::report {
+
+struct StreamRequest {
+  CompileOptions compile;
+  std::optional<int> axis = {};
+  stream::StreamMode mode = stream::StreamMode::scheduled;
+  std::int32_t hop = 1;  ///< frames that a step takes
+};
+
+/// Multiply-accumulates of a step.
+struct StepMacs {
+  std::vector<std::int64_t> steps;  ///< of each step until everything repeats
+  std::int64_t critical = 0;        ///< of a step at most, between the arrival of frames and their outputs
+
+  double average() const;
+  std::int64_t peak() const;
+};
+
+struct StreamNetwork {
+  StreamRequest request;
+  Network network;  ///< read and rewritten; without a plan of its own
+  stream::StreamPlan plan;
+  StepMacs macs;
+  stream::Agreement agreement;  ///< of the stream with a sliding window
+
+  const Schedule &schedule() const { return plan.schedule; }
+};
+
+/// plan -> check, of a network that has been read and rewritten.
+Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &request);
+
+/// read -> rewrite -> plan -> check. The error lists the candidates where time could run along several axes.
+Result<StreamNetwork> plan_stream_network(const StreamRequest &request);
+
+/// Schedule -> C sources.
+Result<EmittedProgram> emit_stream(const StreamNetwork &stream);
+
+/// Bytes that live between two calls, and those that live within one only.
+std::int64_t state_bytes(const StreamNetwork &stream);
+std::int64_t call_bytes(const StreamNetwork &stream);
+
+/// Elements of time that the calls up to `calls` hand out.
+std::int64_t outputs_within(const StreamNetwork &stream, std::int64_t calls);
+
+}  // namespace thimble::report

@@ -1,0 +1,107 @@
+#include "thimble/report/stream_json.h"
+
+#include "thimble/graph/rules.h"
+#include "thimble/report/json_parts.h"
+
+namespace thimble::report {
+namespace {
+
+template <class T>
+Json or_null(const std::optional<T> &value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json time_json(const StreamNetwork &stream) {
+  const stream::TimeAxis &frame = stream.plan.axes.of(stream.network.graph->inputs[0]);
+  const stream::TensorRate &rate = stream.plan.recording.rates.of(stream.schedule().graph->outputs[0]);
+  return {{"axis", frame.axis},
+          {"frame_values", frame.grain},
+          {"window_frames", frame.length},
+          {"mode", name_of(stream.request.mode)},
+          {"frames_per_step", stream.request.hop},
+          {"period", stream.plan.rates.period},
+          {"first_output", stream.plan.first_output},
+          {"output_period", stream.plan.output_period},
+          {"receptive_field", rate.receptive_field()}};
+}
+
+/// What holds elements of time, within a call or beyond.
+Json rings_json(const StreamNetwork &stream) {
+  const Schedule &schedule = stream.schedule();
+  Json list = Json::array();
+  for (const Buffer &buffer : schedule.buffers) {
+    if (buffer.tensor == kNone) continue;
+    const TimeSpan &time = schedule.time->tensors[static_cast<std::size_t>(buffer.tensor)];
+    const auto axis = static_cast<std::size_t>(time.axis);
+    const std::int32_t elements = buffer.layout.fold[axis] / time.grain;
+    list.push_back({{"tensor", schedule.graph->tensor(buffer.tensor).name},
+                    {"elements", elements},
+                    {"element_bytes", buffer.size / elements},
+                    {"bytes", buffer.size},
+                    {"offset", buffer.offset},
+                    {"survives", survives_calls(schedule, buffer)}});
+  }
+  return list;
+}
+
+Json agreement_json(const StreamNetwork &stream) {
+  const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
+  return {{"sliding_window", !differs.has_value()},
+          {"reason", differs ? Json(differs->text()) : Json(nullptr)}};
+}
+
+Json figures_json(const std::optional<CallFigures> &figures) {
+  if (!figures) return nullptr;
+  return {{"average", figures->average}, {"peak", figures->peak}};
+}
+
+Json verification_json(const StreamVerification &verification) {
+  Json runs = Json::array();
+  for (const StreamRun &run : verification.runs) {
+    runs.push_back({{"on", run.on},
+                    {"mismatched_bytes", run.mismatched_bytes},
+                    {"instructions_per_step", figures_json(run.instructions)},
+                    {"cycles_per_step", figures_json(run.cycles_estimate)},
+                    {"stack_bytes", or_null(run.stack_bytes)}});
+  }
+  return {{"steps", verification.steps},
+          {"seed", verification.seed},
+          {"outputs", verification.outputs},
+          {"output_bytes", verification.output_bytes},
+          {"windows", verification.windows},
+          {"window_bytes", verification.window_bytes},
+          {"mismatched_bytes", verification.mismatched_bytes},
+          {"runs", runs}};
+}
+
+}  // namespace
+
+std::string stream_json(const StreamNetwork &stream, const Flash &flash,
+                        const std::optional<StreamVerification> &verification,
+                        const std::optional<std::vector<std::string>> &files) {
+  const Network &network = stream.network;
+  Json json = json_head("stream", *network.file);
+  json["target"] = network.profile.name;
+  json["name"] = network.options.name;
+  json["inputs_of_network"] = tensors_json(*network.graph, network.graph->inputs);
+  json["outputs_of_network"] = tensors_json(*network.graph, network.graph->outputs);
+  json["time"] = time_json(stream);
+  json["memory"] = {{"arena_bytes", total_bytes(stream.schedule().regions)},
+                    {"state_bytes", state_bytes(stream)},
+                    {"step_bytes", call_bytes(stream)},
+                    {"least_state_bytes", stream.plan.rings.least_state_bytes},
+                    {"rings", rings_json(stream)}};
+  json["compute"] = {{"macs_per_step",
+                      {{"average", stream.macs.average()},
+                       {"peak", stream.macs.peak()},
+                       {"critical", stream.macs.critical},
+                       {"steps", stream.macs.steps}}},
+                     {"macs_of_window", macs(*network.graph)}};
+  json["flash"] = {{"weights_bytes", flash.weights_bytes}, {"code_bytes", or_null(flash.code_bytes)}};
+  json["agreement"] = agreement_json(stream);
+  json["verification"] = verification ? verification_json(*verification) : Json(nullptr);
+  if (files) json["files"] = *files;
+  return json_text(json);
+}
+
+}  // namespace thimble::report

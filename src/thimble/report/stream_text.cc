@@ -1,0 +1,106 @@
+#include "thimble/report/stream_text.h"
+
+#include "thimble/graph/rules.h"
+#include "thimble/report/describe.h"
+#include "thimble/report/table.h"
+#include "thimble/report/text_parts.h"
+#include "thimble/schedule/time_loop.h"
+
+namespace thimble::report {
+namespace {
+
+constexpr Align L = Align::left;
+constexpr Align R = Align::right;
+
+std::string time_text(const StreamNetwork &stream) {
+  const stream::TimeAxis &frame = stream.plan.axes.of(stream.network.graph->inputs[0]);
+  std::string text = "axis " + std::to_string(frame.axis) + " of the input, " + std::to_string(frame.length) +
+                     " frames in a window";
+  if (stream.request.hop > 1) text += ", " + std::to_string(stream.request.hop) + " in a step";
+  if (frame.grain > 1) text += " of " + std::to_string(frame.grain) + " values each";
+  return text + ", " + name_of(stream.request.mode);
+}
+
+std::string output_text(const StreamNetwork &stream) {
+  const std::int64_t period = stream.plan.output_period;
+  const stream::TensorRate &rate = stream.plan.recording.rates.of(stream.schedule().graph->outputs[0]);
+  return (period == 1 ? "with each frame" : "with one of " + std::to_string(period) + " frames") +
+         ", for the first time with frame " + std::to_string(stream.plan.first_output) + "; depends on " +
+         std::to_string(rate.receptive_field()) + " frames";
+}
+
+std::string memory_text(const StreamNetwork &stream) {
+  return bytes_text(total_bytes(stream.schedule().regions)) + " arena: " + bytes_text(state_bytes(stream)) +
+         " of state between steps (no stream of this network keeps less than " +
+         bytes_text(stream.plan.rings.least_state_bytes) + ") + " + bytes_text(call_bytes(stream)) +
+         " within a step";
+}
+
+std::string macs_text(const StreamNetwork &stream) {
+  const double average = stream.macs.average();
+  const bool whole = average == static_cast<double>(static_cast<std::int64_t>(average));
+  return (whole ? grouped(static_cast<std::int64_t>(average)) : fixed(average, 1)) + " per step, " +
+         grouped(stream.macs.peak()) + " at most, " + grouped(stream.macs.critical) +
+         " from a frame to its output; a window's " + grouped(macs(*stream.network.graph));
+}
+
+std::string rings_text(const StreamNetwork &stream) {
+  const Schedule &schedule = stream.schedule();
+  Table table({L, L, R, R, L});
+  table.add({"tensor", "element", "elements", "bytes", "kept"});
+  for (const Buffer &buffer : schedule.buffers) {
+    if (buffer.tensor == kNone) continue;
+    const Tensor &tensor = schedule.graph->tensor(buffer.tensor);
+    const TimeSpan &time = schedule.time->tensors[static_cast<std::size_t>(buffer.tensor)];
+    Tensor element = tensor;
+    element.shape[static_cast<std::size_t>(time.axis)] = time.grain;
+    table.add({buffer_label(*schedule.graph, buffer), tensor_text(element),
+               grouped(buffer.layout.fold[static_cast<std::size_t>(time.axis)] / time.grain),
+               grouped(buffer.size), survives_calls(schedule, buffer) ? "between steps" : "within a step"});
+  }
+  return "\n" + table.text();
+}
+
+std::string figures_text(const std::optional<CallFigures> &figures) {
+  return figures ? grouped(static_cast<std::int64_t>(figures->average + 0.5)) : "-";
+}
+
+std::string peak_text(const std::optional<CallFigures> &figures) {
+  return figures ? grouped(figures->peak) : "-";
+}
+
+}  // namespace
+
+std::string stream_text(const StreamNetwork &stream) {
+  Table table({L, L});
+  table.add({"time", time_text(stream)});
+  table.add({"output", output_text(stream)});
+  const std::int64_t period = stream.plan.rates.period;
+  table.add({"period", std::to_string(period) + (period == 1 ? " frame" : " frames")});
+  table.add({"RAM", memory_text(stream)});
+  table.add({"MACs", macs_text(stream)});
+  const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
+  table.add({"windows", differs ? "not a sliding window's outputs: " + differs->text()
+                                : "the outputs are those of a sliding window: nothing is padded"});
+  return headline(*stream.network.graph, macs(*stream.network.graph)) + "\n" + table.text() +
+         rings_text(stream);
+}
+
+std::string stream_verify_text(const StreamVerification &verification) {
+  Table table({L, R, R, R, R, R, L});
+  table.add({"on", "instructions", "at most", "cycles est.", "at most", "stack B", "mismatched B"});
+  for (const StreamRun &run : verification.runs) {
+    table.add({run.on, figures_text(run.instructions), peak_text(run.instructions),
+               figures_text(run.cycles_estimate), peak_text(run.cycles_estimate),
+               run.stack_bytes ? grouped(*run.stack_bytes) : "-", grouped(run.mismatched_bytes)});
+  }
+  return "\n" + std::to_string(verification.steps) + " steps, seed " + std::to_string(verification.seed) +
+         ": " + grouped(verification.outputs) + " outputs of " + grouped(verification.output_bytes) +
+         " bytes against the batch, " + std::to_string(verification.windows) + " windows against " +
+         grouped(verification.window_bytes) + " bytes of them\n\n" + table.text() + "\n" +
+         (verification.mismatched_bytes == 0
+              ? "verified: every byte is the same\n"
+              : "MISMATCH: " + grouped(verification.mismatched_bytes) + " bytes differ\n");
+}
+
+}  // namespace thimble::report

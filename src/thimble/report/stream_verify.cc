@@ -1,0 +1,223 @@
+#include "thimble/report/stream_verify.h"
+
+#include <algorithm>
+
+#include "thimble/base/files.h"
+#include "thimble/graph/interpret.h"
+#include "thimble/report/random_inputs.h"
+#include "thimble/report/stream_elements.h"
+#include "thimble/report/stream_feeder.h"
+#include "thimble/schedule/execute.h"
+
+namespace thimble::report {
+namespace {
+
+/// Windows beyond the first one that are compared where stream and window are the same.
+constexpr std::int64_t kMoreWindows = 4;
+/// Steps of something else before the host's stream is reset and begins.
+constexpr std::int64_t kStepsBefore = 5;
+/// Every so many steps the host's state is moved away and back.
+constexpr std::int64_t kStepsPerMove = 3;
+
+std::int64_t differences(const Bytes &a, const Bytes &b) {
+  const std::size_t common = std::min(a.size(), b.size());
+  std::int64_t count = static_cast<std::int64_t>(std::max(a.size(), b.size()) - common);
+  for (std::size_t i = 0; i < common; ++i) count += a[i] != b[i] ? 1 : 0;
+  return count;
+}
+
+class Verifier {
+ public:
+  Verifier(const StreamNetwork &stream, std::uint32_t seed, const Step &step)
+      : stream_(stream), graph_(*stream.schedule().graph), step_(step) {
+    const std::int64_t hop = stream.request.hop;
+    result_.steps = stream.schedule().time->end / hop;
+    frame_count_ = result_.steps * hop;
+    result_.seed = seed;
+    result_.outputs = outputs_within(stream, frame_count_);
+  }
+
+  Result<StreamVerification> run() {
+    recording_ = random_inputs(graph_, 1, result_.seed)[0];
+    const auto frames = elements_of(stream_, graph_.inputs[0], recording_[0], frame_count_);
+    for (std::int64_t f = 0; f < frame_count_; ++f) {
+      if (f % stream_.request.hop == 0) frames_.emplace_back();
+      const Bytes &frame = frames[static_cast<std::size_t>(f)];
+      frames_.back().insert(frames_.back().end(), frame.begin(), frame.end());
+    }
+    tell("interpreting the batch");
+    auto batch = interpret_outputs(graph_, recording_);
+    if (!batch) return tl::unexpected(batch.error());
+    expected_ = elements_of(stream_, graph_.outputs[0], (*batch)[0], result_.outputs);
+    for (const Bytes &element : expected_) result_.output_bytes += static_cast<std::int64_t>(element.size());
+    if (auto ok = compare_windows(); !ok) return tl::unexpected(ok.error());
+    if (auto ok = run_schedule(); !ok) return tl::unexpected(ok.error());
+    auto program = emit_stream(stream_);
+    if (!program) return tl::unexpected(program.error());
+    result_.flash.weights_bytes = program->weight_bytes;
+    result_.flash.code_note = "code not measured on the host";
+    auto host = load_profile("host");
+    if (!host) return tl::unexpected(host.error());
+    if (auto ok = run_on(*host, *program, true); !ok) return tl::unexpected(ok.error());
+    const Profile &profile = stream_.network.profile;
+    if (profile.architecture != Architecture::host) {
+      if (auto ok = run_on(profile, *program, false); !ok) return tl::unexpected(ok.error());
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void tell(const std::string &what) const {
+    if (step_) step_(what);
+  }
+
+  /// The network on windows of frames: elements of the first that the frames of the window alone decide; and
+  /// everywhere, where nothing is padded.
+  Result<void> compare_windows() {
+    tell("interpreting windows");
+    const Graph &window = *stream_.network.graph;
+    const stream::TimeAxes &axes = stream_.plan.axes;
+    const TensorId output = window.outputs[0];
+    const TimeSpan made{axes.of(output).axis, axes.of(output).grain};
+    const stream::TensorRate &rate = stream_.plan.rates.of(output);
+    const std::int64_t length = axes.of(window.inputs[0]).length;
+    const std::int64_t last = stream_.agreement.first == kNone ? kMoreWindows : 0;
+    for (std::int64_t w = 0; w <= last; ++w) {
+      const std::int64_t begin = w * stream_.plan.rates.period;
+      if (begin + length > frame_count_) break;
+      auto outputs = interpret_outputs(window, {window_of(begin, length)});
+      if (!outputs) return tl::unexpected(outputs.error());
+      const std::int64_t before = result_.window_bytes;
+      for (std::int64_t m = 0; m < axes.of(output).length; ++m) {
+        const std::int64_t place = begin / rate.step + rate.spread * m;
+        if (rate.step * rate.spread * m + rate.offset >= length || place >= result_.outputs) break;
+        const Bytes element = element_of(window.tensor(output), made, m, (*outputs)[0]);
+        result_.window_bytes += static_cast<std::int64_t>(element.size());
+        result_.mismatched_bytes += differences(expected_[static_cast<std::size_t>(place)], element);
+      }
+      result_.windows += result_.window_bytes > before ? 1 : 0;
+    }
+    return {};
+  }
+
+  /// Frames [begin, begin + length) as the network's input.
+  Bytes window_of(std::int64_t begin, std::int64_t length) const {
+    const TimeSpan &time = stream_.schedule().time->tensors[static_cast<std::size_t>(graph_.inputs[0])];
+    const Tensor &recording = graph_.tensor(graph_.inputs[0]);
+    Region part = Region::whole(recording.shape);
+    part.axis[static_cast<std::size_t>(time.axis)] = {
+        static_cast<std::int32_t>(begin * time.grain),
+        static_cast<std::int32_t>((begin + length) * time.grain)};
+    const Layout layout = Layout::whole(recording);
+    Bytes bytes;
+    for_each_run(part, [&](const auto &at, std::int32_t count) {
+      const auto from = recording_[0].begin() + static_cast<std::ptrdiff_t>(layout.offset(at));
+      bytes.insert(bytes.end(), from, from + static_cast<std::ptrdiff_t>(count) * layout.element_size);
+    });
+    return bytes;
+  }
+
+  void add(StreamRun run, const std::vector<Bytes> &found) {
+    for (std::size_t m = 0; m < std::max(expected_.size(), found.size()); ++m) {
+      static const Bytes kNothing;
+      run.mismatched_bytes +=
+          differences(m < expected_.size() ? expected_[m] : kNothing, m < found.size() ? found[m] : kNothing);
+    }
+    result_.mismatched_bytes += run.mismatched_bytes;
+    result_.runs.push_back(std::move(run));
+  }
+
+  Result<void> run_schedule() {
+    tell("executing the schedule");
+    auto outputs = execute(stream_.schedule(), recording_);
+    if (!outputs) return tl::unexpected(outputs.error());
+    add({"schedule"}, elements_of(stream_, graph_.outputs[0], (*outputs)[0], result_.outputs));
+    return {};
+  }
+
+  /// Calls of the emitted program. `hard`: the stream begins after another one, and its state is moved.
+  Result<void> run_on(const Profile &profile, const EmittedProgram &program, bool hard) {
+    std::vector<TensorBytes> calls;
+    const auto call = [&](Feed feed, std::int64_t t) {
+      calls.push_back(step_inputs(feed, frames_[static_cast<std::size_t>(t)]));
+    };
+    if (hard) {
+      call(Feed::reset, 0);
+      for (std::int64_t t = std::min(kStepsBefore, result_.steps); t-- > 0;) call(Feed::step, t);
+    }
+    call(Feed::reset, 0);
+    const std::size_t before = calls.size();
+    for (std::int64_t t = 0; t < result_.steps; ++t)
+      call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
+
+    const auto folder = TemporaryFolder::make();
+    if (!folder) return tl::unexpected(folder.error());
+    tell("building for " + profile.name);
+    const StreamFeeder feeder = make_stream_feeder(stream_);
+    EmittedProgram fed = program;
+    fed.files[feeder.name + ".c"] = feeder.source;
+    const auto sources = folder->path() / "sources";
+    if (auto written = write_files(sources, fed.files); !written) return tl::unexpected(written.error());
+    FirmwareRequest request{sources, feeder.name, {}, folder->path() / "work", {}, {}};
+    request.weights = stream_.network.options.name + "_weights";
+    auto firmware = build_firmware(profile, request);
+    if (!firmware) return tl::unexpected(firmware.error());
+    tell("running on " + profile.name);
+    auto emulation = emulate(profile, *firmware, feeder.interface, calls);
+    if (!emulation) return tl::unexpected(emulation.error());
+    std::vector<Bytes> outputs;
+    for (std::size_t c = before; c < calls.size(); ++c) {
+      const TensorBytes &out = emulation->outputs[c];
+      const std::size_t bytes = expected_.empty() ? 0 : expected_[0].size();
+      for (std::size_t due = 0; due < out[0][0]; ++due) {
+        const auto begin = out[1].begin() + static_cast<std::ptrdiff_t>(due * bytes);
+        outputs.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(bytes));
+      }
+    }
+    StreamRun run{profile.name};
+    if (!emulation->counts.empty()) {
+      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()});
+      result_.flash = {firmware->linked.weights + firmware->linked.data,
+                       firmware->linked.text + firmware->linked.rodata, ""};
+    }
+    add(std::move(run), outputs);
+    return {};
+  }
+
+  void count(StreamRun &run, const std::vector<Counts> &counts) const {
+    const auto figures = [&](std::uint64_t Counts::*what) {
+      CallFigures most;
+      for (const Counts &one : counts) most.peak = std::max(most.peak, static_cast<std::int64_t>(one.*what));
+      const auto period = static_cast<std::int64_t>(stream_.macs.steps.size());
+      const std::int64_t first = stream_.plan.first_output / stream_.request.hop;
+      const std::int64_t whole = (static_cast<std::int64_t>(counts.size()) - first) / period * period;
+      double sum = 0.0;
+      for (std::int64_t c = first; c < first + whole; ++c)
+        sum += static_cast<double>(counts[static_cast<std::size_t>(c)].*what);
+      most.average = whole > 0 ? sum / static_cast<double>(whole) : 0.0;
+      return most;
+    };
+    run.instructions = figures(&Counts::instructions);
+    run.cycles_estimate = figures(&Counts::cycles_estimate);
+    std::int64_t stack = 0;
+    for (const Counts &one : counts) stack = std::max(stack, one.stack_bytes);
+    run.stack_bytes = stack;
+  }
+
+  const StreamNetwork &stream_;
+  const Graph &graph_;
+  const Step &step_;
+  Inference recording_;
+  std::int64_t frame_count_ = 0;
+  std::vector<Bytes> frames_;    ///< of each step
+  std::vector<Bytes> expected_;  ///< outputs
+  StreamVerification result_;
+};
+
+}  // namespace
+
+Result<StreamVerification> verify_stream(const StreamNetwork &stream, std::uint32_t seed, const Step &step) {
+  return Verifier(stream, seed, step).run();
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,39 @@
+// A stream against the batch: the outputs of its calls, one behind the other, are the batch's bytes.
+#pragma once
+
+#include "thimble/report/execute_on.h"
+#include "thimble/report/stream.h"
+
+namespace thimble::report {
+
+/// What a step takes; on emulated targets only.
+struct CallFigures {
+  double average = 0.0;   ///< over whole periods, from the first output on
+  std::int64_t peak = 0;  ///< of all steps
+};
+
+struct StreamRun {
+  std::string on;  ///< "schedule", or a target's name
+  std::int64_t mismatched_bytes = 0;
+  std::optional<CallFigures> instructions = {}, cycles_estimate = {};
+  std::optional<std::int64_t> stack_bytes = {};
+};
+
+struct StreamVerification {
+  std::int64_t steps = 0;
+  std::uint32_t seed = 0;
+  std::int64_t outputs = 0;       ///< elements of time that the steps hand out
+  std::int64_t output_bytes = 0;  ///< compared per executor
+  /// Windows that the network as it was before it was made a stream was run on, and bytes of theirs that
+  /// were compared: those of the first window, and where the stream is a sliding window of others, too.
+  std::int64_t windows = 0, window_bytes = 0;
+  std::int64_t mismatched_bytes = 0;
+  std::vector<StreamRun> runs;
+  Flash flash;
+};
+
+/// Frames from a generator (random_inputs.h) of the given seed, as many as `check` has proved the schedule
+/// by: each place in each ring is used several times.
+Result<StreamVerification> verify_stream(const StreamNetwork &stream, std::uint32_t seed, const Step &step);
+
+}  // namespace thimble::report

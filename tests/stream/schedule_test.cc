@@ -1,0 +1,188 @@
+// Streams as schedules, executed call by call in their own memory, against the batch.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "stream/stream_graphs.h"
+#include "stream/time_parts.h"
+#include "support/random.h"
+#include "support/shared_data.h"
+#include "thimble/read/tflite.h"
+#include "thimble/schedule/check.h"
+#include "thimble/schedule/execute.h"
+#include "thimble/stream/plan_stream.h"
+
+namespace thimble::test {
+namespace {
+
+using namespace thimble::stream;
+
+/// Elements of the output that the calls have made, and how many of them are not the batch's.
+struct Compared {
+  std::int64_t elements = 0, different = 0;
+};
+
+Bytes element(const Tensor &tensor, const TimeAxis &time, std::int64_t m, const Bytes &all) {
+  Bytes bytes;
+  for_each_bytes(tensor, time, m, [&](std::size_t at, std::size_t count) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
+    bytes.insert(bytes.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+  });
+  return bytes;
+}
+
+/// Executes all calls of the schedule and compares with the batch of the recording.
+Compared run_schedule(const StreamPlan &plan, const Schedule &schedule, std::uint8_t poison = 0xA5) {
+  const Graph &graph = plan.recording.graph;
+  const std::vector<Bytes> inputs = random_inputs(graph, 1);
+  const auto stream = execute(schedule, inputs, {poison});
+  const auto batch = interpret_outputs(graph, inputs);
+  EXPECT_TRUE(stream) << stream.error().text();
+  EXPECT_TRUE(batch);
+  Compared compared;
+  if (!stream || !batch) return compared;
+  const TensorId out = graph.outputs[0];
+  const TimeAxis &time = plan.recording.axes.of(out);
+  for (std::int64_t m = 0; m < time.length; ++m) {
+    if (plan.output_period * m + plan.first_output >= schedule.time->end) break;
+    ++compared.elements;
+    compared.different +=
+        element(graph.tensor(out), time, m, (*stream)[0]) != element(graph.tensor(out), time, m, (*batch)[0]);
+  }
+  return compared;
+}
+
+Result<StreamPlan> plan_along_rows(const Graph &graph, StreamMode mode = StreamMode::scheduled) {
+  StreamOptions options;
+  options.axis = 1;
+  options.mode = mode;
+  return plan_stream(graph, options);
+}
+
+TEST(StreamSchedule, RandomStreamsGiveTheBatchsBytes) {
+  for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
+    int planned = 0, multirate = 0;
+    std::int64_t elements = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      SCOPED_TRACE(std::string(name_of(type)) + " seed " + std::to_string(seed));
+      StreamGraphOptions options;
+      options.type = type;
+      const auto plan = plan_along_rows(random_stream_graph(seed, options));
+      ASSERT_TRUE(plan) << plan.error().text();
+      for (const std::uint8_t poison : {0xA5, 0x00}) {
+        const Compared compared = run_schedule(*plan, plan->schedule, poison);
+        EXPECT_GT(compared.elements, 0);
+        EXPECT_EQ(compared.different, 0);
+        elements += compared.elements;
+      }
+      ++planned;
+      multirate += plan->rates.period > 1;
+    }
+    std::cout << name_of(type) << ": " << planned << " planned, " << multirate << " multirate, " << elements
+              << " output elements\n";
+    EXPECT_GE(multirate, 30);
+  }
+}
+
+// The checker sees what is missing: an element of a ring less, and a ring that does not survive its call.
+TEST(StreamSchedule, CheckRefusesRingsThatAreTooShortOrForgotten) {
+  int shorter = 0, forgotten = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const auto plan = plan_along_rows(random_stream_graph(seed, {}));
+    ASSERT_TRUE(plan) << plan.error().text();
+    EXPECT_TRUE(check(plan->schedule));
+    for (std::size_t b = 0; b < plan->schedule.buffers.size(); ++b) {
+      const Buffer &ring = plan->schedule.buffers[b];
+      if (ring.kind != BufferKind::state) continue;
+      const TimeSpan &time = plan->schedule.time->tensors[static_cast<std::size_t>(ring.tensor)];
+      Schedule less = plan->schedule;
+      Buffer &cut = less.buffers[b];
+      cut.layout.fold[static_cast<std::size_t>(time.axis)] -= time.grain;
+      cut.size = cut.layout.bytes();
+      if (cut.size > 0) {
+        EXPECT_FALSE(check(less)) << "buffer " << b;
+        ++shorter;
+      }
+    }
+    Schedule volatile_state = plan->schedule;
+    bool remembers = false;
+    for (const Buffer &buffer : volatile_state.buffers) remembers |= buffer.kind == BufferKind::state;
+    for (MemoryRegion &region : volatile_state.regions) region.kind = RegionKind::arena;
+    if (!remembers) continue;
+    EXPECT_FALSE(check(volatile_state));
+    ++forgotten;
+  }
+  EXPECT_GE(shorter, 60);
+  EXPECT_GE(forgotten, 30);
+}
+
+TEST(StreamSchedule, WhatStreamsCannotHaveIsRefused) {
+  const auto plan = plan_along_rows(random_stream_graph(1, {}));
+  ASSERT_TRUE(plan);
+  const auto refused = [&](const std::function<void(Schedule &)> &change) {
+    Schedule changed = plan->schedule;
+    change(changed);
+    const auto ok = verify_structure(changed);
+    return ok ? std::string("accepted") : ok.error().text();
+  };
+  const auto expect = [&](const char *reason, const std::function<void(Schedule &)> &change) {
+    EXPECT_NE(refused(change).find(reason), std::string::npos) << refused(change);
+  };
+  expect("loop nest", [](Schedule &s) { s.stages[1].loops.push_back({Level::row, 1}); });
+  expect("fires in no call", [](Schedule &s) { s.stages[1].ops[0].period = 0; });
+  expect("once per call", [](Schedule &s) { s.stages[0].ops[0].period = 2; });
+  expect("before the first call", [](Schedule &s) { s.stages[1].ops[0].offset = s.time->first - 1; });
+  expect("behind its output's end", [](Schedule &s) { s.time->end *= 4; });
+  expect("has no time", [](Schedule &s) {
+    s.time->tensors[static_cast<std::size_t>(s.graph->op(s.stages[1].ops[0].op).output())].axis = kNone;
+  });
+  expect("through all tensors", [](Schedule &s) { s.time->tensors.pop_back(); });
+}
+
+TEST(StreamSchedule, AMeanOverAllOfTimeMovesOn) {
+  GraphBuilder builder(1);
+  const TensorId x = builder.input({1, 12, 2, 3});
+  const Graph graph = builder.build({builder.fully_connected(builder.mean(x, {1, 2}), 4)});
+  const auto plan = plan_along_rows(graph);
+  ASSERT_TRUE(plan) << plan.error().text();
+  EXPECT_EQ(plan->first_output, 11);
+  EXPECT_EQ(plan->output_period, 1);
+  EXPECT_EQ(run_schedule(*plan, plan->schedule).different, 0);
+}
+
+TEST(StreamSchedule, DiagnosticsNameOperatorAndTensor) {
+  GraphBuilder builder(1);
+  const TensorId x = builder.input({1, 24, 1, 4});
+  const TensorId half = causal_conv(builder, x, 4, 3, 2);
+  const Graph graph = builder.build({builder.max_pool_2d(half, {2, 1}, {1, 1}, PaddingRule::valid())});
+  const auto dense = plan_along_rows(graph, StreamMode::dense);
+  ASSERT_FALSE(dense);
+  EXPECT_NE(dense.error().text().find("MAX_POOL_2D"), std::string::npos) << dense.error().text();
+  EXPECT_NE(dense.error().text().find("2 apart"), std::string::npos) << dense.error().text();
+}
+
+TEST(StreamSchedule, WakeWordsKeepTheirRings) {
+  THIMBLE_NEEDS_SHARED_DATA();
+  struct Known {
+    const char *path;
+    std::int64_t rings, least;
+  };
+  const Known all[] = {{"mlperf_tiny/str_ww_ref_model.tflite", 3 * 40 + 5 * 128 + 10 * 128 + 15 * 128, 3536},
+                       {"mlperf_tiny/kws_ref_model.tflite", 10 * 10 + 4 * 3 * 320 + 25 * 320, 10330},
+                       {"tflite_micro/micro_speech_quantized.tflite", 10 * 40 + 25 * 160, 4200}};
+  for (const Known &known : all) {
+    SCOPED_TRACE(known.path);
+    const auto plan = plan_along_rows(read_tflite(shared_data() / "models" / known.path).value());
+    ASSERT_TRUE(plan) << plan.error().text();
+    EXPECT_EQ(run_schedule(*plan, plan->schedule).different, 0);
+    EXPECT_EQ(plan->rings.least_state_bytes, known.least);
+    std::int64_t rings = 0;
+    for (const Buffer &buffer : plan->schedule.buffers)
+      rings += buffer.kind == BufferKind::state ? buffer.size : 0;
+    EXPECT_EQ(rings, known.rings) << "one element more of each ring: the newest lies beside those it joins";
+  }
+}
+
+}  // namespace
+}  // namespace thimble::test
