@@ -127,13 +127,14 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
      {"Dequantize", "Logistic", "MaxPool2D", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
       "ResizeNearestNeighbor"}},
     {"rewrite/merge_filters.cc", {"Conv2D", "FullyConnected", "Concatenation"}},
+    {"rewrite/merge_lookups.cc", {"Lookup"}},
     {"rewrite/merge_max_pools.cc", {"MaxPool2D"}},
     {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",
      {"Conv2D", "DepthwiseConv2D", "FullyConnected", "AveragePool2D", "MaxPool2D", "Add", "Sub", "Mul",
-      "Mean", "Quantize", "Logistic", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
-      "ResizeNearestNeighbor"}}};
+      "Mean", "Quantize", "Logistic", "Lookup", "Reshape", "Pad", "StridedSlice", "Concatenation",
+      "Transpose", "ResizeNearestNeighbor"}}};
 
 TEST(OperatorPlaces, NobodyElseKnowsAKind) {
   for (const Kind &kind : kinds()) {
