@@ -87,6 +87,12 @@ inline std::vector<std::pair<std::string, Graph>> operator_graphs(ElementType ty
   with("softmax", [&](auto &b) { return b.build({b.softmax(b.input({3, 11}))}); });
   with("softmax beta, one class", [&](auto &b) { return b.build({b.softmax(b.input({4, 1}), 2.5f)}); });
   with("logistic", [&](auto &b) { return b.build({b.logistic(image(b))}); });
+  if (type == ElementType::int8) {
+    with("lookup", [&](auto &b) {
+      const Bytes table = random_bytes(b.random(), type, 256);
+      return b.build({b.op(Lookup{table}, {image(b)}, {{0.02f}, {5}, 0})});
+    });
+  }
   with("mean of an image", [&](auto &b) { return b.build({b.mean(image(b), {1, 2})}); });
   with("mean of alternating axes", [&](auto &b) {
     return b.build({b.mean(b.input({2, 3, 4, 2, 5, 3}), {0, 2, 4}, true)});

@@ -102,8 +102,8 @@ TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
   }
 }
 
-/// A rewrite pass may be about certain kinds; it lists them here. So do recordings of streams, which are about
-/// those that hold all of a window.
+/// A rewrite pass may be about certain kinds; it lists them here. So do recordings of streams, which are
+/// about those that hold all of a window.
 const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/fold_ends.cc", {"Quantize", "Dequantize"}},
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
@@ -118,20 +118,21 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
     {"stream/moving_window.cc",
-      {"Conv2D", "FullyConnected", "Mean", "Pad", "Reshape", "ResizeNearestNeighbor", "StridedSlice"}},
+     {"Conv2D", "FullyConnected", "Mean", "Pad", "Reshape", "ResizeNearestNeighbor", "StridedSlice"}},
     {"rewrite/sum_ranges.cc", {"DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/float_filter.cc", {"Mul", "Add", "Sub", "Conv2D", "DepthwiseConv2D", "FullyConnected"}},
     {"rewrite/fold_scales.cc", {"Conv2D", "DepthwiseConv2D"}},
     // As of value_ranges.cc, of floats.
     {"rewrite/float_values.cc", {"Dequantize", "Logistic", "MaxPool2D"}},
     {"rewrite/merge_filters.cc", {"Conv2D", "FullyConnected", "Concatenation"}},
+    {"rewrite/merge_lookups.cc", {"Lookup"}},
     {"rewrite/merge_max_pools.cc", {"MaxPool2D"}},
     {"rewrite/widen_depthwise.cc", {"Conv2D", "DepthwiseConv2D"}},
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",
      {"Conv2D", "DepthwiseConv2D", "FullyConnected", "AveragePool2D", "MaxPool2D", "Add", "Sub", "Mul",
-      "Mean", "Quantize", "Logistic", "Reshape", "Pad", "StridedSlice", "Concatenation", "Transpose",
-      "ResizeNearestNeighbor"}}};
+      "Mean", "Quantize", "Logistic", "Lookup", "Reshape", "Pad", "StridedSlice", "Concatenation",
+      "Transpose", "ResizeNearestNeighbor"}}};
 
 TEST(OperatorPlaces, NobodyElseKnowsAKind) {
   for (const Kind &kind : kinds()) {

@@ -78,6 +78,10 @@ class SingleOp {
     return done(b_.softmax(b_.input(any_shape(1)), 0.5f + static_cast<float>(r_.integer(0, 2))));
   }
   Graph make(const Logistic &) { return done(b_.logistic(b_.input(any_shape(0)))); }
+  Graph make(const Lookup &) {
+    const Bytes table = random_bytes(r_, ElementType::int8, 256);
+    return done(b_.op(Lookup{table}, {b_.input(any_shape(0), ElementType::int8)}, {{0.02f}, {5}, 0}));
+  }
   Graph make(const Reshape &) {
     static const std::vector<std::pair<Shape, Shape>> pairs{
         {{1, 6, 4}, {6, 2, 2}}, {{6, 4}, {8, 3}},           {{2, 3, 4}, {24}},   {{24}, {2, 3, 4}},

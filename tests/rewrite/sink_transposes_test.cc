@@ -101,7 +101,8 @@ TEST(SinkTransposes, ElementWiseOperatorsLetItPass) {
     z = b.mul(z, z);
     const Graph after = rewritten(b.build({b.transpose(z, up)}));
     EXPECT_EQ(count<Transpose>(after) + count<Reshape>(after), 0);
-    EXPECT_EQ(after.ops.size(), 7u);
+    EXPECT_EQ(after.ops.size(), type == ElementType::int8 ? 6u : 7u)
+        << "the square of a difference is one table";
   }
 }
 

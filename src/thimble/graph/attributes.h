@@ -169,4 +169,11 @@ struct Svdf {
   bool operator==(const Svdf &) const = default;
 };
 
+/// Any function of one byte: element by element, y = table[x], bytes taken as unsigned. No file has it;
+/// passes make it.
+struct Lookup {
+  std::vector<std::uint8_t> table;  ///< 256 results
+  bool operator==(const Lookup &) const = default;
+};
+
 }  // namespace thimble

@@ -32,51 +32,73 @@ bool is_element_wise(const Graph &graph, const Op &op, std::size_t input) {
 
 }  // namespace
 
-std::optional<std::size_t> byte_operand(const Graph &graph, const Op &op) {
-  std::optional<std::size_t> operand;
-  if (!is_byte(graph.tensor(op.output()))) return std::nullopt;
+bool combines_bytes(const Graph &graph, const Op &op) {
+  const Tensor &output = graph.tensor(op.output());
+  bool computes = false;
+  if (!is_byte(output)) return false;
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    if (op.inputs[i] == kNone) return std::nullopt;
+    if (op.inputs[i] == kNone) return false;
     const Tensor &input = graph.tensor(op.inputs[i]);
-    if (!is_byte(input)) return std::nullopt;
-    if (input.constant()) {
-      if (!is_one_number(input)) return std::nullopt;
-    } else {
-      if (operand || input.shape != graph.tensor(op.output()).shape) return std::nullopt;
-      operand = i;
-    }
+    if (!is_byte(input)) return false;
+    if (input.constant() ? !is_one_number(input)
+                         : input.shape != output.shape || !is_element_wise(graph, op, i))
+      return false;
+    computes |= !input.constant();
   }
-  if (!operand || !is_element_wise(graph, op, *operand)) return std::nullopt;
-  return operand;
+  return computes;
 }
 
-std::optional<ByteTable> byte_table(const Graph &graph, const Op &op) {
-  const std::optional<std::size_t> operand = byte_operand(graph, op);
-  if (!operand) return std::nullopt;
-  // The same operator on a row of all bytes.
-  Graph row;
+std::optional<std::size_t> byte_operand(const Graph &graph, const Op &op) {
+  const auto is_computed = [&](TensorId id) { return !graph.tensor(id).constant(); };
+  if (!combines_bytes(graph, op) || std::count_if(op.inputs.begin(), op.inputs.end(), is_computed) != 1)
+    return std::nullopt;
+  return static_cast<std::size_t>(std::find_if(op.inputs.begin(), op.inputs.end(), is_computed) -
+                                  op.inputs.begin());
+}
+
+std::optional<ByteTable> combined_bytes(const Graph &graph, const Op &op,
+                                        const std::vector<ByteTable> &inputs) {
+  if (!combines_bytes(graph, op)) return std::nullopt;
+  // The same operator on rows.
+  Graph rows;
   Op own = op;
+  std::vector<Bytes> bytes;
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
     Tensor input = graph.tensor(op.inputs[i]);
-    input.shape = {i == *operand ? 256 : 1};
-    if (input.constant()) input.data = std::make_shared<const Bytes>(1, input.data->front());
     own.inputs[i] = static_cast<TensorId>(i);
-    row.tensors.push_back(std::move(input));
+    if (input.constant()) {
+      input.shape = {1};
+      input.data = std::make_shared<const Bytes>(1, input.data->front());
+    } else {
+      input.shape = {256};
+      bytes.emplace_back(inputs[i].begin(), inputs[i].end());
+      rows.inputs.push_back(own.inputs[i]);
+      rows.ops.push_back(Op{Input{}, {}, {own.inputs[i]}, kNone});
+    }
+    rows.tensors.push_back(std::move(input));
   }
-  row.tensors.push_back(graph.tensor(op.output()));
-  row.tensors.back().shape = {256};
   own.outputs = {static_cast<TensorId>(op.inputs.size())};
-  row.ops = {Op{Input{}, {}, {static_cast<TensorId>(*operand)}, kNone}, own};
-  row.inputs = row.ops[0].outputs;
-  row.outputs = own.outputs;
-  if (!verify(row)) return std::nullopt;
-  Bytes every(256);
-  std::iota(every.begin(), every.end(), std::uint8_t{0});
-  const Result<std::vector<Bytes>> results = interpret_outputs(row, {std::move(every)});
+  rows.tensors.push_back(graph.tensor(op.output()));
+  rows.tensors.back().shape = {256};
+  rows.ops.push_back(own);
+  rows.outputs = own.outputs;
+  if (!verify(rows)) return std::nullopt;
+  const Result<std::vector<Bytes>> results = interpret_outputs(rows, bytes);
   if (!results) return std::nullopt;
   ByteTable table;
   std::copy(results->front().begin(), results->front().end(), table.begin());
   return table;
+}
+
+ByteTable every_byte() {
+  ByteTable every;
+  std::iota(every.begin(), every.end(), std::uint8_t{0});
+  return every;
+}
+
+std::optional<ByteTable> byte_table(const Graph &graph, const Op &op) {
+  if (!byte_operand(graph, op)) return std::nullopt;
+  return combined_bytes(graph, op, std::vector<ByteTable>(op.inputs.size(), every_byte()));
 }
 
 }  // namespace thimble

@@ -5,31 +5,33 @@
 
 #include "thimble/graph/attributes.h"
 
-/// X(struct, TensorFlow Lite name): expands once per operator. Every layer that has something to say about
-/// each operator declares one overload per row, so a missing one is an error of the linker, not of the user.
-#define THIMBLE_OPS(X)                    \
-  X(Input, "INPUT")                       \
-  X(Conv2D, "CONV_2D")                    \
-  X(DepthwiseConv2D, "DEPTHWISE_CONV_2D") \
-  X(FullyConnected, "FULLY_CONNECTED")    \
-  X(AveragePool2D, "AVERAGE_POOL_2D")     \
-  X(MaxPool2D, "MAX_POOL_2D")             \
-  X(Add, "ADD")                           \
-  X(Sub, "SUB")                           \
-  X(Mul, "MUL")                           \
-  X(Softmax, "SOFTMAX")                   \
-  X(Logistic, "LOGISTIC")                 \
-  X(Reshape, "RESHAPE")                   \
-  X(Mean, "MEAN")                         \
-  X(Pad, "PAD")                           \
-  X(Quantize, "QUANTIZE")                 \
-  X(Dequantize, "DEQUANTIZE")             \
-  X(StridedSlice, "STRIDED_SLICE")        \
-  X(Concatenation, "CONCATENATION")       \
-  X(Transpose, "TRANSPOSE")               \
-  X(SvdfState, "SVDF_STATE")              \
-  X(Svdf, "SVDF")                         \
-  X(ResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR")
+/// X(struct, TensorFlow Lite name; our own for LOOKUP): expands once per operator. Every layer that has
+/// something to say about each operator declares one overload per row, so a missing one is an error of the
+/// linker, not of the user.
+#define THIMBLE_OPS(X)                                \
+  X(Input, "INPUT")                                   \
+  X(Conv2D, "CONV_2D")                                \
+  X(DepthwiseConv2D, "DEPTHWISE_CONV_2D")             \
+  X(FullyConnected, "FULLY_CONNECTED")                \
+  X(AveragePool2D, "AVERAGE_POOL_2D")                 \
+  X(MaxPool2D, "MAX_POOL_2D")                         \
+  X(Add, "ADD")                                       \
+  X(Sub, "SUB")                                       \
+  X(Mul, "MUL")                                       \
+  X(Softmax, "SOFTMAX")                               \
+  X(Logistic, "LOGISTIC")                             \
+  X(Reshape, "RESHAPE")                               \
+  X(Mean, "MEAN")                                     \
+  X(Pad, "PAD")                                       \
+  X(Quantize, "QUANTIZE")                             \
+  X(Dequantize, "DEQUANTIZE")                         \
+  X(StridedSlice, "STRIDED_SLICE")                    \
+  X(Concatenation, "CONCATENATION")                   \
+  X(Transpose, "TRANSPOSE")                           \
+  X(SvdfState, "SVDF_STATE")                          \
+  X(Svdf, "SVDF")                                     \
+  X(ResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR") \
+  X(Lookup, "LOOKUP")
 
 namespace thimble {
 

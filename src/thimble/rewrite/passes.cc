@@ -13,6 +13,7 @@
 #include "thimble/rewrite/merge_common.h"
 #include "thimble/rewrite/merge_conversions.h"
 #include "thimble/rewrite/merge_filters.h"
+#include "thimble/rewrite/merge_lookups.h"
 #include "thimble/rewrite/merge_max_pools.h"
 #include "thimble/rewrite/merge_reshapes.h"
 #include "thimble/rewrite/relax_activations.h"
@@ -62,6 +63,12 @@ constexpr Pass kCanonicalise[] = {
      [](Graph graph, const RewriteOptions &) { return relax_activations(std::move(graph)); }},
     {"remove_dead", "operators and tensors that no output needs are removed",
      [](Graph graph, const RewriteOptions &) { return remove_dead(std::move(graph)); }},
+};
+
+/// What other passes would not know again.
+constexpr Pass kLower[] = {
+    {"merge_lookups", "operators that are functions of one byte of a tensor become one table",
+     [](Graph graph, const RewriteOptions &) { return merge_lookups(std::move(graph)); }},
 };
 
 /// Real networks need a few rounds, the last of which finds nothing. Passes only remove operators or move
@@ -124,7 +131,7 @@ std::span<const Pass> canonicalise() {
 }
 
 std::span<const Pass> lower() {
-  return {};
+  return kLower;
 }
 
 std::vector<Pass> all_passes() {
@@ -166,9 +173,10 @@ Result<Rewritten> rewrite_and_tell(Graph graph, const RewriteOptions &options) {
       options.most_reads > 0 ? take_sample(graph, options.most_reads) : std::nullopt;
   const std::span<PassEffect> all(*effects), first = all.first(canonicalise().size());
   Result<bool> changed = true;
-  for (int round = 0; round < kMostRounds && changed && *changed; ++round)
+  for (int round = 0; round < kMostRounds && changed && *changed; ++round) {
     changed = run_once(first, graph, options, sample);
-  if (changed) changed = run_once(all.subspan(first.size()), graph, options, sample);
+    if (changed && !*changed) changed = run_once(all.subspan(first.size()), graph, options, sample);
+  }
   if (!changed) return tl::unexpected(std::move(changed.error()));
   return Rewritten{std::move(graph), std::move(*effects)};
 }

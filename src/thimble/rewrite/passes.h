@@ -34,7 +34,8 @@ struct Pass {
 /// Passes that bring graphs that mean the same into the same form; always useful. Repeated in this order
 /// until none of them finds anything.
 std::span<const Pass> canonicalise();
-/// Passes that choose a form for the schedule and the kernels; run after the canonical form.
+/// Passes that choose a form for the schedule and the kernels, which others would not know again; run on the
+/// canonical form, which is looked for again where they have changed something.
 std::span<const Pass> lower();
 /// Both lists.
 std::vector<Pass> all_passes();

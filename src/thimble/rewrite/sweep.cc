@@ -64,6 +64,11 @@ void GraphSweep::reroute(Op &op, std::size_t index, TensorId to) {
   op.inputs[index] = to;
 }
 
+void GraphSweep::drop(Op &op, std::size_t index) {
+  release(op.inputs[index]);
+  op.inputs.erase(op.inputs.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
 void GraphSweep::release(TensorId id) {
   // An operator that nobody reads any more reads nothing either, and so on upwards.
   std::vector<TensorId> released{id};

@@ -36,6 +36,8 @@ class GraphSweep {
 
   /// Lets input `index` of `op`, which is not appended yet, read `to` instead.
   void reroute(Op &op, std::size_t index, TensorId to);
+  /// Lets `op`, which is not appended yet, have one input less.
+  void drop(Op &op, std::size_t index);
   /// Everybody who names `from`, as reader or as writer, names `to` from now on. One of the two has no writer
   /// of its own in the list.
   void replace(TensorId from, TensorId to);

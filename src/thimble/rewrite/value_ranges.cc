@@ -124,12 +124,12 @@ ChannelRanges requantized(const Graph &graph, const Op &op, const ChannelRanges 
 }
 
 /// Of bytes: every value is tried.
-ChannelRanges logistic(const Graph &graph, const Op &op, const ChannelRanges &x) {
-  const LogisticParameters p = logistic_parameters(graph, op);
+template <class Function>
+ChannelRanges tried(const ChannelRanges &x, const Function &function) {
   ChannelRanges ranges;
   for (const IntegerRange &range : x) {
     const auto at = [&](std::int32_t value) {
-      const std::int32_t y = logistic_int8(static_cast<std::int8_t>(value), p);
+      const std::int32_t y = function(value);
       return IntegerRange{y, y};
     };
     IntegerRange reached = at(range.min);
@@ -168,6 +168,20 @@ ChannelRanges moved(const Graph &graph, const Op &op, const std::vector<ChannelR
   return result;
 }
 
+ChannelRanges logistic(const Graph &graph, const Op &op, const ChannelRanges &x) {
+  const LogisticParameters p = logistic_parameters(graph, op);
+  return tried(
+      x, [&](std::int32_t value) { return std::int32_t{logistic_int8(static_cast<std::int8_t>(value), p)}; });
+}
+
+ChannelRanges looked_up(const Lookup &lookup, const Tensor &output, const ChannelRanges &x) {
+  return tried(x, [&](std::int32_t value) {
+    const std::uint8_t byte = lookup.table[static_cast<std::uint8_t>(value)];
+    return output.type == ElementType::int8 ? std::int32_t{static_cast<std::int8_t>(byte)}
+                                            : std::int32_t{byte};
+  });
+}
+
 /// Ranges of what `op` computes from inputs that are all known; empty when it can be anything of its type.
 ChannelRanges computed_ranges(const Graph &graph, const Op &op, const std::vector<ChannelRanges> &ranges) {
   ChannelRanges before = ranges_before_activation(graph, op, ranges);
@@ -182,6 +196,7 @@ ChannelRanges computed_ranges(const Graph &graph, const Op &op, const std::vecto
   if (op.is<Quantize>()) return requantized(graph, op, x);
   if (op.is<Logistic>() && graph.tensor(op.inputs[0]).type == ElementType::int8)
     return logistic(graph, op, x);
+  if (op.is<Lookup>()) return looked_up(op.as<Lookup>(), graph.tensor(op.output()), x);
   return moves_elements(op) ? moved(graph, op, ranges) : ChannelRanges();
 }
 

@@ -347,11 +347,11 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
     counts.push_back({"output beyond words", size.channels % 4 != 0 ? outputs : 0});
     const bool spread = op.inputs.size() == 2 && !op.is<Concatenation>() &&
                         graph.tensor(op.inputs[1]).elements() < output.elements();
-    if (op.inputs.size() == 2 && byte_operand(graph, op)) {
-      work.kernel = "LOGISTIC";  // the same table of bytes
-    } else if (spread) {
-      work.kernel += " spread";
+    if (byte_operand(graph, op)) {
+      work.kernel = "lookup";  // whatever its table says
+      return work;
     }
+    if (spread) work.kernel += " spread";
   }
   const ElementType from = op.inputs.empty() ? output.type : graph.tensor(op.inputs[0]).type;
   if (from != output.type) work.kernel += std::string(" ") + ending_of(from);

@@ -4,6 +4,12 @@
 
 namespace thimble::emitters {
 
+Result<void> emit_op(const Lookup &lookup, OpEmission &emission) {
+  emit_unary(emission, "thimble_lookup.h", "thimble_lookup_8",
+             emission.table<std::uint8_t>("table", lookup.table, "several steps in one"));
+  return {};
+}
+
 bool emit_byte_function(OpEmission &emission, std::string_view what) {
   const std::optional<ByteTable> results = byte_table(emission.graph(), emission.op());
   if (!results) return false;
