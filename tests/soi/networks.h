@@ -71,9 +71,17 @@ class RandomSoiNetwork {
       const TensorId skip = skips[static_cast<std::size_t>(level)];
       const bool added = random_.chance(30);
       h = conv(h, added ? builder_.shape(skip)[3] : 3);
-      h = added ? builder_.add(h, skip) : builder_.concatenation({h, skip}, 3);
+      h = added ? builder_.add(h, skip) : joined(h, skip);
     }
     return builder_.build({conv(h, 2)});
+  }
+
+  /// TensorFlow Lite joins int8 of one quantisation only.
+  TensorId joined(TensorId h, TensorId skip) {
+    const Quantization &to = builder_.tensor(skip).quantization;
+    if (builder_.type() == ElementType::int8)
+      h = builder_.quantize(h, ElementType::int8, to.scale(), to.zero_point());
+    return builder_.concatenation({skip, h}, 3);
   }
 
   Graph chain(TensorId x) {
@@ -102,6 +110,19 @@ class RandomSoiNetwork {
 
 inline Graph random_soi_network(std::uint64_t seed, Family family, ElementType type = ElementType::int8) {
   return detail::RandomSoiNetwork(seed, type).make(family);
+}
+
+/// Up to three positions that go together, at random.
+inline std::vector<std::int32_t> some_pairs(const std::vector<soi::Position> &positions, Random &random) {
+  std::vector<std::int32_t> numbers;
+  for (const soi::Position &position : positions) {
+    bool fits = numbers.size() < 3 && random.chance(50);
+    for (const std::int32_t other : numbers)
+      fits = fits && soi::compatible(position, positions[static_cast<std::size_t>(other - 1)]);
+    if (fits) numbers.push_back(position.number);
+  }
+  if (numbers.empty()) numbers.push_back(positions[0].number);
+  return numbers;
 }
 
 /// The seven levels of the table of costs, without pairs.
