@@ -56,11 +56,12 @@ int list(const report::SoiNetwork &network, const Options &options) {
 
 soi::Limits limits_of(const report::SoiNetwork &network, const LimitTexts &texts) {
   soi::Limits limits{{}, {}, {}, texts.state_bytes, texts.latency, texts.least_decibels};
-  for (const auto &[text, limit] : {std::pair{&texts.average, &limits.average},
-                                    {&texts.peak, &limits.peak},
-                                    {&texts.critical, &limits.critical}}) {
-    if (!text->empty()) *limit = report::parse_share(*text, network.cost.average);
-  }
+  const auto set = [](std::optional<double> &limit, const std::string &text, double own) {
+    if (!text.empty()) limit = report::parse_share(text, own);
+  };
+  set(limits.average, texts.average, network.cost.average);
+  set(limits.peak, texts.peak, static_cast<double>(network.cost.peak));
+  set(limits.critical, texts.critical, static_cast<double>(network.cost.critical));
   return limits;
 }
 
@@ -172,8 +173,8 @@ void add_rewriting_options(CLI::App &verb, Options &options) {
        {"linear", soi::Extrapolation::linear},
        {"tconv", soi::Extrapolation::tconv}},
       "hold (the default), linear (waits for the next element: more latency) or tconv", "HOW");
-  verb.add_option("--factor", pairs.factor, "Each region runs in one of so many frames of what is around it")
-      ->capture_default_str()
+  verb.add_option("--factor", pairs.factor,
+                  "Each region runs in one of so many frames of what is around it; default 2")
       ->check(CLI::Range(2, soi::kMostFactor))
       ->option_text("N");
   verb.add_flag(
@@ -186,8 +187,7 @@ void add_search_options(CLI::App &verb, Options &options) {
   verb.add_flag("--search", options.search, "Search for pairs and print the Pareto front");
   verb.add_option("--data", options.data, "Recorded frames for --search: .npz, .npy or raw windows")
       ->option_text("FILE");
-  verb.add_option("--windows", options.windows, "Windows of the data that are used")
-      ->capture_default_str()
+  verb.add_option("--windows", options.windows, "Windows of the data that are used; default 4")
       ->check(CLI::Range(1, 100000))
       ->option_text("N");
   verb.add_option("--macs-avg", options.limits.average, "Most multiply-accumulates of a step on average")
@@ -213,12 +213,10 @@ void add_search_options(CLI::App &verb, Options &options) {
       ->option_text("N");
   verb.add_option("--min-snr", options.limits.least_decibels, "Least signal to injected error, in decibels")
       ->option_text("DB");
-  verb.add_option("--most-pairs", options.searching.most_pairs, "Most pairs of a plan")
-      ->capture_default_str()
+  verb.add_option("--most-pairs", options.searching.most_pairs, "Most pairs of a plan; default 3")
       ->check(CLI::Range(std::size_t{1}, soi::kMostPairs))
       ->option_text("N");
-  verb.add_option("--shifts", options.searching.shifts, "Shifts to try; 0 is pp")
-      ->capture_default_str()
+  verb.add_option("--shifts", options.searching.shifts, "Shifts to try, 0 is pp; default 0,1")
       ->delimiter(',')
       ->check(CLI::Range(0, soi::kMostShift))
       ->option_text("D,D");
@@ -243,7 +241,8 @@ void add_soi(CLI::App &app, Action &action) {
       ->option_text("S");
   add_json_option(*verb, options->json);
   verb->footer(
-      "SHARE is a number of multiply-accumulates or a percentage of the network's own, e.g. 40%.\n"
+      "SHARE is a number of multiply-accumulates or a percentage of what the network itself takes, e.g. "
+      "40%.\n"
       "Exit code 1 when a byte differs, and when no plan keeps to the limits.\n\n"
       "Examples:\n"
       "  thimble soi denoiser.tflite --list\n"

@@ -13,9 +13,17 @@ namespace {
 constexpr Align L = Align::left;
 constexpr Align R = Align::right;
 
-/// Of the network's work in a step.
-std::string percent(const SoiNetwork &network, double macs) {
-  return network.cost.average == 0 ? "-" : fixed(100.0 * macs / network.cost.average, 1);
+/// Of what the network itself takes.
+std::string percent(double part, double whole) {
+  return whole == 0 ? "-" : fixed(100.0 * part / whole, 1);
+}
+std::string percent(std::int64_t part, std::int64_t whole) {
+  return percent(static_cast<double>(part), static_cast<double>(whole));
+}
+
+/// The operator that makes a tensor: names of tensors are long.
+std::string maker(const SoiNetwork &network, TensorId tensor) {
+  return op_label(*network.graph, producers(*network.graph)[static_cast<std::size_t>(tensor)]);
 }
 
 std::string decibels(double share) {
@@ -64,9 +72,9 @@ std::string soi_positions_text(const SoiNetwork &network) {
   table.add({"position", "way in", "way out", "meets", "MACs", "share %"});
   for (const soi::Position &position : network.positions) {
     const double step = static_cast<double>(network.rates.of(position.exit).step);
-    table.add({std::to_string(position.number), graph.tensor(position.entry).name,
-               graph.tensor(position.exit).name, met_text(network, position), grouped(position.macs),
-               percent(network, static_cast<double>(position.macs) / step)});
+    table.add({std::to_string(position.number), maker(network, position.entry), maker(network, position.exit),
+               met_text(network, position), grouped(position.macs),
+               percent(static_cast<double>(position.macs) / step, network.cost.average)});
   }
   return text + "\n" + table.text();
 }
@@ -75,8 +83,8 @@ std::string soi_text(const SoiNetwork &network, const SoiModel &model) {
   Table regions({R, L, L, R, R, L, R});
   regions.add({"pair", "from", "to", "runs in one of", "shift", "fresh", "taps over time"});
   for (const soi::CompressedRegion &region : model.regions) {
-    regions.add({std::to_string(region.position.number), network.graph->tensor(region.position.entry).name,
-                 network.graph->tensor(region.position.exit).name, std::to_string(region.divisor) + " frames",
+    regions.add({std::to_string(region.position.number), maker(network, region.position.entry),
+                 maker(network, region.position.exit), std::to_string(region.divisor) + " frames",
                  std::to_string(region.shift),
                  region.fresh_skip                          ? "skip added"
                  : region.position.meets == soi::Exit::join ? met_text(network, region.position)
@@ -88,9 +96,9 @@ std::string soi_text(const SoiNetwork &network, const SoiModel &model) {
   costs.add({"", "MACs a step", "at most", "after a frame", "state", "latency", "period"});
   add_cost(costs, "before", network.cost);
   add_cost(costs, "after", model.cost);
-  costs.add({"%", percent(network, model.cost.average),
-             percent(network, static_cast<double>(model.cost.peak)),
-             percent(network, static_cast<double>(model.cost.critical))});
+  costs.add({"%", percent(model.cost.average, network.cost.average),
+             percent(model.cost.peak, network.cost.peak),
+             percent(model.cost.critical, network.cost.critical)});
   const char *what = model.request.training_free
                          ? "hold: no training, another function; measure what it is worth on your data\n"
                          : "weights are as they were, the function is another one: train the written file's "
@@ -100,9 +108,8 @@ std::string soi_text(const SoiNetwork &network, const SoiModel &model) {
 
 std::string soi_search_text(const SoiNetwork &network, const soi::SearchRequest &request,
                             const soi::SearchResult &result, std::size_t windows) {
-  std::string text = headline(*network.graph, macs(*network.graph)) +
-                     std::to_string(result.candidates) + " plans, " + std::to_string(result.feasible) +
-                     " within the limits" +
+  std::string text = headline(*network.graph, macs(*network.graph)) + std::to_string(result.candidates) +
+                     " plans, " + std::to_string(result.feasible) + " within the limits" +
                      (result.refused > 0 ? ", " + std::to_string(result.refused) + " not possible" : "") +
                      "; " + std::to_string(windows) + " windows of data\n" + limits_text(request, result);
   if (result.front.empty()) return text + "\nno plan keeps to all limits\n";
@@ -111,11 +118,10 @@ std::string soi_search_text(const SoiNetwork &network, const soi::SearchRequest 
              request.training_free ? "SNR dB" : "injected SNR dB"});
   for (const soi::Candidate &candidate : result.front) {
     table.add({soi::pairs_text(candidate.pairs.numbers), std::to_string(candidate.pairs.shift),
-               std::to_string(candidate.pairs.factor), percent(network, candidate.cost.average),
-               percent(network, static_cast<double>(candidate.cost.peak)),
-               percent(network, static_cast<double>(candidate.cost.critical)),
-               grouped(candidate.cost.state_bytes), grouped(candidate.cost.latency),
-               decibels(candidate.error)});
+               std::to_string(candidate.pairs.factor), percent(candidate.cost.average, network.cost.average),
+               percent(candidate.cost.peak, network.cost.peak),
+               percent(candidate.cost.critical, network.cost.critical), grouped(candidate.cost.state_bytes),
+               grouped(candidate.cost.latency), decibels(candidate.error)});
   }
   text += "\n" + table.text() + "\n";
   return text + (request.training_free
