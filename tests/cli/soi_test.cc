@@ -53,7 +53,7 @@ std::string bad(std::vector<std::string> arguments, int code) {
 
 TEST_F(Soi, ListsPositions) {
   const std::string model = small_u_net();
-  EXPECT_NE(good({model, "--list"}).find("position  way in  way out  meets"), std::string::npos);
+  EXPECT_NE(good({model, "--list"}).find("position  way in"), std::string::npos);
   const Json json = Json::parse(good({model, "--list", "--json", "-"}));
   EXPECT_EQ(json["verb"], "soi");
   EXPECT_EQ(json["positions"].size(), 3u);
@@ -163,7 +163,7 @@ double largest_difference(const Bytes &a, const Bytes &b, ElementType type) {
 TEST_F(Soi, TensorFlowLiteComputesTheSame) {
   int models = 0, skips = 0;
   for (const ElementType type : {ElementType::int8, ElementType::float32}) {
-    for (const Family family : {Family::u_net, Family::chain, Family::residual}) {
+    for (const Family family : kFamilies) {
       for (std::uint64_t seed = 0; seed < 6; ++seed) {
         SCOPED_TRACE(std::string(name_of(type)) + " family " + std::to_string(static_cast<int>(family)) +
                      " seed " + std::to_string(seed));

@@ -17,10 +17,12 @@ struct Timeline {
     rates = stream::stream_rates(graph, axes).value();
   }
   soi::Timed timed() const { return {graph, axes, rates}; }
-  std::vector<soi::Position> positions() const { return soi::positions(timed()); }
+  std::vector<soi::Position> positions() const { return soi::positions(timed()).value(); }
 };
 
-enum class Family { u_net, chain, residual };
+/// The last one has vectors per frame, which exporters pad and reshape around convolutions of maps.
+enum class Family { u_net, chain, residual, vectors };
+constexpr Family kFamilies[] = {Family::u_net, Family::chain, Family::residual, Family::vectors};
 
 namespace detail {
 
@@ -39,6 +41,8 @@ class RandomSoiNetwork {
         return chain(x);
       case Family::residual:
         return residual(x);
+      case Family::vectors:
+        return vectors(builder_.reshape(x, {1, builder_.shape(x)[1], 2 * builder_.shape(x)[2]}));
     }
     return {};
   }
@@ -89,6 +93,28 @@ class RandomSoiNetwork {
     for (std::int32_t i = 0; i < length; ++i) x = function(conv(x, random_.integer(2, 5)));
     if (random_.chance(30)) return builder_.build({builder_.fully_connected(builder_.mean(x, {1, 2}), 3)});
     return builder_.build({builder_.conv_2d(x, 2, {2, 1}, {}, {}, before(1))});
+  }
+
+  /// [1,T,C] --PAD--> --RESHAPE [1,1,T+k-1,C]--> --CONV_2D 1xk--> --RESHAPE--> [1,T,C']
+  TensorId conv_1d(TensorId x, std::int32_t channels) {
+    const std::int32_t taps = random_.integer(2, 4), frames = builder_.shape(x)[1];
+    const TensorId padded = builder_.pad(x, {0, taps - 1, 0}, {0, 0, 0});
+    const TensorId map = builder_.reshape(padded, {1, 1, frames + taps - 1, builder_.shape(x)[2]});
+    const TensorId y =
+        builder_.conv_2d(map, channels, {1, taps}, {}, {}, PaddingRule::valid(), Activation::relu);
+    return builder_.reshape(y, {1, frames, channels});
+  }
+
+  Graph vectors(TensorId x) {
+    const std::int32_t levels = random_.integer(1, 4);
+    std::vector<TensorId> skips = {x};
+    for (std::int32_t level = 0; level < levels; ++level) skips.push_back(conv_1d(skips.back(), 4));
+    TensorId h = skips.back();
+    for (std::int32_t level = levels - 1; level >= 0; --level) {
+      const TensorId skip = skips[static_cast<std::size_t>(level)];
+      h = builder_.add(conv_1d(h, builder_.shape(skip)[2]), skip);
+    }
+    return builder_.build({conv_1d(h, 2)});
   }
 
   Graph residual(TensorId x) {

@@ -60,6 +60,18 @@ TEST(Positions, ResidualBlocksAreJoinedWithWhatTheyRead) {
   EXPECT_TRUE(soi::compatible(positions[1], positions[2])) << "one after the other";
 }
 
+TEST(Positions, PaddingInFrontOfFiltersLeavesLevelsWhereTheyAre) {
+  int levels = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Timeline net(random_soi_network(seed, Family::vectors));
+    const auto positions = net.positions();
+    ASSERT_FALSE(positions.empty());
+    for (const Position &position : positions) EXPECT_EQ(position.meets, Exit::join);
+    levels += static_cast<int>(positions.size());
+  }
+  EXPECT_GT(levels, 40);
+}
+
 TEST(Positions, RegionsThatGetShorterAreNone) {
   GraphBuilder builder(1);
   TensorId x = builder.input({1, 32, 1, 4});

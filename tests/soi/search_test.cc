@@ -106,7 +106,7 @@ std::set<Point> by_force(const Timeline &net, const SearchRequest &request, cons
 TEST(Search, FindsWhatTryingEverythingFinds) {
   int networks = 0;
   std::size_t points = 0;
-  for (const Family family : {Family::u_net, Family::chain, Family::residual}) {
+  for (const Family family : kFamilies) {
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
       SCOPED_TRACE("family " + std::to_string(static_cast<int>(family)) + " seed " + std::to_string(seed));
       const Timeline net(random_soi_network(seed, family));
@@ -143,6 +143,29 @@ TEST(Search, SetsOfSevenLevels) {
   EXPECT_EQ(soi::pair_sets(net.positions(), 1).size(), 7u);
   EXPECT_EQ(soi::pair_sets(net.positions(), 2).size(), 28u);
   EXPECT_EQ(soi::pair_sets(net.positions(), 3).size(), 63u);
+}
+
+TEST(Search, CountsLimitIt) {
+  GraphBuilder builder(1);
+  TensorId x = builder.input({1, 8, 1, 1});
+  for (int i = 0; i < 80; ++i) x = causal_conv(builder, x, 1, 2);
+  const Timeline net(builder.build({x}));
+  EXPECT_EQ(net.positions().size(), 79u);
+  SearchRequest request;
+  const auto found = soi::search(net.timed(), net.positions(), request, some_windows(net.graph));
+  ASSERT_FALSE(found) << "82,160 sets, each with and without shift";
+  EXPECT_NE(found.error().text().find("more than 50000 plans"), std::string::npos) << found.error().text();
+  EXPECT_FALSE(soi::search(net.timed(), {}, request, some_windows(net.graph))) << "no position";
+}
+
+TEST(Search, HugeNetworksHaveNoPositions) {
+  GraphBuilder builder(1);
+  TensorId x = builder.input({1, 8, 1, 1});
+  for (int i = 0; i < 1000; ++i) x = builder.conv_2d(x, 1, {1, 1});
+  Timeline net(builder.build({x}));
+  const auto none = soi::positions(net.timed());
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().text().find("1001 operators"), std::string::npos) << none.error().text();
 }
 
 TEST(Search, LimitsThatCannotBeKeptAreExplained) {

@@ -103,7 +103,7 @@ void expect_streams(const Graph &graph, std::int64_t &compared) {
 }
 
 TEST(Transform, StreamsGiveTheBatchsBytesFromTheFirstFrameOn) {
-  for (const Family family : {Family::u_net, Family::chain, Family::residual}) {
+  for (const Family family : kFamilies) {
     std::int64_t compared = 0;
     int networks = 0, nested = 0, skips = 0;
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
@@ -140,7 +140,7 @@ TEST(Transform, StreamsGiveTheBatchsBytesFromTheFirstFrameOn) {
 
 TEST(Transform, FilesOfCompressedNetworksReadAsThey) {
   int written = 0, refused = 0;
-  for (const Family family : {Family::u_net, Family::chain, Family::residual}) {
+  for (const Family family : kFamilies) {
     for (std::uint64_t seed = 200; seed < 220; ++seed) {
       SCOPED_TRACE("family " + std::to_string(static_cast<int>(family)) + " seed " + std::to_string(seed));
       const Timeline net(random_soi_network(seed, family));

@@ -51,7 +51,9 @@ Result<SoiNetwork> read_soi_network(const CompileOptions &options, std::optional
   auto cost = soi::stream_cost(*network.graph, network.axes.input_axis);
   if (!cost) return tl::unexpected(cost.error());
   network.cost = *cost;
-  network.positions = soi::positions(network.timed());
+  auto positions = soi::positions(network.timed());
+  if (!positions) return tl::unexpected(positions.error());
+  network.positions = std::move(*positions);
   return network;
 }
 

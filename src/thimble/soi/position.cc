@@ -30,7 +30,10 @@ class Search {
 
   std::vector<Position> run() {
     for (const Op &op : graph_.ops) {
-      if (can_repeat(op.output())) from(op.output());
+      const std::vector<OpId> &reading = readers(op.output());
+      const bool compressible = std::any_of(reading.begin(), reading.end(),
+                                            [&](OpId reader) { return has_stride(graph_.op(reader)); });
+      if (compressible && can_repeat(op.output())) from(op.output());
     }
     std::vector<Position> found;
     for (const Op &op : graph_.ops) {  // in the order of their ways in, the largest first
@@ -131,20 +134,37 @@ class Search {
         if (!apart) continue;
         position.meets = Exit::join;
         position.met = reader;
-        return above(producer(position.entry), producer(other));
+        return above(source(producer(position.entry)), producer(other));
       }
     }
     position.meets = Exit::head;
     return position.met != kNone && ends_network(position.exit);
   }
 
-  /// One operator with weights is behind, or none but some that look at all of time.
+  /// What a way in has its elements from: a PAD or a RESHAPE in front of the filters leaves the skip
+  /// connection where it was.
+  ///
+  ///   a --pad--> --conv--> ... --> c --join(a)-->
+  OpId source(OpId op) const {
+    while (moves_elements(graph_.op(op))) {
+      const std::vector<TensorId> inputs = computed_inputs(graph_, graph_.op(op));
+      if (inputs.size() != 1) break;
+      op = producer(inputs[0]);
+    }
+    return op;
+  }
+
+  /// One operator with weights is behind, or none but some that look at all of time; nothing from elsewhere
+  /// joins in.
   bool ends_network(TensorId exit) const {
     int weights = 0;
     bool gathers = false;
     for (std::size_t o = 0; o < graph_.ops.size(); ++o) {
       const auto op = static_cast<OpId>(o);
       if (op == producer(exit) || !above(producer(exit), op)) continue;
+      for (const TensorId input : computed_inputs(graph_, graph_.ops[o])) {
+        if (axes_.of(input).over_time() && !above(producer(exit), producer(input))) return false;
+      }
       weights += thimble::macs(graph_, graph_.ops[o]) > 0 ? 1 : 0;
       for (const auto &map : axes_.maps[o]) gathers |= map && map->window;
     }
@@ -167,7 +187,13 @@ const char *name_of(Exit exit) {
   return exit == Exit::join ? "join" : "head";
 }
 
-std::vector<Position> positions(const Timed &network) {
+Result<std::vector<Position>> positions(const Timed &network) {
+  const std::size_t operators = network.graph.ops.size();
+  if (operators > kMostOperators)
+    return file_failure(network.graph.file,
+                        "has " + std::to_string(operators) + " operators; positions are looked for among " +
+                            std::to_string(kMostOperators),
+                        "compress a part of the network");
   return Search(network).run();
 }
 

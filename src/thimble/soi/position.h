@@ -6,9 +6,9 @@
 //   position 2   a -> c   enc 2, dec 2;               joined with a
 //
 // The way in is read by operators with a filter alone, so that strides compress; the way out meets something
-// that comes from the way in around the region, or the network's last weights. Of regions with the same
-// weights the one counts whose way out comes last. Positions have the numbers 1, 2, ... in the order of their
-// ways in.
+// that comes from the way in around the region (or from what a PAD or RESHAPE made the way in of), or the
+// network's last weights. Of regions with the same weights the one counts whose way out comes last.
+// Positions have the numbers 1, 2, ... in the order of their ways in.
 #pragma once
 
 #include "thimble/stream/rates.h"
@@ -40,8 +40,11 @@ struct Timed {
   const stream::Rates &rates;  ///< scheduled
 };
 
+/// Of networks with more operators no positions are looked for: every pair of tensors is.
+constexpr std::size_t kMostOperators = 1000;
+
 /// All positions of a network, none where there are none.
-std::vector<Position> positions(const Timed &network);
+Result<std::vector<Position>> positions(const Timed &network);
 
 /// "1|3"
 std::string pairs_text(const std::vector<std::int32_t> &numbers);

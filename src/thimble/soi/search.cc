@@ -61,11 +61,13 @@ class Search {
       : network_(network), positions_(positions), request_(request), windows_(windows) {}
 
   Result<SearchResult> run() {
+    const auto sets = all_sets();
+    if (!sets) return tl::unexpected(sets.error());
     auto baseline = run_windows(network_.graph, windows_);
     if (!baseline) return tl::unexpected(baseline.error());
     baseline_ = std::move(*baseline);
     std::vector<Candidate> all;
-    for (const std::vector<std::int32_t> &numbers : pair_sets(positions_, request_.most_pairs)) {
+    for (const std::vector<std::int32_t> &numbers : *sets) {
       if (auto ok = add(numbers, all); !ok) return tl::unexpected(ok.error());
     }
     result_.candidates = all.size();
@@ -84,6 +86,18 @@ class Search {
   }
 
  private:
+  Result<std::vector<std::vector<std::int32_t>>> all_sets() const {
+    const std::string &file = network_.graph.file;
+    if (positions_.empty()) return file_failure(file, "has no position to search", "see: thimble soi --list");
+    auto sets = pair_sets(positions_, request_.most_pairs);
+    const std::size_t each = request_.factors.size() * (request_.training_free ? 1 : request_.shifts.size());
+    if (sets.size() * each <= kMostPlans) return sets;
+    return file_failure(file,
+                        "has more than " + std::to_string(kMostPlans) + " plans of up to " +
+                            std::to_string(request_.most_pairs) + " pairs",
+                        "ask for fewer pairs or shifts");
+  }
+
   Result<void> add(const std::vector<std::int32_t> &numbers, std::vector<Candidate> &all) {
     const std::vector<std::int32_t> unshifted = {0};
     for (const std::int32_t factor : request_.factors) {
@@ -176,27 +190,32 @@ class Search {
   std::map<std::tuple<std::int32_t, std::int32_t, std::int32_t>, std::pair<double, double>> single_;
 };
 
-void extend(const std::vector<Position> &positions, std::size_t most, std::size_t first,
+struct SetLimits {
+  std::size_t most, sets;
+};
+
+void extend(const std::vector<Position> &positions, const SetLimits &limits, std::size_t first,
             std::vector<std::int32_t> &set, std::vector<std::vector<std::int32_t>> &all) {
-  if (set.size() == most) return;
-  for (std::size_t p = first; p < positions.size(); ++p) {
+  if (set.size() == limits.most) return;
+  for (std::size_t p = first; p < positions.size() && all.size() < limits.sets; ++p) {
     const bool fits = std::all_of(set.begin(), set.end(), [&](std::int32_t number) {
       return compatible(positions[static_cast<std::size_t>(number - 1)], positions[p]);
     });
     if (!fits) continue;
     set.push_back(positions[p].number);
     all.push_back(set);
-    extend(positions, most, p + 1, set, all);
+    extend(positions, limits, p + 1, set, all);
     set.pop_back();
   }
 }
 
 }  // namespace
 
-std::vector<std::vector<std::int32_t>> pair_sets(const std::vector<Position> &positions, std::size_t most) {
+std::vector<std::vector<std::int32_t>> pair_sets(const std::vector<Position> &positions, std::size_t most,
+                                                 std::size_t limit) {
   std::vector<std::vector<std::int32_t>> all;
   std::vector<std::int32_t> set;
-  extend(positions, most, 0, set, all);
+  extend(positions, {most, limit}, 0, set, all);
   return all;
 }
 

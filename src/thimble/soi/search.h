@@ -54,14 +54,20 @@ struct SearchResult {
   std::vector<LimitCheck> limits;  ///< of the limits that there are
 };
 
-/// Sets of up to `most` positions that can be compressed together, in the order of their numbers.
-std::vector<std::vector<std::int32_t>> pair_sets(const std::vector<Position> &positions, std::size_t most);
+/// More plans than these are not looked at: each is rewritten and costed.
+constexpr std::size_t kMostPlans = 50'000;
+
+/// Sets of up to `most` positions that can be compressed together, in the order of their numbers; the first
+/// `limit` of them.
+std::vector<std::vector<std::int32_t>> pair_sets(const std::vector<Position> &positions, std::size_t most,
+                                                 std::size_t limit = kMostPlans + 1);
 
 /// Whether a is nowhere worse than b: in average, peak, critical work, state bytes, latency and error.
 bool at_least_as_good(const Candidate &a, const Candidate &b);
 
 bool keeps(const Limits &limits, const Candidate &candidate);
 
+/// Fails where there is no position, and where there would be more than kMostPlans plans.
 Result<SearchResult> search(const Timed &network, const std::vector<Position> &positions,
                             const SearchRequest &request, const Windows &windows);
 
