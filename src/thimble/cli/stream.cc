@@ -69,8 +69,9 @@ void add_stream(CLI::App &app, Action &action) {
       "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
       "call, and an output comes with each frame",
       "MODE");
-  verb->add_option("--hop", request.hop, "Frames that each step takes")
-      ->capture_default_str()
+  verb->add_option(
+          "--hop", request.hop,
+          "Frames that each step takes; default: 1, or those of an inference of a network with states")
       ->check(CLI::Range(1, 255))
       ->option_text("N");
   verb->add_flag("--verify", options->verify,

@@ -12,7 +12,9 @@ struct StreamRequest {
   CompileOptions compile;
   std::optional<int> axis = {};
   stream::StreamMode mode = stream::StreamMode::scheduled;
-  std::int32_t hop = 1;  ///< frames that a step takes
+  /// Frames that a step takes; 0: one, or as many as an inference of a network that keeps states. Never 0 in
+  /// a StreamNetwork.
+  std::int32_t hop = 0;
 };
 
 /// Multiply-accumulates of a step.
@@ -27,6 +29,8 @@ struct StepMacs {
 struct StreamNetwork {
   StreamRequest request;
   Network network;  ///< read and rewritten; without a plan of its own
+  /// The model file's network where it keeps states: `network` is what many of its inferences compute.
+  std::shared_ptr<const Graph> stateful = {};
   stream::StreamPlan plan;
   StepMacs macs;
   stream::Agreement agreement;  ///< of the stream with a sliding window

@@ -45,6 +45,7 @@ Json rings_json(const StreamNetwork &stream) {
 }
 
 Json agreement_json(const StreamNetwork &stream) {
+  if (stream.stateful) return nullptr;
   const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
   return {{"sliding_window", !differs.has_value()},
           {"reason", differs ? Json(differs->text()) : Json(nullptr)}};
@@ -69,6 +70,7 @@ Json verification_json(const StreamVerification &verification) {
           {"outputs", verification.outputs},
           {"output_bytes", verification.output_bytes},
           {"windows", verification.windows},
+          {"inferences", verification.inferences},
           {"window_bytes", verification.window_bytes},
           {"mismatched_bytes", verification.mismatched_bytes},
           {"runs", runs}};
@@ -98,6 +100,7 @@ std::string stream_json(const StreamNetwork &stream, const Flash &flash,
                        {"steps", stream.macs.steps}}},
                      {"macs_of_window", macs(*network.graph)}};
   json["flash"] = {{"weights_bytes", flash.weights_bytes}, {"code_bytes", or_null(flash.code_bytes)}};
+  json["states_of_file"] = stream.stateful ? Json(thimble::state_bytes(*stream.stateful)) : Json(nullptr);
   json["agreement"] = agreement_json(stream);
   json["verification"] = verification ? verification_json(*verification) : Json(nullptr);
   if (files) json["files"] = *files;
