@@ -62,6 +62,7 @@ Json verification_json(const StreamVerification &verification) {
     runs.push_back({{"on", run.on},
                     {"mismatched_bytes", run.mismatched_bytes},
                     {"instructions_per_step", figures_json(run.instructions)},
+                    {"instructions_with_frame", figures_json(run.instructions_with_frame)},
                     {"cycles_per_step", figures_json(run.cycles_estimate)},
                     {"stack_bytes", or_null(run.stack_bytes)}});
   }

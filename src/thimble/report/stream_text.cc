@@ -105,12 +105,14 @@ std::string stream_text(const StreamNetwork &stream) {
 }
 
 std::string stream_verify_text(const StreamVerification &verification) {
-  Table table({L, R, R, R, R, R, L});
-  table.add({"on", "instructions", "at most", "cycles est.", "at most", "stack B", "mismatched B"});
+  Table table({L, R, R, R, R, R, R, L});
+  table.add(
+      {"on", "instructions", "at most", "with frame", "cycles est.", "at most", "stack B", "mismatched B"});
   for (const StreamRun &run : verification.runs) {
     table.add({run.on, figures_text(run.instructions), peak_text(run.instructions),
-               figures_text(run.cycles_estimate), peak_text(run.cycles_estimate),
-               run.stack_bytes ? grouped(*run.stack_bytes) : "-", grouped(run.mismatched_bytes)});
+               peak_text(run.instructions_with_frame), figures_text(run.cycles_estimate),
+               peak_text(run.cycles_estimate), run.stack_bytes ? grouped(*run.stack_bytes) : "-",
+               grouped(run.mismatched_bytes)});
   }
   return "\n" + std::to_string(verification.steps) + " steps, seed " + std::to_string(verification.seed) +
          ": " + grouped(verification.outputs) + " outputs of " + grouped(verification.output_bytes) +

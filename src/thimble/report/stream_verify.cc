@@ -177,8 +177,12 @@ class Verifier {
     }
     call(Feed::reset, 0);
     const std::size_t before = calls.size();
-    for (std::int64_t t = 0; t < result_.steps; ++t)
+    // What is done ahead is counted apart.
+    const bool ahead = !hard && stream_.schedule().time->before > 0;
+    for (std::int64_t t = 0; t < result_.steps; ++t) {
+      if (ahead) call(Feed::pre, t);
       call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
+    }
 
     const auto folder = TemporaryFolder::make();
     if (!folder) return tl::unexpected(folder.error());
@@ -206,7 +210,8 @@ class Verifier {
     }
     StreamRun run{profile.name};
     if (!emulation->counts.empty()) {
-      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()});
+      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()},
+            ahead);
       result_.flash = {firmware->linked.weights + firmware->linked.data,
                        firmware->linked.text + firmware->linked.rodata, ""};
     }
@@ -214,21 +219,30 @@ class Verifier {
     return {};
   }
 
-  void count(StreamRun &run, const std::vector<Counts> &counts) const {
-    const auto figures = [&](std::uint64_t Counts::*what) {
+  /// `ahead`: each step comes in two calls, what is done ahead and the rest.
+  void count(StreamRun &run, const std::vector<Counts> &counts, bool ahead) const {
+    const std::size_t calls = ahead ? 2 : 1;
+    const auto figures = [&](std::uint64_t Counts::*what, bool with_frame_only) {
+      std::vector<std::int64_t> steps;
+      for (std::size_t c = 0; c + calls <= counts.size(); c += calls) {
+        std::int64_t sum = static_cast<std::int64_t>(counts[c + calls - 1].*what);
+        if (ahead && !with_frame_only) sum += static_cast<std::int64_t>(counts[c].*what);
+        steps.push_back(sum);
+      }
       CallFigures most;
-      for (const Counts &one : counts) most.peak = std::max(most.peak, static_cast<std::int64_t>(one.*what));
+      for (const std::int64_t one : steps) most.peak = std::max(most.peak, one);
       const auto period = static_cast<std::int64_t>(stream_.macs.steps.size());
       const std::int64_t first = stream_.plan.first_output / stream_.request.hop;
-      const std::int64_t whole = (static_cast<std::int64_t>(counts.size()) - first) / period * period;
+      const std::int64_t whole = (static_cast<std::int64_t>(steps.size()) - first) / period * period;
       double sum = 0.0;
-      for (std::int64_t c = first; c < first + whole; ++c)
-        sum += static_cast<double>(counts[static_cast<std::size_t>(c)].*what);
+      for (std::int64_t s = first; s < first + whole; ++s)
+        sum += static_cast<double>(steps[static_cast<std::size_t>(s)]);
       most.average = whole > 0 ? sum / static_cast<double>(whole) : 0.0;
       return most;
     };
-    run.instructions = figures(&Counts::instructions);
-    run.cycles_estimate = figures(&Counts::cycles_estimate);
+    run.instructions = figures(&Counts::instructions, false);
+    run.cycles_estimate = figures(&Counts::cycles_estimate, false);
+    run.instructions_with_frame = figures(&Counts::instructions, true);
     std::int64_t stack = 0;
     for (const Counts &one : counts) stack = std::max(stack, one.stack_bytes);
     run.stack_bytes = stack;

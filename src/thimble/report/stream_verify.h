@@ -16,6 +16,8 @@ struct StreamRun {
   std::string on;  ///< "schedule", or a target's name
   std::int64_t mismatched_bytes = 0;
   std::optional<CallFigures> instructions = {}, cycles_estimate = {};
+  /// Those between the arrival of frames and the outputs: less where NAME_pre has something to do.
+  std::optional<CallFigures> instructions_with_frame = {};
   std::optional<std::int64_t> stack_bytes = {};
 };
 
