@@ -74,6 +74,9 @@ void add_stream(CLI::App &app, Action &action) {
           "Frames that each step takes; default: 1, or those of an inference of a network with states")
       ->check(CLI::Range(1, 255))
       ->option_text("N");
+  verb->add_flag("--causal", request.causal,
+                 "Pad before the window what the network pads behind it, so that nothing waits for later "
+                 "frames: another function, for networks that were trained so");
   verb->add_flag("--verify", options->verify,
                  "Also run schedule and emitted C, here and on the target, and compare every byte with the "
                  "batch's");

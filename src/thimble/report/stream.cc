@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "thimble/read/tflite.h"
+#include "thimble/stream/causal.h"
 #include "thimble/stream/without_states.h"
 
 namespace thimble::report {
@@ -15,6 +16,7 @@ std::string canonical_options(const StreamNetwork &stream) {
   std::string text = "--target " + stream.network.profile.name + " --name " + stream.network.options.name +
                      " --axis " + std::to_string(stream.plan.axes.input_axis) + " --mode " +
                      name_of(request.mode) + " --hop " + std::to_string(request.hop);
+  if (request.causal) text += " --causal";
   if (request.compile.float_io) text += " --float-io";
   if (request.compile.fold_floats) text += " --fold-floats";
   for (const std::string &pass : request.compile.without) text += " --no-pass " + pass;
@@ -75,6 +77,14 @@ Result<StreamNetwork> plan_stream_network(const StreamRequest &request) {
 }
 
 Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &request) {
+  std::size_t moved = 0;
+  if (request.causal) {
+    const auto axes = stream::find_time(*network.graph, request.axis);
+    if (!axes) return tl::unexpected(axes.error());
+    stream::Causal causal = stream::make_causal(*network.graph, *axes);
+    moved = causal.moved.size();
+    network.graph = std::make_shared<const Graph>(std::move(causal.graph));
+  }
   stream::StreamOptions options;
   options.axis = request.axis;
   options.mode = request.mode;
@@ -83,6 +93,7 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
   if (!plan) return tl::unexpected(plan.error());
   StreamNetwork stream{request, std::move(network), {}, std::move(*plan), {}, {}};
   stream.request.hop = std::max(request.hop, 1);
+  stream.made_causal = moved;
   const stream::Recording &recording = stream.plan.recording;
   const stream::StreamWork work = stream::stream_work(recording.graph, recording.axes, recording.rates);
   const std::vector<std::int64_t> critical = by_step(work.critical_phases, stream.request.hop);

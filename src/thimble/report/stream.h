@@ -12,6 +12,7 @@ struct StreamRequest {
   CompileOptions compile;
   std::optional<int> axis = {};
   stream::StreamMode mode = stream::StreamMode::scheduled;
+  bool causal = false;  ///< padding behind the window lies before it: another function
   /// Frames that a step takes; 0: one, or as many as an inference of a network that keeps states. Never 0 in
   /// a StreamNetwork.
   std::int32_t hop = 0;
@@ -34,6 +35,7 @@ struct StreamNetwork {
   stream::StreamPlan plan;
   StepMacs macs;
   stream::Agreement agreement;  ///< of the stream with a sliding window
+  std::size_t made_causal = 0;  ///< operators whose padding was moved
 
   const Schedule &schedule() const { return plan.schedule; }
 };

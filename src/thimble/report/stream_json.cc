@@ -18,6 +18,7 @@ Json time_json(const StreamNetwork &stream) {
           {"frame_values", frame.grain},
           {"window_frames", frame.length},
           {"mode", name_of(stream.request.mode)},
+          {"operators_made_causal", stream.made_causal},
           {"frames_per_step", stream.request.hop},
           {"period", stream.plan.rates.period},
           {"first_output", stream.plan.first_output},

@@ -99,6 +99,10 @@ std::string stream_text(const StreamNetwork &stream) {
   table.add({"period", std::to_string(period) + (period == 1 ? " frame" : " frames")});
   table.add({"RAM", memory_text(stream)});
   table.add({"MACs", macs_text(stream)});
+  if (stream.made_causal > 0)
+    table.add({"causal", "the padding behind of " + std::to_string(stream.made_causal) +
+                             " operators lies before: not what the network was trained for, unless it was "
+                             "trained so"});
   table.add({stream.stateful ? "states" : "windows", agreement_text(stream)});
   return headline(*stream.network.graph, macs(*stream.network.graph)) + "\n" + table.text() +
          rings_text(stream);
