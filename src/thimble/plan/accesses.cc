@@ -45,7 +45,7 @@ void add_sums(const Schedule &schedule, std::span<const std::int32_t> block_of,
 
 bool reads_ahead(const Graph &graph, const Op &op, TensorId input) {
   for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-    if (op.inputs[j] == input && in_place(graph, op, static_cast<int>(j)) != InPlace::ascending) return false;
+    if (op.inputs[j] == input && !may_follow(in_place(graph, op, static_cast<int>(j)))) return false;
   }
   return true;
 }
@@ -124,7 +124,7 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
       if (below.first > above.last || dying.writes.back().firing >= born.writes.front().firing) continue;
       if (below.first < dying.writes.back().firing) continue;
       // Kept for the caller.
-      if (above.kept || above.last > dying.last_read || contains(graph.outputs, above.tensor)) continue;
+      if (above.kept || above.last > dying.last_read || is_kept(graph, above.tensor)) continue;
       const std::int64_t distance = overlap_distance(dying.reads, born.writes);
       if (distance < below.size) overlaps.push_back({block_of[b], block_of[a], distance});
     }
