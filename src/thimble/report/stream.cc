@@ -18,14 +18,6 @@ std::string canonical_options(const StreamNetwork &stream) {
   return text;
 }
 
-std::int64_t bytes_of(const Schedule &schedule, bool state) {
-  std::int64_t bytes = 0;
-  for (const MemoryRegion &region : schedule.regions) {
-    if ((region.kind == RegionKind::state) == state) bytes += region.size;
-  }
-  return bytes;
-}
-
 /// Sums over the frames of each step, until everything repeats.
 std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::int32_t hop) {
   const auto period = static_cast<std::int64_t>(phases.size());
@@ -78,12 +70,20 @@ Result<EmittedProgram> emit_stream(const StreamNetwork &stream) {
   return emit(stream.schedule(), options);
 }
 
+std::int64_t region_bytes(const Schedule &schedule, bool state) {
+  std::int64_t bytes = 0;
+  for (const MemoryRegion &region : schedule.regions) {
+    if ((region.kind == RegionKind::state) == state) bytes += region.size;
+  }
+  return bytes;
+}
+
 std::int64_t state_bytes(const StreamNetwork &stream) {
-  return bytes_of(stream.schedule(), true);
+  return region_bytes(stream.schedule(), true);
 }
 
 std::int64_t call_bytes(const StreamNetwork &stream) {
-  return bytes_of(stream.schedule(), false);
+  return region_bytes(stream.schedule(), false);
 }
 
 std::int64_t outputs_within(const StreamNetwork &stream, std::int64_t calls) {

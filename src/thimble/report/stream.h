@@ -43,6 +43,9 @@ Result<StreamNetwork> plan_stream_network(const StreamRequest &request);
 /// Schedule -> C sources.
 Result<EmittedProgram> emit_stream(const StreamNetwork &stream);
 
+/// Bytes of the regions that survive a call, or of the others.
+std::int64_t region_bytes(const Schedule &schedule, bool state);
+
 /// Bytes that live between two calls, and those that live within one only.
 std::int64_t state_bytes(const StreamNetwork &stream);
 std::int64_t call_bytes(const StreamNetwork &stream);
