@@ -13,6 +13,7 @@ namespace {
 struct Story {
   std::vector<TensorAccess> reads, writes;
   std::int64_t last_read = -1;  ///< firing
+  bool arrives = false;         ///< whole, before the run
 };
 
 /// Whole, and seen by all stages: what is made and used up inside one stage never counts as handed on, so
@@ -108,6 +109,8 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
       story.push_back({at, firing.op, byte_of(graph.tensor(tensor), region, false)});
     });
     if (!firing.last || !wanted[static_cast<std::size_t>(output)]) return;
+    // The caller puts whole inputs in place in any order.
+    stories[static_cast<std::size_t>(output)].arrives = firing.entry == Entry::frame;
     stories[static_cast<std::size_t>(output)].writes.push_back(
         {firing.index, firing.op, byte_of(graph.tensor(output), firing.tile, true)});
   });
@@ -120,7 +123,7 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
       const Buffer &below = schedule.buffers[b];
       const Story &born = stories[static_cast<std::size_t>(below.tensor)];
       // The one is complete before the other begins, and not kept for anybody else.
-      if (dying.writes.empty() || dying.reads.empty() || born.writes.empty()) continue;
+      if (dying.writes.empty() || dying.reads.empty() || born.writes.empty() || born.arrives) continue;
       if (below.first > above.last || dying.writes.back().firing >= born.writes.front().firing) continue;
       if (below.first < dying.writes.back().firing) continue;
       // Kept for the caller.
