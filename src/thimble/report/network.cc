@@ -292,9 +292,11 @@ Result<Plan> find_plan(const Network &network) {
                       "list them: thimble pareto");
 }
 
-/// The plan, with its kernels, and its figures.
+}  // namespace
+
 Result<void> add_plan(Network &network, Plan plan) {
   network.schedule = std::move(plan.schedule);
+  network.graph = network.schedule.graph;
   network.lower_bound_bytes = plan.lower_bound_bytes;
   const auto proof = check(network.schedule);
   if (!proof) return about(network.options.model, proof.error());
@@ -309,8 +311,6 @@ Result<void> add_plan(Network &network, Plan plan) {
   if (network.profile.kernels == KernelSet::pairs) network.operator_costs = operator_costs(network.schedule);
   return {};
 }
-
-}  // namespace
 
 std::vector<Memory> memories_of(const Network &network) {
   if (!network.options.memories.empty()) return network.options.memories;
@@ -332,6 +332,8 @@ double overhead(const ComputeCost &compute) {
 Result<Network> plan_network(const CompileOptions &options) {
   auto network = read_network(options);
   if (!network) return network;
+  if (auto none = expect_no_states(*network->file, "a single run"); !none)
+    return tl::unexpected(none.error());
   auto found = find_plan(*network);
   if (!found) return about(options.model, found.error());
   const bool fits = found->fits;
@@ -343,6 +345,8 @@ Result<Network> plan_network(const CompileOptions &options) {
 Result<std::vector<Network>> plan_front(const CompileOptions &options) {
   auto network = read_network(options);
   if (!network) return tl::unexpected(network.error());
+  if (auto none = expect_no_states(*network->file, "a single run"); !none)
+    return tl::unexpected(none.error());
   auto front = find_front(*network);
   if (!front) return about(options.model, front.error());
   std::vector<Network> points;

@@ -98,6 +98,10 @@ Result<Network> network_of(Graph file, const CompileOptions &options);
 /// called.
 EmitOptions emit_options(const Network &network, std::string options);
 
+/// Adds a plan, with its kernels, and its figures. The plan's graph may have operators more than the
+/// network's: it becomes the network's.
+Result<void> add_plan(Network &network, Plan plan);
+
 /// read -> rewrite -> plan -> check.
 Result<Network> plan_network(const CompileOptions &options);
 

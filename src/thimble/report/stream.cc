@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "thimble/read/tflite.h"
 #include "thimble/stream/causal.h"
 #include "thimble/stream/without_states.h"
 
@@ -23,14 +22,6 @@ std::string canonical_options(const StreamNetwork &stream) {
   return text;
 }
 
-std::int64_t bytes_of(const Schedule &schedule, bool state) {
-  std::int64_t bytes = 0;
-  for (const MemoryRegion &region : schedule.regions) {
-    if ((region.kind == RegionKind::state) == state) bytes += region.size;
-  }
-  return bytes;
-}
-
 /// Sums over the frames of each step, until everything repeats.
 std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::int32_t hop) {
   const auto period = static_cast<std::int64_t>(phases.size());
@@ -40,20 +31,6 @@ std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::
     steps.back() += phases[static_cast<std::size_t>(frame % period)];
   }
   return steps;
-}
-
-/// What a network that keeps states computes in all its inferences, as a stream.
-Result<StreamNetwork> plan_stateful(Graph file, const StreamRequest &request) {
-  auto batch = stream::without_states(file, request.axis);
-  if (!batch) return tl::unexpected(batch.error());
-  auto network = network_of(std::move(batch->graph), request.compile);
-  if (!network) return tl::unexpected(network.error());
-  StreamRequest known = request;
-  known.axis = batch->axis;
-  if (known.hop == 0) known.hop = batch->frames;
-  auto stream = plan_stream_network(std::move(*network), known);
-  if (stream) stream->stateful = std::make_shared<const Graph>(std::move(file));
-  return stream;
 }
 
 }  // namespace
@@ -67,11 +44,21 @@ std::int64_t StepMacs::peak() const {
   return *std::max_element(steps.begin(), steps.end());
 }
 
+Result<StreamNetwork> plan_without_states(Graph file, const StreamRequest &request) {
+  auto batch = stream::without_states(file, request.axis);
+  if (!batch) return tl::unexpected(batch.error());
+  auto network = network_of(std::move(batch->graph), request.compile);
+  if (!network) return tl::unexpected(network.error());
+  StreamRequest known = request;
+  known.axis = batch->axis;
+  if (known.hop == 0) known.hop = batch->frames;
+  auto stream = plan_stream_network(std::move(*network), known);
+  if (stream) stream->stateful = std::make_shared<const Graph>(std::move(file));
+  return stream;
+}
+
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request) {
-  auto file = read_tflite(std::filesystem::path(request.compile.model));
-  if (!file) return tl::unexpected(file.error());
-  if (!file->states.empty()) return plan_stateful(std::move(*file), request);
-  auto network = network_of(std::move(*file), request.compile);
+  auto network = read_network(request.compile);
   if (!network) return tl::unexpected(network.error());
   return plan_stream_network(std::move(*network), request);
 }
@@ -111,12 +98,20 @@ Result<EmittedProgram> emit_stream(const StreamNetwork &stream) {
   return emit(stream.schedule(), options);
 }
 
+std::int64_t region_bytes(const Schedule &schedule, bool state) {
+  std::int64_t bytes = 0;
+  for (const MemoryRegion &region : schedule.regions) {
+    if ((region.kind == RegionKind::state) == state) bytes += region.size;
+  }
+  return bytes;
+}
+
 std::int64_t state_bytes(const StreamNetwork &stream) {
-  return bytes_of(stream.schedule(), true);
+  return region_bytes(stream.schedule(), true);
 }
 
 std::int64_t call_bytes(const StreamNetwork &stream) {
-  return bytes_of(stream.schedule(), false);
+  return region_bytes(stream.schedule(), false);
 }
 
 std::int64_t outputs_within(const StreamNetwork &stream, std::int64_t calls) {

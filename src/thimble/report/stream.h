@@ -46,8 +46,15 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
 /// read -> rewrite -> plan -> check. The error lists the candidates where time could run along several axes.
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request);
 
+/// The same for a network that keeps states, each of which is the last elements of a tensor: what it computes
+/// in all its inferences, as a stream of rings. Fails where a state is more than that.
+Result<StreamNetwork> plan_without_states(Graph file, const StreamRequest &request);
+
 /// Schedule -> C sources.
 Result<EmittedProgram> emit_stream(const StreamNetwork &stream);
+
+/// Bytes of the regions that survive a call, or of the others.
+std::int64_t region_bytes(const Schedule &schedule, bool state);
 
 /// Bytes that live between two calls, and those that live within one only.
 std::int64_t state_bytes(const StreamNetwork &stream);

@@ -25,6 +25,9 @@ struct StreamFeeder {
 };
 StreamFeeder make_stream_feeder(const StreamNetwork &stream);
 
+/// What every feeder's source begins with: NAME_fed_arena of so many bytes, and `move` of a state.
+std::string feeder_beginning(const std::string &name, std::int64_t bytes);
+
 /// The inputs of a step.
 TensorBytes step_inputs(Feed feed, const Bytes &frames);
 

@@ -91,6 +91,29 @@ std::string compared_text(const StreamVerification &verification) {
 
 }  // namespace
 
+std::string stream_text(const StateStream &stream) {
+  const Network &network = stream.network;
+  const Graph &graph = *network.graph;
+  Table table({L, L});
+  table.add({"time", "each step is one inference: the network keeps its own states"});
+  table.add({"output", "with each step"});
+  table.add({"RAM", bytes_text(network.memory.arena_bytes) +
+                        " arena: " + bytes_text(region_bytes(stream.schedule(), true)) +
+                        " of state between steps (" + bytes_text(state_bytes(graph)) +
+                        " are the network's) + " + bytes_text(region_bytes(stream.schedule(), false)) +
+                        " within a step (no plan below " + bytes_text(network.lower_bound_bytes) + ")"});
+  table.add({"MACs", grouped(network.compute.macs) + " per step"});
+  if (!stream.no_rings.empty()) table.add({"rings", "none: " + stream.no_rings});
+  Table states({L, L, R, L});
+  states.add({"state", "tensor", "bytes", "next"});
+  for (const State &state : graph.states) {
+    const Tensor &tensor = graph.tensor(state.read);
+    states.add({state.name, tensor_text(tensor), grouped(tensor.bytes()),
+                is_in_place(stream.schedule(), state) ? "in place" : "copied"});
+  }
+  return headline(graph, network.compute.macs_unplanned) + "\n" + table.text() + "\n" + states.text();
+}
+
 std::string stream_text(const StreamNetwork &stream) {
   Table table({L, L});
   table.add({"time", time_text(stream)});
@@ -108,7 +131,9 @@ std::string stream_text(const StreamNetwork &stream) {
          rings_text(stream);
 }
 
-std::string stream_verify_text(const StreamVerification &verification) {
+namespace {
+
+std::string runs_text(const StreamVerification &verification, const std::string &scope) {
   Table table({L, R, R, R, R, R, R, L});
   table.add(
       {"on", "instructions", "at most", "with frame", "cycles est.", "at most", "stack B", "mismatched B"});
@@ -120,10 +145,20 @@ std::string stream_verify_text(const StreamVerification &verification) {
   }
   return "\n" + std::to_string(verification.steps) + " steps, seed " + std::to_string(verification.seed) +
          ": " + grouped(verification.outputs) + " outputs of " + grouped(verification.output_bytes) +
-         " bytes against the batch, " + compared_text(verification) + "\n\n" + table.text() + "\n" +
+         " bytes against " + scope + "\n\n" + table.text() + "\n" +
          (verification.mismatched_bytes == 0
               ? "verified: every byte is the same\n"
               : "MISMATCH: " + grouped(verification.mismatched_bytes) + " bytes differ\n");
+}
+
+}  // namespace
+
+std::string stream_verify_text(const StreamNetwork &, const StreamVerification &verification) {
+  return runs_text(verification, "the batch, " + compared_text(verification));
+}
+
+std::string stream_verify_text(const StateStream &, const StreamVerification &verification) {
+  return runs_text(verification, "the interpreter's of the model file");
 }
 
 }  // namespace thimble::report

@@ -228,6 +228,7 @@ Result<void> expect_one_output(const Graph &graph) {
 
 Result<StreamPlan> plan_stream(const Graph &graph, const StreamOptions &options) {
   if (auto ok = expect_one_output(graph); !ok) return tl::unexpected(ok.error());
+  if (auto ok = expect_no_states(graph, "a loop over time"); !ok) return tl::unexpected(ok.error());
   auto axes = find_time(graph, options.axis);
   if (!axes) return tl::unexpected(axes.error());
   StreamPlan plan;
