@@ -137,6 +137,62 @@ TEST(StatePrograms, TwoStreamsInTurnsDoNotKnowOfEachOther) {
   }
 }
 
+/// A step over zeros that writes its firings.
+constexpr const char *kTraced = R"(#include <stdio.h>
+#include "net.h"
+
+static @IN@ frame[NET_FRAME_ELEMENTS];
+static @OUT@ output[NET_OUTPUT_ELEMENTS];
+
+void net_trace(int32_t op, int32_t begin, int32_t end, int32_t rank, const int32_t *tile) {
+  printf("%d %d %d", (int)op, (int)begin, (int)end);
+  for (int32_t i = 0; i < 2 * rank; ++i) printf(" %d", (int)tile[i]);
+  printf("\n");
+}
+
+int main(void) {
+  return net_reset(net_state) != 0 || net_step(net_state, frame, output) != 1;
+}
+)";
+
+std::string expected_trace(const Schedule &schedule) {
+  std::string text;
+  for_each_firing(schedule, [&](const Firing &firing) {
+    if (firing.entry == Entry::frame) return;  // the caller's doing
+    text += std::to_string(firing.op) + " " + std::to_string(firing.reduction.begin) + " " +
+            std::to_string(firing.reduction.end);
+    for (int a = 0; a < firing.tile.rank; ++a)
+      text += " " + std::to_string(firing.tile.axis[a].begin) + " " + std::to_string(firing.tile.axis[a].end);
+    text += "\n";
+  });
+  return text;
+}
+
+TEST(StatePrograms, TracesAreTheFiringsOfTheEnumerator) {
+  for (std::uint64_t seed = 300; seed < 304; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Graph graph = random_stateful_graph(seed, ElementType::int8);
+    graph.outputs.resize(1);
+    const auto stream = stream_of(graph, "host");
+    ASSERT_TRUE(stream) << stream.error().text();
+    auto program = emit_stream(*stream);
+    ASSERT_TRUE(program) << program.error().text();
+    const auto type = [&](TensorId id) { return std::string(c_text::type_of(graph.tensor(id).type)); };
+    program->files["main.c"] =
+        c_text::fill(kTraced, {{"IN", type(graph.inputs[0])}, {"OUT", type(graph.outputs[0])}});
+    const auto folder = TemporaryFolder::make();
+    ASSERT_TRUE(folder);
+    ASSERT_TRUE(write_files(folder->path(), program->files));
+    ProcessRequest build;
+    build.arguments = {"sh", "-c", "gcc -std=c99 -DNET_TRACE *.c -o program && ./program"};
+    build.folder = folder->path();
+    const auto outcome = run_process(build);
+    ASSERT_TRUE(outcome) << outcome.error().text();
+    ASSERT_EQ(outcome->exit_code, 0) << outcome->err;
+    EXPECT_EQ(outcome->out, expected_trace(stream->schedule()));
+  }
+}
+
 TEST(StatePrograms, OptionsThatSpeakOfFramesInAWindowAreRefused) {
   StreamRequest request;
   request.hop = 2;
