@@ -3,6 +3,7 @@
 
 #include "cli/tool.h"
 #include "read/normalised_model.h"
+#include "read/stateful_model.h"
 
 namespace thimble::test {
 namespace {
@@ -64,6 +65,42 @@ TEST_F(Verbs, StreamTakesARowPerStep) {
   EXPECT_LE(memory["least_state_bytes"], memory["state_bytes"]);
   for (const Json &file : json["files"])
     EXPECT_TRUE(std::filesystem::exists(in_folder("s/" + file.get<std::string>()))) << file;
+}
+
+// y = x + the x before, by a variable that begins with {10, -20}; and a memory of SVDF.
+TEST_F(Verbs, StreamTakesNetworksThatKeepStates) {
+  const auto write = [&](const char *name, ModelBuilder model) {
+    const std::vector<std::uint8_t> bytes = model.bytes();
+    std::ofstream(in_folder(name), std::ios::binary)
+        .write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    return in_folder(name);
+  };
+  const std::string model = write("delay.tflite", stateful_model());
+  for (const std::string &file : {model, write("svdf.tflite", svdf_model())}) {
+    SCOPED_TRACE(file);
+    const Json json = Json::parse(good({"stream", file, "--target", "cortex-m4", "--verify", "--json", "-"}));
+    EXPECT_EQ(json["time"]["mode"], "states");
+    EXPECT_EQ(json["verification"]["steps"], 64);
+    EXPECT_EQ(json["verification"]["mismatched_bytes"], 0);
+    EXPECT_GT(json["verification"]["runs"][3]["instructions_per_step"]["average"], 0.0);
+    const Json &memory = json["memory"];
+    EXPECT_EQ(memory["states"].size(), 1u);
+    EXPECT_EQ(memory["arena_bytes"], memory["state_bytes"].get<int>() + memory["step_bytes"].get<int>());
+    EXPECT_LE(memory["lower_bound_bytes"], memory["arena_bytes"]);
+    EXPECT_LE(memory["least_state_bytes"], memory["state_bytes"]);
+  }
+  for (const char *verb : {"compile", "run", "verify", "pareto"}) {
+    std::vector<std::string> arguments{verb, model};
+    if (std::string(verb) == "compile") arguments.insert(arguments.end(), {"-o", in_folder("none")});
+    const auto refused = thimble_tool(arguments);
+    EXPECT_EQ(refused.exit_code, 2) << verb;
+    EXPECT_NE(refused.err.find("take C that keeps them from: thimble stream"), std::string::npos)
+        << refused.err;
+    EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+  }
+  const auto frames = thimble_tool({"stream", model, "--hop", "2"});
+  EXPECT_EQ(frames.exit_code, 2);
+  EXPECT_NE(frames.err.find("leave out --axis, --mode and --hop"), std::string::npos) << frames.err;
 }
 
 TEST_F(Verbs, ParetoListsPlansThatCompileByName) {

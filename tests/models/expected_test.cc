@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <set>
 
 #include "models/comparison.h"
+#include "models/expected_rows.h"
 #include "support/shared_data.h"
 #include "thimble/base/hash.h"
 #include "thimble/graph/interpret.h"
@@ -36,58 +35,6 @@ constexpr const char *kKnownLimits[] = {
     // In files that hold unsupported kinds as well:
     "of its shape is dynamic",
     "the input is int16 with a zero point other than 0",
-};
-
-/// Bytes of the generator that the shared models' README defines.
-class InputGenerator {
- public:
-  Bytes next(const Tensor &tensor) {
-    Bytes bytes;
-    const std::int64_t draws = tensor.type == ElementType::int16 ? 2 * tensor.elements() : tensor.elements();
-    for (std::int64_t i = 0; i < draws; ++i) {
-      state_ = state_ * 1664525u + 1013904223u;
-      switch (tensor.type) {
-        case ElementType::float32: {
-          const float value = static_cast<float>(state_ >> 8) / 8388608.0f - 1.0f;
-          append(bytes, value);
-          break;
-        }
-        case ElementType::int32:
-          append(bytes, static_cast<std::int32_t>((state_ >> 24) & 7));
-          break;
-        case ElementType::int64:
-          append(bytes, static_cast<std::int64_t>((state_ >> 24) & 7));
-          break;
-        case ElementType::boolean:
-          bytes.push_back((state_ >> 24) & 1);
-          break;
-        default:
-          bytes.push_back(static_cast<std::uint8_t>(state_ >> 24));
-      }
-    }
-    return bytes;
-  }
-
- private:
-  template <class T>
-  static void append(Bytes &bytes, T value) {
-    const std::size_t at = bytes.size();
-    bytes.resize(at + sizeof value);
-    std::memcpy(bytes.data() + at, &value, sizeof value);
-  }
-
-  std::uint32_t state_ = 12345;
-};
-
-Bytes read_bytes(const std::filesystem::path &path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-struct Row {
-  int inputs = 0;      ///< number of inferences
-  std::string sha256;  ///< of the outputs of all of them
-  std::string file;    ///< the outputs themselves, "-" where they are too long to keep
 };
 
 /// Runs a model on the inputs of its row, one after the other, its states going from each to the next; the

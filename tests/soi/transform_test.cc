@@ -63,7 +63,7 @@ TEST(Transform, SevenLevelUNetsCostWhatTheirPairsSave) {
                                  {{4}, 55.0, 10.0},   {{5}, 60.9, 21.9},   {{6}, 72.8, 45.7},
                                  {{7}, 88.7, 77.4},   {{1, 3}, 26.1, 0.1}, {{2, 4}, 28.0, 1.1},
                                  {{1, 5}, 30.5, 0.1}, {{3, 6}, 38.4, 4.0}, {{1, 2, 3}, 13.3, 0.1}};
-  std::cout << "pairs   average %  PP critical %  FP critical %  state B\n";
+  std::cout << "pairs   average %  PP critical %  FP critical %  FP peak %  state B\n";
   for (const Row &row : rows) {
     SCOPED_TRACE(soi::pairs_text(row.pairs));
     const auto pp = soi::stream_cost(compressed(net, {row.pairs, 0}), 1);
@@ -79,7 +79,8 @@ TEST(Transform, SevenLevelUNetsCostWhatTheirPairsSave) {
     EXPECT_EQ(fp->latency, 0);
     std::cout << soi::pairs_text(row.pairs) << "\t" << share(pp->average, 90'440) << "\t"
               << share(static_cast<double>(pp->critical), 90'440) << "\t"
-              << share(static_cast<double>(fp->critical), 90'440) << "\t" << fp->state_bytes << "\n";
+              << share(static_cast<double>(fp->critical), 90'440) << "\t"
+              << share(static_cast<double>(fp->peak), 90'440) << "\t" << fp->state_bytes << "\n";
   }
 }
 

@@ -78,13 +78,27 @@ class GraphBuilder {
   }
 
   /// A state of the builder's type that begins with bytes of `fill`. `keep` says what it becomes.
-  TensorId state(Shape shape, std::uint8_t fill = 0) {
+  TensorId state(Shape shape, std::uint8_t fill = 0) { return state(input(std::move(shape)), fill); }
+  /// The same of the type and quantisation of another tensor.
+  TensorId state_like(TensorId like, Shape shape, std::uint8_t fill = 0) {
     const TensorId id = input(std::move(shape));
+    Tensor &tensor = graph_.tensors[static_cast<std::size_t>(id)];
+    tensor.type = graph_.tensor(like).type;
+    tensor.quantization = graph_.tensor(like).quantization;
+    return state(id, fill);
+  }
+  /// What has just been made an input becomes a state.
+  TensorId state(TensorId id, std::uint8_t fill) {
     states_.push_back(std::move(inputs_.back()));
     inputs_.pop_back();
     graph_.inputs.pop_back();
     graph_.states.push_back({tensor(id).name, id, kNone, nullptr, fill});
     return id;
+  }
+  void begin(TensorId read, Bytes initial) {
+    for (State &state : graph_.states) {
+      if (state.read == read) state.initial = std::make_shared<const Bytes>(std::move(initial));
+    }
   }
   void keep(TensorId read, TensorId written) {
     for (State &state : graph_.states) {

@@ -22,7 +22,7 @@ struct Options {
   report::SoiRequest request;
   bool predictive = false;
   std::optional<std::int32_t> shift;
-  bool list = false, search = false, verify = false, no_skips = false;
+  bool causal = false, list = false, search = false, verify = false, no_skips = false;
   LimitTexts limits;
   soi::SearchRequest searching;
   std::string data;
@@ -114,7 +114,7 @@ int rewrite(const report::SoiNetwork &network, Options options) {
                                           [&](const std::string &what) { progress.step(what); });
     if (!verified) return fail(verified.error());
     verification = std::move(*verified);
-    text += report::stream_verify_text(*verification);
+    text += report::stream_verify_text(model->stream, *verification);
   }
   auto outputs = files_of(*model, options);
   if (!outputs) return fail(outputs.error());
@@ -136,7 +136,7 @@ int rewrite(const report::SoiNetwork &network, Options options) {
 int soi(const Options &options) {
   if (const std::string what = conflict(options); !what.empty())
     return fail(what + "; see: thimble soi --help", kUsage);
-  const auto network = report::read_soi_network(options.compile, options.axis);
+  const auto network = report::read_soi_network(options.compile, options.axis, options.causal);
   if (!network) return fail(network.error());
   if (options.list) return list(*network, options);
   return options.search ? search(*network, options) : rewrite(*network, options);
@@ -235,6 +235,8 @@ void add_soi(CLI::App &app, Action &action) {
                    "OUT.tflite: the rewritten model; a folder: the model and C as of thimble stream")
       ->option_text("OUT");
   verb->add_option("--axis", options->axis, "Axis of the input along which time runs")->option_text("A");
+  verb->add_flag("--causal", options->causal,
+                 "Lay padding behind the window before it first: another function, of less latency");
   verb->add_flag("--verify", options->verify, "Also verify the stream, as thimble stream --verify does");
   verb->add_option("--seed", options->seed, "Where the generator of the frames to verify with starts")
       ->capture_default_str()

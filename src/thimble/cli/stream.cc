@@ -1,5 +1,6 @@
 #include "thimble/cli/console.h"
 #include "thimble/cli/verbs.h"
+#include "thimble/report/any_stream.h"
 #include "thimble/report/stream_json.h"
 #include "thimble/report/stream_text.h"
 
@@ -13,26 +14,27 @@ struct Options {
   std::uint32_t seed = report::kDefaultSeed;
 };
 
-Result<report::StreamVerification> verify(const report::StreamNetwork &stream, const Options &options) {
+template <class Stream>
+Result<report::StreamVerification> verify(const Stream &stream, const Options &options) {
   Progress progress;
   return report::verify_stream(stream, options.seed, [&](const std::string &what) { progress.step(what); });
 }
 
-int stream(const Options &options) {
-  const auto stream = report::plan_stream_network(options.request);
-  if (!stream) return fail(stream.error());
-  const auto program = report::emit_stream(*stream);
+/// Writes what has been planned, whichever kind of stream it is.
+template <class Stream>
+int write(const Stream &stream, const Options &options) {
+  const auto program = report::emit_stream(stream);
   if (!program) return fail(program.error());
-  std::string text = report::stream_text(*stream);
+  std::string text = report::stream_text(stream);
 
   std::optional<report::StreamVerification> verification;
   report::Flash flash{program->weight_bytes, std::nullopt, ""};
   if (options.verify) {
-    auto verified = verify(*stream, options);
+    auto verified = verify(stream, options);
     if (!verified) return fail(verified.error());
     verification = std::move(*verified);
     flash = verification->flash;
-    text += report::stream_verify_text(*verification);
+    text += report::stream_verify_text(stream, *verification);
   }
 
   OutputFiles outputs;
@@ -42,12 +44,18 @@ int stream(const Options &options) {
     names.emplace();
     for (const auto &[name, unused] : program->files) names->push_back(name);
     text += "\nwrote " + std::to_string(names->size()) + " files to " + options.output + ", " +
-            stream->network.options.name + ".h first\n";
+            stream.network.options.name + ".h first\n";
   }
-  const auto printed = print_report(text, report::stream_json(*stream, flash, verification, names),
+  const auto printed = print_report(text, report::stream_json(stream, flash, verification, names),
                                     options.json, std::move(outputs));
   if (!printed) return fail(printed.error());
   return verification && verification->mismatched_bytes > 0 ? kBad : kGood;
+}
+
+int stream(const Options &options) {
+  const auto stream = report::plan_any_stream(options.request);
+  if (!stream) return fail(stream.error());
+  return std::visit([&](const auto &one) { return write(one, options); }, *stream);
 }
 
 }  // namespace
@@ -69,10 +77,14 @@ void add_stream(CLI::App &app, Action &action) {
       "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
       "call, and an output comes with each frame",
       "MODE");
-  verb->add_option("--hop", request.hop, "Frames that each step takes")
-      ->capture_default_str()
+  verb->add_option(
+          "--hop", request.hop,
+          "Frames that each step takes; default: 1, or those of an inference of a network with states")
       ->check(CLI::Range(1, 255))
       ->option_text("N");
+  verb->add_flag("--causal", request.causal,
+                 "Pad before the window what the network pads behind it, so that nothing waits for later "
+                 "frames: another function, for networks that were trained so");
   verb->add_flag("--verify", options->verify,
                  "Also run schedule and emitted C, here and on the target, and compare every byte with the "
                  "batch's");

@@ -74,6 +74,8 @@ std::string tensor_name(const Graph &graph, TensorId tensor) {
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     if (graph.inputs[i] == tensor) return "INPUT_" + std::to_string(i);
   }
+  if (const std::int32_t state = state_of(graph, tensor); state != kNone)
+    return "STATE_" + std::to_string(state);
   for (std::size_t id = 0; id < graph.ops.size(); ++id) {
     const Op &op = graph.ops[id];
     if (op.output() == tensor) return std::to_string(id) + "_" + c_text::upper(name_of(op));

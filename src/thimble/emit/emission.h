@@ -167,7 +167,8 @@ THIMBLE_OPS(THIMBLE_DECLARE_EMITTER)
 }  // namespace emitters
 
 /// Name of the enumerator in NAME.c that holds the offset of a buffer: "AT_3_CONV_2D", "AT_INPUT_0",
-/// "SUMS_4_MEAN", "CURSORS_2", "CALLS" of a stream; with "_IN_2" behind it where it is private to stage 2.
+/// "AT_STATE_2", "SUMS_4_MEAN", "CURSORS_2", "CALLS" of a stream; with "_IN_2" behind it where it is private
+/// to stage 2.
 std::string offset_name(const Schedule &schedule, const Buffer &buffer);
 
 /// "ring of 3 of 8 rows", "whole", ...: how a buffer folds a tensor.

@@ -17,6 +17,11 @@ tl::unexpected<Error> refuse(const Schedule &schedule, std::string reason, std::
   return failure(std::move(line));
 }
 
+/// Called again and again, with a state of the caller's in between.
+bool is_stream(const Schedule &schedule) {
+  return schedule.time || !schedule.graph->states.empty();
+}
+
 Result<void> check_options(const Schedule &schedule, const EmitOptions &options) {
   if (!c_text::is_identifier(options.name) || options.name.rfind("thimble", 0) == 0) {
     return failure(
@@ -24,7 +29,7 @@ Result<void> check_options(const Schedule &schedule, const EmitOptions &options)
         "give a name of letters, digits and underscores that begins with a letter and is no keyword");
   }
   if (!options.selftest) return {};
-  if (schedule.time) return refuse(schedule, "a stream has no self-test of one inference");
+  if (is_stream(schedule)) return refuse(schedule, "a stream has no self-test of one inference");
   const auto sizes_match = [&](const std::vector<TensorId> &tensors, const std::vector<Bytes> &bytes) {
     if (tensors.size() != bytes.size()) return false;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -49,7 +54,7 @@ Result<void> check_memory(const Schedule &schedule) {
                                 " memories, a program can have 1 to " + std::to_string(kMostArenas));
   for (std::size_t r = 0; r < regions.size(); ++r) {
     const std::string &name = regions[r].name;
-    const bool survives = schedule.time && regions[r].kind == RegionKind::state;
+    const bool survives = is_stream(schedule) && regions[r].kind == RegionKind::state;
     if (regions[r].kind != RegionKind::arena && !survives)
       return refuse(schedule, "the schedule uses memory '" + name + "', which is no arena");
     if (regions.size() > 1 && (!c_text::is_identifier(name) || c_text::lower(name) != name))
@@ -79,7 +84,7 @@ Result<void> check_ports(const Program &program) {
     if (!is_row_fed(program.schedule, id) && !whole(id))
       return refuse(schedule, "a network input has no buffer of its own");
   }
-  for (TensorId id : schedule.graph->outputs) {
+  for (TensorId id : kept_tensors(*schedule.graph)) {
     if (!whole(id)) return refuse(schedule, "a network output has no buffer of its own");
   }
   return {};
@@ -111,13 +116,20 @@ Result<EmittedProgram> emit(const Schedule &schedule, const EmitOptions &options
     stages.push_back(std::move(*text));
   }
 
+  const bool states = !schedule.graph->states.empty();
+  if (states) {
+    if (program.row_fed_stage != kNone) return refuse(schedule, "frames are handed in whole");
+    add_state_parts(program);
+  }
   auto runtime = runtime_files(program);
   if (!runtime) return tl::unexpected(runtime.error());
   EmittedProgram emitted;
   emitted.files = std::move(*runtime);
   const std::string &name = options.name;
-  const bool stream = schedule.time.has_value();
-  emitted.files[name + ".h"] = stream ? render_stream_header(program) : render_header(program);
+  const bool stream = is_stream(schedule);
+  emitted.files[name + ".h"] = states   ? render_states_header(program)
+                               : stream ? render_stream_header(program)
+                                        : render_header(program);
   emitted.files[name + ".c"] = render_source(program, stages);
   emitted.files[name + "_weights.h"] = render_weights_header(program);
   emitted.files[name + "_weights.c"] = render_weights(program);
@@ -128,7 +140,9 @@ Result<EmittedProgram> emit(const Schedule &schedule, const EmitOptions &options
     if (file.size() > 2 && file.ends_with(".c")) sources.push_back(file);
   }
   emitted.files["CMakeLists.txt"] = render_cmake(program, sources);
-  emitted.files["main.c"] = stream ? render_stream_example(program) : render_example(program);
+  emitted.files["main.c"] = states   ? render_states_example(program)
+                            : stream ? render_stream_example(program)
+                                     : render_example(program);
   for (const ConstantTable &table : program.tables) emitted.weight_bytes += table.bytes;
   return emitted;
 }

@@ -45,12 +45,25 @@ std::string render_arena(const Program &program);
 std::string render_example(const Program &program);
 std::string render_selftest(const Program &program);
 
-/// The same of a stream: NAME_reset and NAME_step, its entries in NAME.c.
+/// Calls of the stages that compute, in order, as statements; traces of the others. Of those behind and
+/// before the row-fed one, if any.
+struct StageCalls {
+  std::string before, after;
+};
+StageCalls stage_calls(const Program &program, const std::vector<StageText> &stages);
+
+/// The same of a stream, whether time is a loop of its schedule (render_stream.cc) or its network keeps
+/// states (render_states.cc): NAME_reset and NAME_step, its entries in NAME.c.
 std::string render_stream_header(const Program &program);
 std::string render_stream_memory(const Program &program);
 std::string render_stream_entries(const Program &program, const std::vector<StageText> &stages);
 std::string render_stream_arena(const Program &program);
 std::string render_stream_example(const Program &program);
+std::string render_states_header(const Program &program);
+std::string render_states_entries(const Program &program, const std::vector<StageText> &stages);
+std::string render_states_example(const Program &program);
+/// What these need of the runtime, and constants that states begin with.
+void add_state_parts(Program &program);
 
 std::string render_cmake(const Program &program, const std::vector<std::string> &sources);
 

@@ -82,16 +82,7 @@ namespace {
 
 /// The entry points of a network that runs once.
 std::string run_entries(const Program &program, const std::vector<StageText> &stages) {
-  std::string before, calls;
-  const auto row_fed = static_cast<std::size_t>(program.row_fed_stage);
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    const StageText &stage = stages[i];
-    if (stage.name.empty()) continue;
-    std::string call = stage.traces;
-    if (stage.computes) call = "  " + stage.name + "(" + arena_inward(program) + ");\n";
-    if (program.row_fed_stage == kNone || i > row_fed) calls += call;
-    if (program.row_fed_stage != kNone && i < row_fed) before += "  " + call;
-  }
+  auto [before, calls] = stage_calls(program, stages);
   const std::string upper = c_text::upper(program.options.name);
   std::string push;
   if (program.row_fed_stage != kNone) {
@@ -116,29 +107,47 @@ std::string run_entries(const Program &program, const std::vector<StageText> &st
 
 }  // namespace
 
+StageCalls stage_calls(const Program &program, const std::vector<StageText> &stages) {
+  StageCalls calls;
+  const bool states = !program.schedule.graph->states.empty();
+  const auto row_fed = static_cast<std::size_t>(program.row_fed_stage);
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    const StageText &stage = stages[i];
+    if (stage.name.empty()) continue;
+    std::string call = stage.traces;
+    if (stage.computes) call = "  " + stage.name + "(" + (states ? "arena" : arena_inward(program)) + ");\n";
+    if (program.row_fed_stage == kNone || i > row_fed) calls.after += call;
+    if (program.row_fed_stage != kNone && i < row_fed) calls.before += "  " + call;
+  }
+  return calls;
+}
+
 std::string render_source(const Program &program, const std::vector<StageText> &stages) {
-  const bool stream = program.schedule.time.has_value();
+  const bool time = program.schedule.time.has_value();
+  const bool states = !program.schedule.graph->states.empty();
   std::string functions, includes;
   for (const StageText &stage : stages) {
     if (stage.name.empty()) continue;
     // In a stream a stage that has nothing to do still counts.
-    if (stage.computes || stream) {
+    if (stage.computes || time) {
       functions += stage.definitions + stage.functions;
     } else {
       functions += block_comment(stage.comment + "\nThe same bytes: nothing to do.") + "\n";
     }
   }
   for (const std::string &header : program.headers) includes += "#include \"" + header + "\"\n";
-  return c_text::fill(
-      kSource, {{"BANNER", banner(program)},
-                {"NAME", program.options.name},
-                {"UPPER", c_text::upper(program.options.name)},
-                {"ARENAS", program.schedule.regions.size() == 1 ? "the arena" : "their arenas"},
-                {"INCLUDES", includes},
-                {"MEMORY", stream ? render_stream_memory(program) : ""},
-                {"OFFSETS", offsets(program.schedule)},
-                {"STAGES", functions},
-                {"ENTRIES", stream ? render_stream_entries(program, stages) : run_entries(program, stages)}});
+  return c_text::fill(kSource,
+                      {{"BANNER", banner(program)},
+                       {"NAME", program.options.name},
+                       {"UPPER", c_text::upper(program.options.name)},
+                       {"ARENAS", program.schedule.regions.size() == 1 ? "the arena" : "their arenas"},
+                       {"INCLUDES", includes},
+                       {"MEMORY", time || states ? render_stream_memory(program) : ""},
+                       {"OFFSETS", offsets(program.schedule)},
+                       {"STAGES", functions},
+                       {"ENTRIES", states ? render_states_entries(program, stages)
+                                   : time ? render_stream_entries(program, stages)
+                                          : run_entries(program, stages)}});
 }
 
 }  // namespace thimble

@@ -33,6 +33,19 @@ bool is_kept(const Graph &graph, TensorId tensor) {
   return contains(graph.outputs, tensor) || std::any_of(graph.states.begin(), graph.states.end(), written);
 }
 
+std::vector<TensorId> kept_tensors(const Graph &graph) {
+  std::vector<TensorId> kept = graph.outputs;
+  for (const State &state : graph.states) kept.push_back(state.written);
+  return kept;
+}
+
+std::int32_t state_of(const Graph &graph, TensorId read) {
+  for (std::size_t s = 0; s < graph.states.size(); ++s) {
+    if (graph.states[s].read == read) return static_cast<std::int32_t>(s);
+  }
+  return kNone;
+}
+
 std::int64_t state_bytes(const Graph &graph) {
   std::int64_t bytes = 0;
   for (const State &state : graph.states) bytes += graph.tensor(state.read).bytes();
@@ -46,8 +59,8 @@ Result<void> expect_no_states(const Graph &graph, const char *doing) {
   line.tensor = graph.states[0].name;
   line.reason = "the network keeps " + std::to_string(graph.states.size()) +
                 (graph.states.size() == 1 ? " variable" : " variables") +
-                " from one inference to the next, which " + doing + " does not support";
-  line.hint = "export the model with its variables as network inputs and outputs";
+                " from one inference to the next, which " + doing + " would forget";
+  line.hint = "take C that keeps them from: thimble stream";
   return failure(std::move(line));
 }
 

@@ -74,11 +74,15 @@ inline bool contains(const std::vector<TensorId> &list, TensorId tensor) {
 
 /// Whether a tensor is read when the inference is over: by the caller or by the next inference.
 bool is_kept(const Graph &graph, TensorId tensor);
+/// All of them: outputs, and what states are written from. One may be there several times.
+std::vector<TensorId> kept_tensors(const Graph &graph);
+/// Position in `states` of the one that arrives in this tensor, or kNone.
+std::int32_t state_of(const Graph &graph, TensorId read);
 
 /// Of all states.
 std::int64_t state_bytes(const Graph &graph);
 
-/// Refuses a graph with states on behalf of what would forget them; `doing`: "planning".
+/// Refuses a graph with states on behalf of what would forget them; `doing`: "a single run".
 Result<void> expect_no_states(const Graph &graph, const char *doing);
 
 /// What the operator reads besides constants, each tensor once.

@@ -34,12 +34,12 @@ void run(const OpRun &firing) {
   std::visit([&](const auto &kind) { interpreter::run(kind, firing); }, firing.op.attributes);
 }
 
-namespace {
-
 Bytes initial_bytes(const Graph &graph, const State &state) {
   if (state.initial != nullptr) return *state.initial;
   return Bytes(static_cast<std::size_t>(graph.tensor(state.read).bytes()), state.fill);
 }
+
+namespace {
 
 /// Puts the bytes that states read where the operators find them.
 Result<void> begin_states(const Graph &graph, const StateBytes &states, std::vector<Bytes> &values) {

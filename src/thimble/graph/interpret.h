@@ -35,6 +35,9 @@ using Bytes = std::vector<std::uint8_t>;
 /// Bytes of each state of a graph between two inferences; empty before the first one.
 using StateBytes = std::vector<Bytes>;
 
+/// What a state begins with.
+Bytes initial_bytes(const Graph &graph, const State &state);
+
 /// Runs the whole network. `inputs` are the bytes of each network input in file order; the result holds the
 /// bytes of every tensor of the graph (empty for constants), so that intermediates can be compared too.
 /// `states` goes from one inference of a sequence to the next.

@@ -11,7 +11,13 @@ enum class InPlace : std::uint8_t {
   no,
   alias,      ///< the output is the same bytes in the same order: nothing needs to be done (reshape)
   ascending,  ///< element i is read before element i is written, in row-major order, sizes being equal
+  moving,     ///< the i-th element of what is read is read before the i-th of the tile is written
 };
+
+/// Whether the output may be written over what has been read of the input within the same firing.
+inline bool may_follow(InPlace mode) {
+  return mode == InPlace::ascending || mode == InPlace::moving;
+}
 
 namespace rules {
 #define THIMBLE_DECLARE_RULES(Kind, name)                                                          \

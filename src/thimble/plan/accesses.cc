@@ -13,6 +13,7 @@ namespace {
 struct Story {
   std::vector<TensorAccess> reads, writes;
   std::int64_t last_read = -1;  ///< firing
+  bool arrives = false;         ///< whole, before the run
 };
 
 /// Whole, and seen by all stages: what is made and used up inside one stage never counts as handed on, so
@@ -45,7 +46,7 @@ void add_sums(const Schedule &schedule, std::span<const std::int32_t> block_of,
 
 bool reads_ahead(const Graph &graph, const Op &op, TensorId input) {
   for (std::size_t j = 0; j < op.inputs.size(); ++j) {
-    if (op.inputs[j] == input && in_place(graph, op, static_cast<int>(j)) != InPlace::ascending) return false;
+    if (op.inputs[j] == input && !may_follow(in_place(graph, op, static_cast<int>(j)))) return false;
   }
   return true;
 }
@@ -108,6 +109,8 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
       story.push_back({at, firing.op, byte_of(graph.tensor(tensor), region, false)});
     });
     if (!firing.last || !wanted[static_cast<std::size_t>(output)]) return;
+    // The caller puts whole inputs in place in any order.
+    stories[static_cast<std::size_t>(output)].arrives = firing.entry == Entry::frame;
     stories[static_cast<std::size_t>(output)].writes.push_back(
         {firing.index, firing.op, byte_of(graph.tensor(output), firing.tile, true)});
   });
@@ -120,11 +123,11 @@ std::vector<Overlap> allowed_overlaps(const Schedule &schedule, std::span<const 
       const Buffer &below = schedule.buffers[b];
       const Story &born = stories[static_cast<std::size_t>(below.tensor)];
       // The one is complete before the other begins, and not kept for anybody else.
-      if (dying.writes.empty() || dying.reads.empty() || born.writes.empty()) continue;
+      if (dying.writes.empty() || dying.reads.empty() || born.writes.empty() || born.arrives) continue;
       if (below.first > above.last || dying.writes.back().firing >= born.writes.front().firing) continue;
       if (below.first < dying.writes.back().firing) continue;
       // Kept for the caller.
-      if (above.kept || above.last > dying.last_read || contains(graph.outputs, above.tensor)) continue;
+      if (above.kept || above.last > dying.last_read || is_kept(graph, above.tensor)) continue;
       const std::int64_t distance = overlap_distance(dying.reads, born.writes);
       if (distance < below.size) overlaps.push_back({block_of[b], block_of[a], distance});
     }

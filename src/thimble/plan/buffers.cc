@@ -7,6 +7,7 @@
 #include "thimble/base/checked.h"
 #include "thimble/graph/rules.h"
 #include "thimble/plan/accesses.h"
+#include "thimble/plan/blocks.h"
 #include "thimble/plan/nest.h"
 #include "thimble/plan/offsets.h"
 #include "thimble/schedule/cursors.h"
@@ -21,9 +22,10 @@ namespace {
 Buffer whole_buffer(const Graph &graph, TensorId tensor) {
   Buffer buffer;
   buffer.tensor = tensor;
-  buffer.kind = contains(graph.inputs, tensor)    ? BufferKind::input
-                : contains(graph.outputs, tensor) ? BufferKind::output
-                                                  : BufferKind::tensor;
+  buffer.kind = contains(graph.inputs, tensor)     ? BufferKind::input
+                : state_of(graph, tensor) != kNone ? BufferKind::state
+                : contains(graph.outputs, tensor)  ? BufferKind::output
+                                                   : BufferKind::tensor;
   buffer.layout = Layout::whole(graph.tensor(tensor));
   return buffer;
 }
@@ -104,7 +106,8 @@ Result<CursorNeed> arena_cursors(const Schedule &schedule, std::int32_t stage, b
   return need;
 }
 
-/// Every buffer, not yet placed, with exact lifetimes.
+}  // namespace
+
 Result<void> make_buffers(Schedule &schedule, const BufferOptions &options) {
   const Graph &graph = *schedule.graph;
   const std::vector<std::vector<bool>> leaves = leaving_tensors(schedule);
@@ -174,6 +177,8 @@ Result<void> make_buffers(Schedule &schedule, const BufferOptions &options) {
   return {};
 }
 
+namespace {
+
 /// Buffers that lie on the very same bytes: the two sides of a reshape, and of an element-wise operator
 /// inside a stage that writes its line over its input's.
 class Merging {
@@ -189,7 +194,7 @@ class Merging {
           const TensorId input = op.inputs[j];
           if (input == kNone || graph.tensor(input).constant()) continue;
           const InPlace mode = in_place(graph, op, static_cast<int>(j));
-          if (mode == InPlace::no) continue;
+          if (mode == InPlace::no || mode == InPlace::moving) continue;
           const auto stage = static_cast<std::int32_t>(s);
           const bool only_reader = readers[static_cast<std::size_t>(input)].size() == 1;
           if (join(input, op.output(), stage, mode, only_reader)) break;
@@ -288,13 +293,7 @@ class WindowBlocks {
   std::vector<std::int64_t> offset_;  ///< bytes from the block's beginning
 };
 
-/// What is placed: buffers that lie in one block keep their places in it.
-struct Blocks {
-  std::vector<Block> blocks;
-  std::vector<std::int32_t> block_of;  ///< by buffer
-  std::vector<std::int64_t> inside;    ///< by buffer: bytes from the block's beginning
-  std::vector<Overlap> overlaps;
-};
+}  // namespace
 
 Blocks make_blocks(const Schedule &schedule, bool share_windows) {
   Blocks made;
@@ -323,6 +322,8 @@ Blocks make_blocks(const Schedule &schedule, bool share_windows) {
   made.overlaps = allowed_overlaps(schedule, made.block_of, made.blocks);
   return made;
 }
+
+namespace {
 
 MemoryRegion region_in(const Memory &memory, std::int64_t size) {
   return {memory.name, RegionKind::arena, size, memory.wait_cycles, memory.section};

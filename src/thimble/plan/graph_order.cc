@@ -58,7 +58,7 @@ OrderProblem order_problem(const Graph &graph) {
       if (input == kNone || graph.tensor(input).constant()) continue;
       const TensorId bytes = owner[static_cast<std::size_t>(input)];
       entry.inputs.push_back(bytes);
-      entry.in_place.push_back(in_place(graph, op, static_cast<int>(j)) == InPlace::ascending ? 1 : 0);
+      entry.in_place.push_back(may_follow(in_place(graph, op, static_cast<int>(j))) ? 1 : 0);
       if (bytes == input) continue;
       entry.inputs.push_back(input);
       entry.in_place.push_back(0);

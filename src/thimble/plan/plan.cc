@@ -466,7 +466,7 @@ std::vector<std::vector<OpId>> searched_orders(const Graph &graph, const PlanOpt
 }
 
 Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
-  if (auto none = expect_no_states(*graph, "planning"); !none) return tl::unexpected(none.error());
+  if (auto none = expect_no_states(*graph, "a plan of one run"); !none) return tl::unexpected(none.error());
   if (options.objective == Objective::macs) return search_fewest_macs(graph, options);
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
@@ -503,7 +503,7 @@ Result<Plan> search_plan(std::shared_ptr<const Graph> graph, const PlanOptions &
 }
 
 Result<std::vector<Plan>> search_front(std::shared_ptr<const Graph> graph, const PlanOptions &options) {
-  if (auto none = expect_no_states(*graph, "planning"); !none) return tl::unexpected(none.error());
+  if (auto none = expect_no_states(*graph, "a plan of one run"); !none) return tl::unexpected(none.error());
   const bool rows = options.input == InputMode::rows;
   if (auto ok = rows ? can_feed_rows(*graph) : Result<void>{}; !ok) return tl::unexpected(ok.error());
   std::vector<Plan> plans;

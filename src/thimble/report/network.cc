@@ -188,6 +188,7 @@ Error too_small(const Network &network) {
 Result<Network> read_network(const CompileOptions &options) {
   auto file = read_tflite(std::filesystem::path(options.model));
   if (!file) return tl::unexpected(file.error());
+  if (auto none = expect_no_states(*file, "planning"); !none) return tl::unexpected(none.error());
   return network_of(std::move(*file), options);
 }
 
@@ -200,7 +201,6 @@ Result<Network> network_of(Graph file, const CompileOptions &options) {
   network.profile = std::move(*profile);
   network.profile.kernels = options.kernels.value_or(network.profile.kernels);
 
-  if (auto none = expect_no_states(file, "planning"); !none) return tl::unexpected(none.error());
   RewriteOptions rewriting;
   rewriting.float_io = options.float_io;
   rewriting.fold_floats = options.fold_floats;
@@ -213,7 +213,6 @@ Result<Network> network_of(Graph file, const CompileOptions &options) {
   auto ends = match_ends(*network.file, *network.graph);
   if (!ends) return tl::unexpected(ends.error());
   network.ends = std::move(*ends);
-
   return network;
 }
 
@@ -293,9 +292,11 @@ Result<Plan> find_plan(const Network &network) {
                       "list them: thimble pareto");
 }
 
-/// The plan, with its kernels, and its figures.
+}  // namespace
+
 Result<void> add_plan(Network &network, Plan plan) {
   network.schedule = std::move(plan.schedule);
+  network.graph = network.schedule.graph;
   network.lower_bound_bytes = plan.lower_bound_bytes;
   const auto proof = check(network.schedule);
   if (!proof) return about(network.options.model, proof.error());
@@ -310,8 +311,6 @@ Result<void> add_plan(Network &network, Plan plan) {
   if (network.profile.kernels == KernelSet::pairs) network.operator_costs = operator_costs(network.schedule);
   return {};
 }
-
-}  // namespace
 
 std::vector<Memory> memories_of(const Network &network) {
   if (!network.options.memories.empty()) return network.options.memories;
@@ -333,6 +332,8 @@ double overhead(const ComputeCost &compute) {
 Result<Network> plan_network(const CompileOptions &options) {
   auto network = read_network(options);
   if (!network) return network;
+  if (auto none = expect_no_states(*network->file, "a single run"); !none)
+    return tl::unexpected(none.error());
   auto found = find_plan(*network);
   if (!found) return about(options.model, found.error());
   const bool fits = found->fits;
@@ -344,6 +345,8 @@ Result<Network> plan_network(const CompileOptions &options) {
 Result<std::vector<Network>> plan_front(const CompileOptions &options) {
   auto network = read_network(options);
   if (!network) return tl::unexpected(network.error());
+  if (auto none = expect_no_states(*network->file, "a single run"); !none)
+    return tl::unexpected(none.error());
   auto front = find_front(*network);
   if (!front) return about(options.model, front.error());
   std::vector<Network> points;

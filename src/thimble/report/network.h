@@ -91,12 +91,16 @@ Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_b
 
 /// read -> rewrite: a network without a plan.
 Result<Network> read_network(const CompileOptions &options);
-/// The same for a file that has been read, or made.
+/// The same for a graph that is there already.
 Result<Network> network_of(Graph file, const CompileOptions &options);
 
 /// What the emitted program's documentation says of the network and its ends; `options`: how the tool was
 /// called.
 EmitOptions emit_options(const Network &network, std::string options);
+
+/// Adds a plan, with its kernels, and its figures. The plan's graph may have operators more than the
+/// network's: it becomes the network's.
+Result<void> add_plan(Network &network, Plan plan);
 
 /// read -> rewrite -> plan -> check.
 Result<Network> plan_network(const CompileOptions &options);

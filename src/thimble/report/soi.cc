@@ -5,6 +5,7 @@
 #include "thimble/read/tflite.h"
 #include "thimble/rewrite/fold_padding.h"
 #include "thimble/soi/hold.h"
+#include "thimble/stream/causal.h"
 #include "thimble/write/tflite.h"
 
 namespace thimble::report {
@@ -33,7 +34,7 @@ std::optional<Number> parse_number(std::string_view text) {
 
 }  // namespace
 
-Result<SoiNetwork> read_soi_network(const CompileOptions &options, std::optional<int> axis) {
+Result<SoiNetwork> read_soi_network(const CompileOptions &options, std::optional<int> axis, bool causal) {
   auto file = read_tflite(std::filesystem::path(options.model));
   if (!file) return tl::unexpected(file.error());
   if (auto none = expect_no_states(*file, "compressing"); !none) return tl::unexpected(none.error());
@@ -41,9 +42,10 @@ Result<SoiNetwork> read_soi_network(const CompileOptions &options, std::optional
   if (!graph) return tl::unexpected(graph.error());
   SoiNetwork network;
   network.options = options;
-  network.graph = std::make_shared<const Graph>(std::move(*graph));
-  auto axes = stream::find_time(*network.graph, axis);
+  auto axes = stream::find_time(*graph, axis);
   if (!axes) return tl::unexpected(axes.error());
+  if (causal) graph = stream::make_causal(std::move(*graph), *axes).graph;
+  network.graph = std::make_shared<const Graph>(std::move(*graph));
   network.axes = std::move(*axes);
   auto rates = stream::stream_rates(*network.graph, network.axes);
   if (!rates) return tl::unexpected(rates.error());

@@ -19,8 +19,9 @@ struct SoiNetwork {
   soi::Timed timed() const { return {*graph, axes, rates}; }
 };
 
-/// Fails where time cannot be told, and where the network cannot be streamed as it is.
-Result<SoiNetwork> read_soi_network(const CompileOptions &options, std::optional<int> axis);
+/// `causal`: padding behind the window lies before it (stream/causal.h). Fails where time cannot be told, and
+/// where the network cannot be streamed as it is.
+Result<SoiNetwork> read_soi_network(const CompileOptions &options, std::optional<int> axis, bool causal);
 
 struct SoiRequest {
   soi::Pairs pairs;

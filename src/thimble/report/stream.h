@@ -12,7 +12,10 @@ struct StreamRequest {
   CompileOptions compile;
   std::optional<int> axis = {};
   stream::StreamMode mode = stream::StreamMode::scheduled;
-  std::int32_t hop = 1;  ///< frames that a step takes
+  bool causal = false;  ///< padding behind the window lies before it: another function
+  /// Frames that a step takes; 0: one, or as many as an inference of a network that keeps states. Never 0 in
+  /// a StreamNetwork.
+  std::int32_t hop = 0;
 };
 
 /// Multiply-accumulates of a step.
@@ -27,9 +30,12 @@ struct StepMacs {
 struct StreamNetwork {
   StreamRequest request;
   Network network;  ///< read and rewritten; without a plan of its own
+  /// The model file's network where it keeps states: `network` is what many of its inferences compute.
+  std::shared_ptr<const Graph> stateful = {};
   stream::StreamPlan plan;
   StepMacs macs;
   stream::Agreement agreement;  ///< of the stream with a sliding window
+  std::size_t made_causal = 0;  ///< operators whose padding was moved
 
   const Schedule &schedule() const { return plan.schedule; }
 };
@@ -40,8 +46,15 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
 /// read -> rewrite -> plan -> check. The error lists the candidates where time could run along several axes.
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request);
 
+/// The same for a network that keeps states, each of which is the last elements of a tensor: what it computes
+/// in all its inferences, as a stream of rings. Fails where a state is more than that.
+Result<StreamNetwork> plan_without_states(Graph file, const StreamRequest &request);
+
 /// Schedule -> C sources.
 Result<EmittedProgram> emit_stream(const StreamNetwork &stream);
+
+/// Bytes of the regions that survive a call, or of the others.
+std::int64_t region_bytes(const Schedule &schedule, bool state);
 
 /// Bytes that live between two calls, and those that live within one only.
 std::int64_t state_bytes(const StreamNetwork &stream);

@@ -7,7 +7,7 @@
 namespace thimble::report {
 namespace {
 
-constexpr const char *kSource = R"(#include "@NAME@.h"
+constexpr const char *kBeginning = R"(#include "@NAME@.h"
 
 #ifdef __GNUC__
 __attribute__((aligned(16)))
@@ -23,11 +23,18 @@ static void move(void) {
   for (int32_t i = 0; i < @UPPER@_STATE_BYTES; ++i) @NAME@_state[i] = 0xA5;
   for (int32_t i = 0; i < @UPPER@_STATE_BYTES; ++i) @NAME@_state[i] = copy[i];
 }
+)";
 
+constexpr const char *kRun = R"(
 int @NAME@_fed_run(void *memory) {
   unsigned char *const m = (unsigned char *)memory;
+  m[1] = 0;
   if (m[0] == 1) return @NAME@_reset(@NAME@_state);
-  if (m[0] == 2) move();
+  if (m[0] == 3) return @NAME@_pre(@NAME@_state) < 0 ? -1 : 0;
+  if (m[0] == 2) {
+    if (@NAME@_pre(@NAME@_state) < 0) return -1;
+    move();
+  }
   const int due = @NAME@_step(@NAME@_state, (const @FRAME_TYPE@ *)(void *)(m + @FRAME@), (@OUTPUT_TYPE@ *)(void *)(m + @OUTPUT@));
   m[1] = (unsigned char)due;
   return due < 0 ? due : 0;
@@ -35,6 +42,11 @@ int @NAME@_fed_run(void *memory) {
 )";
 
 }  // namespace
+
+std::string feeder_beginning(const std::string &name, std::int64_t bytes) {
+  return c_text::fill(kBeginning,
+                      {{"NAME", name}, {"UPPER", c_text::upper(name)}, {"BYTES", std::to_string(bytes)}});
+}
 
 StreamFeeder make_stream_feeder(const StreamNetwork &stream) {
   const Graph &graph = *stream.schedule().graph;
@@ -48,13 +60,12 @@ StreamFeeder make_stream_feeder(const StreamNetwork &stream) {
   feeder.name = name + "_fed";
   feeder.interface.inputs = {{0, 1}, {frame_at, frame}};
   feeder.interface.outputs = {{1, 1}, {output_at, output}};
-  feeder.source = c_text::fill(kSource, {{"NAME", name},
-                                         {"UPPER", c_text::upper(name)},
-                                         {"BYTES", std::to_string(output_at + align_up(output, 16))},
-                                         {"FRAME", std::to_string(frame_at)},
-                                         {"OUTPUT", std::to_string(output_at)},
-                                         {"FRAME_TYPE", c_text::type_of(graph.tensor(x).type)},
-                                         {"OUTPUT_TYPE", c_text::type_of(graph.tensor(y).type)}});
+  feeder.source = feeder_beginning(name, output_at + align_up(output, 16)) +
+                  c_text::fill(kRun, {{"NAME", name},
+                                      {"FRAME", std::to_string(frame_at)},
+                                      {"OUTPUT", std::to_string(output_at)},
+                                      {"FRAME_TYPE", c_text::type_of(graph.tensor(x).type)},
+                                      {"OUTPUT_TYPE", c_text::type_of(graph.tensor(y).type)}});
   return feeder;
 }
 

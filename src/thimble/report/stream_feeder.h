@@ -12,7 +12,8 @@ namespace thimble::report {
 enum class Feed : std::uint8_t {
   step = 0,   ///< nothing
   reset = 1,  ///< resets it, and takes no frames
-  move = 2,   ///< copies it away, overwrites it, and copies it back
+  move = 2,   ///< does what needs no frame, copies it away, overwrites it, and copies it back
+  pre = 3,    ///< does what needs no frame, and takes none
 };
 
 /// A caller of a stream with the entry points that firmware is run by: NAME_fed_run(memory) finds what to do
@@ -23,6 +24,9 @@ struct StreamFeeder {
   ArenaInterface interface;  ///< inputs: what to do, frames; outputs: how many, outputs
 };
 StreamFeeder make_stream_feeder(const StreamNetwork &stream);
+
+/// What every feeder's source begins with: NAME_fed_arena of so many bytes, and `move` of a state.
+std::string feeder_beginning(const std::string &name, std::int64_t bytes);
 
 /// The inputs of a step.
 TensorBytes step_inputs(Feed feed, const Bytes &frames);

@@ -18,6 +18,7 @@ Json time_json(const StreamNetwork &stream) {
           {"frame_values", frame.grain},
           {"window_frames", frame.length},
           {"mode", name_of(stream.request.mode)},
+          {"operators_made_causal", stream.made_causal},
           {"frames_per_step", stream.request.hop},
           {"period", stream.plan.rates.period},
           {"first_output", stream.plan.first_output},
@@ -45,6 +46,7 @@ Json rings_json(const StreamNetwork &stream) {
 }
 
 Json agreement_json(const StreamNetwork &stream) {
+  if (stream.stateful) return nullptr;
   const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
   return {{"sliding_window", !differs.has_value()},
           {"reason", differs ? Json(differs->text()) : Json(nullptr)}};
@@ -61,6 +63,7 @@ Json verification_json(const StreamVerification &verification) {
     runs.push_back({{"on", run.on},
                     {"mismatched_bytes", run.mismatched_bytes},
                     {"instructions_per_step", figures_json(run.instructions)},
+                    {"instructions_with_frame", figures_json(run.instructions_with_frame)},
                     {"cycles_per_step", figures_json(run.cycles_estimate)},
                     {"stack_bytes", or_null(run.stack_bytes)}});
   }
@@ -69,9 +72,43 @@ Json verification_json(const StreamVerification &verification) {
           {"outputs", verification.outputs},
           {"output_bytes", verification.output_bytes},
           {"windows", verification.windows},
+          {"inferences", verification.inferences},
           {"window_bytes", verification.window_bytes},
           {"mismatched_bytes", verification.mismatched_bytes},
           {"runs", runs}};
+}
+
+/// What the reports of both kinds of streams begin with.
+Json head_json(const Network &network) {
+  Json json = json_head("stream", *network.file);
+  json["target"] = network.profile.name;
+  json["name"] = network.options.name;
+  json["inputs_of_network"] = tensors_json(*network.graph, network.graph->inputs);
+  json["outputs_of_network"] = tensors_json(*network.graph, network.graph->outputs);
+  return json;
+}
+
+/// And what they end with.
+std::string finished(Json json, const Flash &flash, const std::optional<StreamVerification> &verification,
+                     const std::optional<std::vector<std::string>> &files) {
+  json["flash"] = {{"weights_bytes", flash.weights_bytes}, {"code_bytes", or_null(flash.code_bytes)}};
+  json["verification"] = verification ? verification_json(*verification) : Json(nullptr);
+  if (files) json["files"] = *files;
+  return json_text(json);
+}
+
+Json states_json(const StateStream &stream) {
+  const Graph &graph = *stream.network.graph;
+  Json list = Json::array();
+  for (const State &state : graph.states) {
+    const Buffer &buffer = *buffer_of(stream.schedule(), state.read, kNone);
+    list.push_back({{"name", state.name},
+                    {"tensor", tensor_json(graph.tensor(state.read))},
+                    {"bytes", buffer.size},
+                    {"offset", buffer.offset},
+                    {"in_place", is_in_place(stream.schedule(), state)}});
+  }
+  return list;
 }
 
 }  // namespace
@@ -79,12 +116,7 @@ Json verification_json(const StreamVerification &verification) {
 std::string stream_json(const StreamNetwork &stream, const Flash &flash,
                         const std::optional<StreamVerification> &verification,
                         const std::optional<std::vector<std::string>> &files) {
-  const Network &network = stream.network;
-  Json json = json_head("stream", *network.file);
-  json["target"] = network.profile.name;
-  json["name"] = network.options.name;
-  json["inputs_of_network"] = tensors_json(*network.graph, network.graph->inputs);
-  json["outputs_of_network"] = tensors_json(*network.graph, network.graph->outputs);
+  Json json = head_json(stream.network);
   json["time"] = time_json(stream);
   json["memory"] = {{"arena_bytes", total_bytes(stream.schedule().regions)},
                     {"state_bytes", state_bytes(stream)},
@@ -96,12 +128,31 @@ std::string stream_json(const StreamNetwork &stream, const Flash &flash,
                        {"peak", stream.macs.peak()},
                        {"critical", stream.macs.critical},
                        {"steps", stream.macs.steps}}},
-                     {"macs_of_window", macs(*network.graph)}};
-  json["flash"] = {{"weights_bytes", flash.weights_bytes}, {"code_bytes", or_null(flash.code_bytes)}};
+                     {"macs_of_window", macs(*stream.network.graph)}};
+  json["states_of_file"] = stream.stateful ? Json(thimble::state_bytes(*stream.stateful)) : Json(nullptr);
   json["agreement"] = agreement_json(stream);
-  json["verification"] = verification ? verification_json(*verification) : Json(nullptr);
-  if (files) json["files"] = *files;
-  return json_text(json);
+  return finished(std::move(json), flash, verification, files);
+}
+
+std::string stream_json(const StateStream &stream, const Flash &flash,
+                        const std::optional<StreamVerification> &verification,
+                        const std::optional<std::vector<std::string>> &files) {
+  const Network &network = stream.network;
+  Json json = head_json(network);
+  json["time"] = {
+      {"mode", "states"}, {"frames_per_step", 1}, {"period", 1}, {"first_output", 0}, {"output_period", 1}};
+  json["memory"] = {{"arena_bytes", network.memory.arena_bytes},
+                    {"state_bytes", region_bytes(stream.schedule(), true)},
+                    {"step_bytes", region_bytes(stream.schedule(), false)},
+                    {"least_state_bytes", state_bytes(*network.graph)},
+                    {"lower_bound_bytes", network.lower_bound_bytes},
+                    {"states", states_json(stream)}};
+  json["compute"] = {{"macs_per_step",
+                      {{"average", static_cast<double>(network.compute.macs)},
+                       {"peak", network.compute.macs},
+                       {"critical", network.compute.macs},
+                       {"steps", {network.compute.macs}}}}};
+  return finished(std::move(json), flash, verification, files);
 }
 
 }  // namespace thimble::report

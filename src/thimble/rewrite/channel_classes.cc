@@ -33,7 +33,8 @@ ChannelClasses::ChannelClasses(const Graph &graph)
   std::iota(parent_.begin(), parent_.end(), std::size_t{0});
   kept_.resize(count);
   for (const TensorId input : graph.inputs) keep_all(input);
-  for (const TensorId output : graph.outputs) keep_all(output);
+  for (const State &state : graph.states) keep_all(state.read);
+  for (const TensorId kept : kept_tensors(graph)) keep_all(kept);
   for (const Op &op : graph.ops) {
     if (!op.is<Input>() && !channel_sum(graph, op)) couple(graph, op);
     if (graph.tensor(op.output()).quantization.per_channel()) keep_all(op.output());

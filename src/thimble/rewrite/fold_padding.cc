@@ -93,13 +93,13 @@ std::vector<Attributes> fold_into(const Graph &graph, const Op &pad, const std::
 
 Result<Graph> fold_padding(Graph graph) {
   std::vector<std::vector<OpId>> users = consumers(graph);
-  std::vector<bool> is_output(graph.tensors.size()), removed(graph.ops.size());
-  for (const TensorId output : graph.outputs) is_output[static_cast<std::size_t>(output)] = true;
+  std::vector<bool> is_kept(graph.tensors.size()), removed(graph.ops.size());
+  for (const TensorId id : kept_tensors(graph)) is_kept[static_cast<std::size_t>(id)] = true;
   // From the end, so that of several PADs in a row the last one goes first.
   for (std::size_t i = graph.ops.size(); i-- > 0;) {
     if (graph.ops[i].is<Pad>() && pads_nothing(graph.ops[i].as<Pad>())) graph.ops[i].attributes = Reshape{};
     const Op pad = graph.ops[i];
-    if (!pad.is<Pad>() || is_output[static_cast<std::size_t>(pad.output())]) continue;
+    if (!pad.is<Pad>() || is_kept[static_cast<std::size_t>(pad.output())]) continue;
     std::vector<OpId> &readers = users[static_cast<std::size_t>(pad.output())];
     std::vector<Attributes> folded = fold_into(graph, pad, readers);
     if (folded.empty()) continue;

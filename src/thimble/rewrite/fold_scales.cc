@@ -46,9 +46,9 @@ class Folding {
   }
 
  private:
-  /// Whether one operator reads the tensor and nobody else, the network's caller included.
+  /// Whether one operator reads the tensor and nobody else, the caller and the next inference included.
   bool read_once(TensorId id) const {
-    return consumers_[static_cast<std::size_t>(id)].size() == 1 && !contains(graph_.outputs, id);
+    return consumers_[static_cast<std::size_t>(id)].size() == 1 && !is_kept(graph_, id);
   }
 
   const FloatValues &values(TensorId id) const { return values_[static_cast<std::size_t>(id)]; }

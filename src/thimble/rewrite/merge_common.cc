@@ -48,11 +48,11 @@ bool merge(GraphSweep &sweep, const Op &op, std::vector<Op> &known) {
         !equal_but_for_data(sweep.tensor(first), sweep.tensor(second))) {
       continue;
     }
-    if (!sweep.is_output(second)) {
+    if (!sweep.is_kept(second)) {
       sweep.replace(second, first);
       return true;
     }
-    if (sweep.is_output(first)) continue;
+    if (sweep.is_kept(first)) continue;
     sweep.replace(first, second);
     earlier.outputs = {second};
     return true;

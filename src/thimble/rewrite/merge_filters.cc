@@ -86,7 +86,7 @@ class Merging {
   /// The filter that makes input `index` of a concatenation and could be part of a larger one, or kNone.
   OpId filter_of(const Op &op, std::size_t index) const {
     const auto id = static_cast<std::size_t>(op.inputs[index]);
-    const bool read_once = consumers_[id].size() == 1 && !contains(graph_.outputs, op.inputs[index]) &&
+    const bool read_once = consumers_[id].size() == 1 && !is_kept(graph_, op.inputs[index]) &&
                            std::count(op.inputs.begin(), op.inputs.end(), op.inputs[index]) == 1;
     const OpId maker = producers_[id];
     if (!read_once || maker == kNone || !sums_over_all_channels(graph_, graph_.op(maker))) return kNone;

@@ -12,12 +12,12 @@ bool join_ends(GraphSweep &sweep, const Op &op) {
   const TensorId from = op.inputs[0], to = op.output();
   const Tensor &x = sweep.tensor(from), &y = sweep.tensor(to);
   if (x.shape != y.shape || !same_meaning(x, y)) return false;
-  if (!sweep.is_output(to)) {
+  if (!sweep.is_kept(to)) {
     sweep.replace(to, from);
     return true;
   }
   const Op *above = sweep.producer(from);
-  if (sweep.is_output(from) || above == nullptr || above->is<Input>()) return false;
+  if (sweep.is_kept(from) || above == nullptr || above->is<Input>()) return false;
   sweep.replace(from, to);
   return true;
 }

@@ -61,7 +61,7 @@ constexpr Pass kCanonicalise[] = {
      [](Graph graph, const RewriteOptions &) { return remove_channels(std::move(graph)); }},
     {"relax_activations", "clamps that no value reaches go",
      [](Graph graph, const RewriteOptions &) { return relax_activations(std::move(graph)); }},
-    {"remove_dead", "operators and tensors that no output needs are removed",
+    {"remove_dead", "operators, states and tensors that no output needs are removed",
      [](Graph graph, const RewriteOptions &) { return remove_dead(std::move(graph)); }},
 };
 
@@ -81,11 +81,15 @@ bool equal(const Graph &a, const Graph &b) {
   const auto same_op = [](const Op &x, const Op &y) {
     return x.attributes == y.attributes && x.inputs == y.inputs && x.outputs == y.outputs;
   };
+  const auto same_state = [](const State &x, const State &y) {
+    return x.read == y.read && x.written == y.written;
+  };
   const auto same_tensor = [](const Tensor &x, const Tensor &y) {
     return x.shape == y.shape && x.type == y.type && x.data == y.data;
   };
   return std::equal(a.ops.begin(), a.ops.end(), b.ops.begin(), b.ops.end(), same_op) &&
          std::equal(a.tensors.begin(), a.tensors.end(), b.tensors.begin(), b.tensors.end(), same_tensor) &&
+         std::equal(a.states.begin(), a.states.end(), b.states.begin(), b.states.end(), same_state) &&
          a.inputs == b.inputs && a.outputs == b.outputs;
 }
 
@@ -164,9 +168,6 @@ Result<bool> run_once(std::span<PassEffect> effects, Graph &graph, const Rewrite
 
 Result<Rewritten> rewrite_and_tell(Graph graph, const RewriteOptions &options) {
   if (Result<void> good = verify(graph); !good) return tl::unexpected(std::move(good.error()));
-  // Passes know the ends of the network only; they would remove what the next inference needs.
-  if (Result<void> none = expect_no_states(graph, "rewriting"); !none)
-    return tl::unexpected(std::move(none.error()));
   Result<std::vector<PassEffect>> effects = enabled_passes(options);
   if (!effects) return tl::unexpected(std::move(effects.error()));
   std::optional<Sample> sample =

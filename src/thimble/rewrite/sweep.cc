@@ -8,16 +8,16 @@ GraphSweep::GraphSweep(Graph graph)
     : graph_(std::move(graph)),
       producer_(graph_.tensors.size(), kNone),
       uses_(graph_.tensors.size()),
-      is_output_(graph_.tensors.size()),
+      is_kept_(graph_.tensors.size()),
       replacement_(graph_.tensors.size(), kNone) {
   for (const Op &op : graph_.ops) {
     for (const TensorId id : op.inputs) {
       if (id != kNone) ++uses_[static_cast<std::size_t>(id)];
     }
   }
-  for (const TensorId id : graph_.outputs) {
+  for (const TensorId id : kept_tensors(graph_)) {
     ++uses_[static_cast<std::size_t>(id)];
-    is_output_[static_cast<std::size_t>(id)] = true;
+    is_kept_[static_cast<std::size_t>(id)] = true;
   }
 }
 
@@ -46,7 +46,7 @@ TensorId GraphSweep::add_tensor(Tensor tensor) {
   graph_.tensors.push_back(std::move(tensor));
   producer_.push_back(kNone);
   uses_.push_back(1);
-  is_output_.push_back(false);
+  is_kept_.push_back(false);
   replacement_.push_back(kNone);
   return static_cast<TensorId>(graph_.tensors.size() - 1);
 }

@@ -30,9 +30,10 @@ class GraphSweep {
     return op != nullptr && op->is<Kind>() ? op : nullptr;
   }
   const Op *producer(TensorId id) const;
-  /// How often operators read the tensor, plus one where it is a network output.
+  /// How often operators read the tensor, plus one for each network output and state that it is kept for.
   std::int32_t uses(TensorId id) const { return uses_[static_cast<std::size_t>(id)]; }
-  bool is_output(TensorId id) const { return is_output_[static_cast<std::size_t>(id)]; }
+  /// Whether it is read when the inference is over, under its own name.
+  bool is_kept(TensorId id) const { return is_kept_[static_cast<std::size_t>(id)]; }
 
   /// Lets input `index` of `op`, which is not appended yet, read `to` instead.
   void reroute(Op &op, std::size_t index, TensorId to);
@@ -51,7 +52,7 @@ class GraphSweep {
   std::vector<Op> ops_;
   std::vector<OpId> producer_;         ///< per tensor, index into ops_
   std::vector<std::int32_t> uses_;     ///< per tensor
-  std::vector<bool> is_output_;        ///< per tensor
+  std::vector<bool> is_kept_;          ///< per tensor
   std::vector<TensorId> replacement_;  ///< per tensor; kNone: itself
 };
 

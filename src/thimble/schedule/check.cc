@@ -302,19 +302,43 @@ class Checker {
     if (schedule_.time) return check_lifetimes();
     const StageBuffers shared(schedule_, kNone);
     for (TensorId tensor : graph_.outputs) {
-      if (graph_.tensor(tensor).constant()) continue;
-      const std::int32_t index = shared.of(tensor);
-      if (index == kNone)
-        return refuse("is the last, and a network output has no buffer that all stages see", tensor);
-      if (!buffer(index).layout.is_whole())
-        return refuse("is the last, and a network output's buffer folds it", tensor);
-      if (Result<void> ok = touch(index); !ok) return ok;
-      const Region whole = Region::whole(graph_.tensor(tensor).shape);
-      if (Result<void> ok = prove_content(buffer(index), whole, contents_.complete(tensor), tensor); !ok)
-        return ok;
+      if (Result<void> ok = prove_kept(shared, tensor, "a network output"); !ok) return ok;
     }
     if (Result<void> ok = prove_kept_inputs(); !ok) return ok;
+    if (Result<void> ok = prove_states(shared); !ok) return ok;
     return check_lifetimes();
+  }
+
+  /// What is needed when everything has fired is there.
+  Result<void> prove_kept(const StageBuffers &shared, TensorId tensor, const std::string &what) {
+    if (graph_.tensor(tensor).constant()) return {};
+    const std::int32_t index = shared.of(tensor);
+    if (index == kNone)
+      return refuse("is the last, and " + what + " has no buffer that all stages see", tensor);
+    if (!buffer(index).layout.is_whole())
+      return refuse("is the last, and the buffer of " + what + " folds it", tensor);
+    if (Result<void> ok = touch(index); !ok) return ok;
+    const Region whole = Region::whole(graph_.tensor(tensor).shape);
+    return prove_content(buffer(index), whole, contents_.complete(tensor), tensor);
+  }
+
+  /// The end of a call: each copy in turn, whose source an earlier one may have destroyed; then all states.
+  Result<void> prove_states(const StageBuffers &shared) {
+    for (const State &state : graph_.states) {
+      const std::int32_t index = shared.of(state.read);
+      if (index == kNone || buffer(index).kind != BufferKind::state)
+        return refuse("is the last, and a state arrives in no buffer that survives the call", state.read);
+      if (Result<void> ok = prove_kept(shared, state.written, "what a state is written from"); !ok) return ok;
+      const Buffer &before = buffer(index);
+      shadow_of(before).write(before.offset, before.size, contents_.complete(state.written));
+    }
+    for (const State &state : graph_.states) {
+      const Region whole = Region::whole(graph_.tensor(state.read).shape);
+      Result<void> ok =
+          prove_content(buffer(shared.of(state.read)), whole, contents_.complete(state.written), state.read);
+      if (!ok) return ok;
+    }
+    return {};
   }
 
   /// What the caller wants back is there.
@@ -343,7 +367,7 @@ class Checker {
       }
       if (touched.first < 0 && says.kind != BufferKind::cursors)
         return failure(buffer_text(schedule_, b) + " is used by no firing");
-      if (survives_calls(schedule_, says)) {
+      if (schedule_.time && survives_calls(schedule_, says)) {
         if (says.first == 0 && says.last + 1 == static_cast<std::int64_t>(schedule_.stages.size())) continue;
         return failure(buffer_text(schedule_, b) + " does not live from one call to the next");
       }

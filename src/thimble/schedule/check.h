@@ -24,6 +24,8 @@ struct Proof {
 ///  - offsets are aligned, sizes are what the layouts need, scratch is what the kernel variant needs, and
 ///    nothing leaves its region; scratch and accumulators overlap nothing that is live;
 ///  - a firing whose output shares bytes with its own input is one whose operator allows it.
+/// Where the graph keeps states, also that they arrive in the bytes that survive, and that these hold what
+/// the next call is to read when the copies at the end of the call are done (schedule.h).
 /// In a stream, all of this over the enumerated calls, between which only buffers in regions of kind state
 /// keep anything.
 /// The error names the first violation: firing, operator, tensor, byte.

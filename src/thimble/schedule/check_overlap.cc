@@ -38,6 +38,7 @@ std::optional<std::int64_t> OverlapFinder::find(const Side &input, const Side &o
     }
   }
 
+  if (mode == InPlace::moving && in.element_size != out.element_size) mode = InPlace::no;
   return compare(input, output, mode, &held, content);
 }
 
@@ -68,7 +69,7 @@ std::optional<std::int64_t> OverlapFinder::compare(const Side &input, const Side
                      const Tag stamp = stamps[address + i];
                      if (stamp >> kElementBits != question_) continue;
                      const Tag writing = element + static_cast<Tag>(i / out.element_size);
-                     const bool allowed = mode == InPlace::ascending ? (stamp & kElementMask) <= writing
+                     const bool allowed = may_follow(mode) ? (stamp & kElementMask) <= writing
                                           : mode == InPlace::alias
                                               ? (*held)[address + i] == content + static_cast<Tag>(index + i)
                                               : false;

@@ -22,11 +22,17 @@ struct Memory {
 
 class Executor {
  public:
-  Executor(const Schedule &schedule, const std::vector<Bytes> &inputs, const ExecuteOptions &options)
-      : schedule_(schedule), graph_(*schedule.graph), inputs_(inputs), poison_(options.poison) {}
+  Executor(const Schedule &schedule, const std::vector<Bytes> &inputs, StateBytes &states,
+           const ExecuteOptions &options)
+      : schedule_(schedule),
+        graph_(*schedule.graph),
+        inputs_(inputs),
+        states_(states),
+        poison_(options.poison) {}
 
   Result<std::vector<Bytes>> run_all() {
     if (Result<void> ok = verify_inputs(); !ok) return tl::unexpected(ok.error());
+    if (Result<void> ok = begin_states(); !ok) return tl::unexpected(ok.error());
     if (Result<void> ok = verify_places(); !ok) return tl::unexpected(ok.error());
     for (const MemoryRegion &region : schedule_.regions) {
       memory_.push_back({std::vector<std::int64_t>(static_cast<std::size_t>(region.size / 8 + 1))});
@@ -41,7 +47,11 @@ class Executor {
       if (ok_ && schedule_.time) ok_ = hand_out(firing);
     });
     if (!ok_) return tl::unexpected(ok_.error());
-    return schedule_.time ? handed_out_ : outputs();
+    if (schedule_.time) return handed_out_;
+    auto made = outputs();
+    if (made) ok_ = keep_states();
+    if (!ok_) return tl::unexpected(ok_.error());
+    return made;
   }
 
  private:
@@ -57,6 +67,19 @@ class Executor {
                      std::to_string(inputs_[i].size()) + " were given");
     }
     return {};
+  }
+
+  /// Bytes of the first call, or those of the one before.
+  Result<void> begin_states() {
+    if (states_.empty()) {
+      for (const State &state : graph_.states) states_.push_back(initial_bytes(graph_, state));
+    }
+    bool right = states_.size() == graph_.states.size();
+    for (std::size_t s = 0; right && s < states_.size(); ++s) {
+      const std::int64_t bytes = graph_.tensor(graph_.states[s].read).bytes();
+      right = static_cast<std::int64_t>(states_[s].size()) == bytes;
+    }
+    return right ? Result<void>{} : failure("the states given are not those of the network");
   }
 
   /// Enough to run without touching foreign memory, whatever `check` would say.
@@ -165,10 +188,17 @@ class Executor {
     });
   }
 
-  /// The caller hands in a tile of a network input.
-  Result<void> arrive(TensorId tensor, const Region &tile, const View &output) {
+  /// What arrives in a tensor: the caller's bytes, or what the call before has kept.
+  const Bytes &arrival(TensorId tensor) const {
+    if (const std::int32_t state = state_of(graph_, tensor); state != kNone)
+      return states_[static_cast<std::size_t>(state)];
     const auto found = std::find(graph_.inputs.begin(), graph_.inputs.end(), tensor);
-    const Bytes &given = inputs_[static_cast<std::size_t>(found - graph_.inputs.begin())];
+    return inputs_[static_cast<std::size_t>(found - graph_.inputs.begin())];
+  }
+
+  /// A tile of a network input or a state.
+  Result<void> arrive(TensorId tensor, const Region &tile, const View &output) {
+    const Bytes &given = arrival(tensor);
     const Layout whole = Layout::whole(graph_.tensor(tensor));
     for_each_element(tile, [&](const std::array<std::int32_t, kMaxRank> &at) {
       std::memcpy(output.at<std::byte>(at), given.data() + whole.offset(at),
@@ -287,9 +317,27 @@ class Executor {
     return all;
   }
 
+  /// The copies at the end of a call, one after the other, and then what the places of the states hold.
+  Result<void> keep_states() {
+    std::vector<View> places;
+    for (const State &state : graph_.states) {
+      Result<View> from = view_of(state.written), to = view_of(state.read);
+      if (!from) return tl::unexpected(from.error());
+      if (!to) return tl::unexpected(to.error());
+      Bytes bytes(static_cast<std::size_t>(graph_.tensor(state.read).bytes()));
+      copy_out(*from, Region::whole(graph_.tensor(state.written).shape), bytes);
+      std::memcpy(to->base, bytes.data(), bytes.size());
+      places.push_back(*to);
+    }
+    for (std::size_t s = 0; s < places.size(); ++s)
+      copy_out(places[s], Region::whole(graph_.tensor(graph_.states[s].read).shape), states_[s]);
+    return {};
+  }
+
   const Schedule &schedule_;
   const Graph &graph_;
   const std::vector<Bytes> &inputs_;
+  StateBytes &states_;
   std::uint8_t poison_;
   std::vector<Memory> memory_;  ///< per region
   std::int32_t stage_ = kNone;
@@ -306,9 +354,15 @@ class Executor {
 }  // namespace
 
 Result<std::vector<Bytes>> execute(const Schedule &schedule, const std::vector<Bytes> &inputs,
-                                   const ExecuteOptions &options) {
+                                   StateBytes &states, const ExecuteOptions &options) {
   if (Result<void> ok = verify_structure(schedule); !ok) return tl::unexpected(ok.error());
-  return Executor(schedule, inputs, options).run_all();
+  return Executor(schedule, inputs, states, options).run_all();
+}
+
+Result<std::vector<Bytes>> execute(const Schedule &schedule, const std::vector<Bytes> &inputs,
+                                   const ExecuteOptions &options) {
+  StateBytes states;
+  return execute(schedule, inputs, states, options);
 }
 
 }  // namespace thimble

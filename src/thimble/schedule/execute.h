@@ -16,4 +16,8 @@ struct ExecuteOptions {
 Result<std::vector<Bytes>> execute(const Schedule &schedule, const std::vector<Bytes> &inputs,
                                    const ExecuteOptions &options = {});
 
+/// One call of many: `states` goes from each to the next, as for `interpret`.
+Result<std::vector<Bytes>> execute(const Schedule &schedule, const std::vector<Bytes> &inputs,
+                                   StateBytes &states, const ExecuteOptions &options = {});
+
 }  // namespace thimble

@@ -44,8 +44,8 @@ void walk(const Schedule &schedule, UseTensor &&use_tensor, At &&at) {
   });
   if (!frame_done) end_frame();
   if (schedule.time) return;  // each call hands out what it has made
-  for (TensorId output : graph.outputs) {
-    if (!graph.tensor(output).constant()) use_tensor(kNone, output, latest.index);
+  for (TensorId kept : kept_tensors(graph)) {
+    if (!graph.tensor(kept).constant()) use_tensor(kNone, kept, latest.index);
   }
 }
 
@@ -204,7 +204,7 @@ std::vector<Lifetime> measure_buffer_lifetimes(const Schedule &schedule) {
   for (std::size_t b = 0; b < lifetimes.size(); ++b) {
     const Buffer &buffer = schedule.buffers[b];
     if (buffer.kind == BufferKind::cursors) lifetimes[b] = stages[static_cast<std::size_t>(buffer.stage)];
-    if (survives_calls(schedule, buffer))
+    if (schedule.time && survives_calls(schedule, buffer))
       lifetimes[b] = {0, static_cast<std::int64_t>(schedule.stages.size()) - 1};
   }
   return lifetimes;

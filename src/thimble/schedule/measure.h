@@ -5,9 +5,9 @@
 
 namespace thimble {
 
-/// Firings between which bytes are needed. Network outputs are needed by the last firing of all; network
-/// inputs that arrive whole at least until the last of them has arrived, since the caller chooses their
-/// order.
+/// Firings between which bytes are needed. Network outputs, and what states are written from, are needed by
+/// the last firing of all; network inputs and states that arrive whole at least until the last of them has
+/// arrived, since the caller chooses their order.
 struct Lifetime {
   std::int64_t first = -1;  ///< first firing that writes it, -1: never
   std::int64_t last = -1;   ///< last firing that reads or writes it

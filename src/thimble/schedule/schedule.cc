@@ -92,7 +92,14 @@ const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, s
 }
 
 bool survives_calls(const Schedule &schedule, const Buffer &buffer) {
-  return schedule.regions[static_cast<std::size_t>(buffer.region)].kind == RegionKind::state;
+  const bool in_state = schedule.regions[static_cast<std::size_t>(buffer.region)].kind == RegionKind::state;
+  return in_state && (schedule.time || buffer.kind == BufferKind::state);
+}
+
+bool is_in_place(const Schedule &schedule, const State &state) {
+  const Buffer &before = *buffer_of(schedule, state.read, kNone);
+  const Buffer &after = *buffer_of(schedule, state.written, kNone);
+  return before.region == after.region && before.offset == after.offset;
 }
 
 bool is_row_fed(const Schedule &schedule, TensorId input) {
@@ -138,7 +145,7 @@ std::vector<std::vector<bool>> leaving_tensors(const Schedule &schedule) {
       latest[static_cast<std::size_t>(ops[i].op)] = {static_cast<std::int32_t>(s), i};
     }
   }
-  for (TensorId output : graph.outputs) mark(output);
+  for (TensorId kept : kept_tensors(graph)) mark(kept);
   return leaves;
 }
 

@@ -97,7 +97,7 @@ enum class BufferKind : std::uint8_t {
   slice,        ///< channels modulo its size
   accumulator,  ///< partial sums of `op`'s output
   scratch,      ///< working memory of `op`'s kernel during a firing
-  state,        ///< survives the call
+  state,        ///< survives the call; without a loop over time: what the graph's state arrives in
   hold,         ///< state that is computed in some calls only
   cursors,      ///< the counters of a stage that can be left and entered again
 };
@@ -114,7 +114,8 @@ struct Buffer {
   std::int64_t size = 0;       ///< bytes
   std::int32_t alignment = 1;  ///< of the offset, a power of two
   Layout layout;               ///< how elements fold into the bytes; unused for scratch and cursors
-  /// First firing that touches it, and last one that needs it (network outputs: the last of all). In a
+  /// First firing that touches it, and last one that needs it (network outputs, and what states are written
+  /// from: the last of all; what a state arrives in ends like any input, for the copy comes later). In a
   /// stream, which repeats, stages of one call; what survives the call lives through all of them.
   std::int64_t first = 0;
   std::int64_t last = 0;
@@ -150,12 +151,24 @@ struct TimeSpan {
 /// state, whose layouts fold the axis of time. The graph is that of a long recording, of which so many calls
 /// are enumerated that all places in rings, once nothing is padded any more, have been gone through twice:
 /// what was proved of them holds for ever (time_loop.h).
+///
+/// Stages at the front of the list may fire before the frame of their call is there: they read what earlier
+/// calls have left, so that they can be executed while nothing else is to be done.
 struct TimeLoop {
   std::int32_t first = 0;         ///< the first call; those below 0 are the reset's, before any frame
   std::int32_t end = 0;           ///< behind the last call that is enumerated
+  std::int32_t before = 0;        ///< stages, from the first one on, that need nothing of the call's frame
   std::vector<TimeSpan> tensors;  ///< by tensor
 };
 
+/// Where the graph keeps states, a call is one inference of it. What a state arrives in has a whole buffer of
+/// kind state, in a region of that kind; between two calls nothing else keeps anything, and in a call its
+/// bytes may be used for something else once they are dead. When everything has fired and the outputs have
+/// been handed out, the next bytes of each state are copied there, state by state in the graph's order;
+/// nothing where they lie there already:
+///
+///   before  --shift-->  after             region state   before 0..95, and after, made in place
+///   conv of before and of the frame       region step    everything else
 struct Schedule {
   std::shared_ptr<const Graph> graph;
   std::vector<Stage> stages;
@@ -172,6 +185,10 @@ const Buffer *buffer_of_op(const Schedule &schedule, BufferKind kind, OpId op, s
 
 /// Whether the buffer keeps its bytes from one call of a stream to the next.
 bool survives_calls(const Schedule &schedule, const Buffer &buffer);
+
+/// Whether a state's next bytes are made where it arrives, so that nothing is copied at the end of a call.
+/// Both must have buffers that all stages see.
+bool is_in_place(const Schedule &schedule, const State &state);
 
 /// Whether the caller hands in this network input row by row: it arrives in the stage that uses it.
 bool is_row_fed(const Schedule &schedule, TensorId input);

@@ -57,7 +57,11 @@ std::string content_fault(const Schedule &schedule, const Buffer &buffer) {
   switch (buffer.kind) {
     case BufferKind::state:
     case BufferKind::hold:
-      if (!schedule.time) return "survives the call, which only streams need";
+      if (schedule.time) break;
+      if (buffer.kind == BufferKind::hold || state_of(graph, buffer.tensor) == kNone)
+        return "survives the call, which only streams need";
+      if (schedule.regions[static_cast<std::size_t>(buffer.region)].kind != RegionKind::state)
+        return "survives the call, in a region that does not";
       break;
     case BufferKind::cursors:
       // A stream counts its calls, too.

@@ -1,4 +1,4 @@
-// What a network over time takes as a stream, before it is planned.
+// What a network over time takes as a stream, before its memory is planned.
 #pragma once
 
 #include "thimble/graph/graph.h"
@@ -14,7 +14,8 @@ struct Cost {
   std::int64_t period = 1;       ///< steps after which everything repeats
 };
 
-/// Operators fire as early as they can. Fails where the network cannot be streamed.
+/// Operators fire when a plan lets them: what has slack before the frame, spread over steps where that lowers
+/// the peak. Fails where the network cannot be streamed.
 Result<Cost> stream_cost(const Graph &graph, int input_axis);
 
 }  // namespace thimble::soi

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "thimble/graph/ops/support.h"
@@ -48,8 +49,12 @@ std::int64_t macs(const Concatenation &, const Graph &, const Op &, const Region
   return 0;
 }
 
-InPlace in_place(const Concatenation &, const Graph &, const Op &, int) {
-  return InPlace::no;
+/// The first input is copied first. Where nothing lies outside the axis it is the beginning of the output.
+InPlace in_place(const Concatenation &concatenation, const Graph &graph, const Op &op, int index) {
+  const Shape &shape = output(graph, op).shape;
+  const bool outermost = std::all_of(shape.begin(), shape.begin() + concatenation.axis,
+                                     [](std::int32_t length) { return length == 1; });
+  return index == 0 && outermost ? InPlace::moving : InPlace::no;
 }
 
 }  // namespace thimble::rules

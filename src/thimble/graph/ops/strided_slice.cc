@@ -50,8 +50,12 @@ std::int64_t macs(const StridedSlice &, const Graph &, const Op &, const Region 
   return 0;
 }
 
-InPlace in_place(const StridedSlice &, const Graph &, const Op &, int) {
-  return InPlace::no;
+/// Neighbours stay neighbours: the slice is copied in ascending order, to where it began or below.
+InPlace in_place(const StridedSlice &slice, const Graph &, const Op &, int) {
+  for (std::size_t a = 0; a < slice.stride.size(); ++a) {
+    if (slice.shrink[a] || (slice.stride[a] != 1 && slice.extent[a] > 1)) return InPlace::no;
+  }
+  return InPlace::moving;
 }
 
 }  // namespace thimble::rules

@@ -56,8 +56,9 @@ std::int64_t macs(const SvdfState &, const Graph &graph, const Op &op, const Reg
   return std::int64_t{tile.axis[0].size()} * computed * input(graph, op, 0).shape[1];
 }
 
-InPlace in_place(const SvdfState &, const Graph &, const Op &, int) {
-  return InPlace::no;
+/// The memory moves down by one element in ascending order.
+InPlace in_place(const SvdfState &, const Graph &, const Op &, int index) {
+  return index == 2 ? InPlace::moving : InPlace::no;
 }
 
 }  // namespace thimble::rules

@@ -1,0 +1,188 @@
+#include "thimble/report/state_stream_verify.h"
+
+#include <algorithm>
+
+#include "thimble/base/files.h"
+#include "thimble/report/random_inputs.h"
+#include "thimble/report/state_feeder.h"
+#include "thimble/schedule/execute.h"
+
+namespace thimble::report {
+namespace {
+
+/// Steps of something else before the host's stream is reset and begins.
+constexpr std::size_t kStepsBefore = 5;
+/// Every so many steps the host's state is moved away and back.
+constexpr std::size_t kStepsPerMove = 3;
+
+std::int64_t differences(const Inference &a, const Inference &b) {
+  return compare({a}, {b}).bytes;
+}
+
+class StateVerifier {
+ public:
+  StateVerifier(const StateStream &stream, std::uint32_t seed, const Step &step)
+      : stream_(stream), network_(stream.network), step_(step) {
+    result_.steps = result_.outputs = kStateSteps;
+    result_.seed = seed;
+  }
+
+  Result<StreamVerification> run() {
+    if (auto ok = expect(); !ok) return tl::unexpected(ok.error());
+    if (auto ok = run_interpreter_again(); !ok) return tl::unexpected(ok.error());
+    if (auto ok = run_schedule(); !ok) return tl::unexpected(ok.error());
+    auto program = emit_stream(stream_);
+    if (!program) return tl::unexpected(program.error());
+    result_.flash.weights_bytes = program->weight_bytes;
+    result_.flash.code_note = "code not measured on the host";
+    auto host = load_profile("host");
+    if (!host) return tl::unexpected(host.error());
+    if (auto ok = run_on(*host, *program, true); !ok) return tl::unexpected(ok.error());
+    if (network_.profile.architecture != Architecture::host) {
+      if (auto ok = run_on(network_.profile, *program, false); !ok) return tl::unexpected(ok.error());
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void tell(const std::string &what) const {
+    if (step_) step_(what);
+  }
+
+  /// What the model file gives for random inputs.
+  Result<void> expect() {
+    tell("interpreting the model file");
+    StateBytes states;
+    for (const Inference &inputs : random_inputs(*network_.file, kStateSteps, result_.seed)) {
+      auto outputs = interpret_outputs(*network_.file, inputs, states);
+      if (!outputs) return tl::unexpected(outputs.error());
+      for (const Bytes &bytes : *outputs) result_.output_bytes += static_cast<std::int64_t>(bytes.size());
+      expected_.push_back(std::move(*outputs));
+      auto frames = to_network_inputs(network_, inputs);
+      if (!frames) return tl::unexpected(frames.error());
+      frames_.push_back(std::move(*frames));
+    }
+    return {};
+  }
+
+  /// `found`: the network's outputs of each step. Outputs after passes that round differently are compared
+  /// with the interpreter's of the network as it is planned.
+  Result<void> add(StreamRun run, const std::vector<Inference> &found) {
+    for (std::size_t t = 0; t < expected_.size(); ++t) {
+      auto outputs = to_file_outputs(network_, found[t]);
+      if (!outputs) return tl::unexpected(outputs.error());
+      run.mismatched_bytes += differences(expected_[t], *outputs);
+    }
+    result_.mismatched_bytes += run.mismatched_bytes;
+    result_.runs.push_back(std::move(run));
+    return {};
+  }
+
+  Result<void> run_interpreter_again() {
+    std::vector<Inference> found;
+    StateBytes states;
+    for (const Inference &frames : frames_) {
+      auto outputs = interpret_outputs(*network_.graph, frames, states);
+      if (!outputs) return tl::unexpected(outputs.error());
+      found.push_back(std::move(*outputs));
+    }
+    if (!rounds_differently(network_.passes)) return add({"interpreter"}, found);
+    for (std::size_t t = 0; t < found.size(); ++t) {
+      auto outputs = to_file_outputs(network_, found[t]);
+      if (!outputs) return tl::unexpected(outputs.error());
+      expected_[t] = std::move(*outputs);
+    }
+    return {};
+  }
+
+  Result<void> run_schedule() {
+    tell("executing the schedule");
+    std::vector<Inference> found;
+    StateBytes states;
+    for (const Inference &frames : frames_) {
+      auto outputs = execute(stream_.schedule(), frames, states);
+      if (!outputs) return tl::unexpected(outputs.error());
+      found.push_back(std::move(*outputs));
+    }
+    return add({"schedule"}, found);
+  }
+
+  /// Calls of the emitted program. `hard`: the stream begins after another one, and its state is moved.
+  Result<void> run_on(const Profile &profile, const EmittedProgram &program, bool hard) {
+    std::vector<TensorBytes> calls;
+    const auto call = [&](Feed feed, std::size_t t) { calls.push_back(step_inputs(feed, frames_[t])); };
+    if (hard) {
+      call(Feed::reset, 0);
+      for (std::size_t t = std::min(kStepsBefore, frames_.size()); t-- > 0;) call(Feed::step, t);
+    }
+    call(Feed::reset, 0);
+    const std::size_t before = calls.size();
+    for (std::size_t t = 0; t < frames_.size(); ++t)
+      call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
+    const auto emulation = emulate_calls(profile, program, calls);
+    if (!emulation) return tl::unexpected(emulation.error());
+    std::vector<Inference> found;
+    for (std::size_t c = before; c < calls.size(); ++c) {
+      const TensorBytes &out = emulation->outputs[c];
+      found.emplace_back(out.begin() + 1, out.end());
+    }
+    StreamRun run{profile.name};
+    if (!emulation->counts.empty())
+      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()});
+    return add(std::move(run), found);
+  }
+
+  Result<Emulation> emulate_calls(const Profile &profile, const EmittedProgram &program,
+                                  const std::vector<TensorBytes> &calls) {
+    const auto folder = TemporaryFolder::make();
+    if (!folder) return tl::unexpected(folder.error());
+    tell("building for " + profile.name);
+    const StreamFeeder feeder = make_state_feeder(stream_);
+    EmittedProgram fed = program;
+    fed.files[feeder.name + ".c"] = feeder.source;
+    const auto sources = folder->path() / "sources";
+    if (auto written = write_files(sources, fed.files); !written) return tl::unexpected(written.error());
+    FirmwareRequest request{sources, feeder.name, {}, folder->path() / "work", {}, {}};
+    request.weights = network_.options.name + "_weights";
+    auto firmware = build_firmware(profile, request);
+    if (!firmware) return tl::unexpected(firmware.error());
+    tell("running on " + profile.name);
+    auto emulation = emulate(profile, *firmware, feeder.interface, calls);
+    if (emulation && !emulation->counts.empty()) {
+      result_.flash = {firmware->linked.weights + firmware->linked.data,
+                       firmware->linked.text + firmware->linked.rodata, ""};
+    }
+    return emulation;
+  }
+
+  static void count(StreamRun &run, const std::vector<Counts> &counts) {
+    const auto figures = [&](std::uint64_t Counts::*what) {
+      CallFigures all;
+      for (const Counts &one : counts) {
+        all.peak = std::max(all.peak, static_cast<std::int64_t>(one.*what));
+        all.average += static_cast<double>(one.*what) / static_cast<double>(counts.size());
+      }
+      return all;
+    };
+    run.instructions = figures(&Counts::instructions);
+    run.cycles_estimate = figures(&Counts::cycles_estimate);
+    std::int64_t stack = 0;
+    for (const Counts &one : counts) stack = std::max(stack, one.stack_bytes);
+    run.stack_bytes = stack;
+  }
+
+  const StateStream &stream_;
+  const Network &network_;
+  const Step &step_;
+  std::vector<Inference> frames_;    ///< what each step takes
+  std::vector<Inference> expected_;  ///< and gives, as the model file has it
+  StreamVerification result_;
+};
+
+}  // namespace
+
+Result<StreamVerification> verify_stream(const StateStream &stream, std::uint32_t seed, const Step &step) {
+  return StateVerifier(stream, seed, step).run();
+}
+
+}  // namespace thimble::report
