@@ -57,6 +57,7 @@ StreamFeeder make_stream_feeder(const StreamNetwork &stream) {
   const std::int64_t output = bytes_of_element(stream, y) * ((hop + period - 1) / period);
   const std::int64_t frame_at = 16, output_at = frame_at + align_up(frame, 16);
   StreamFeeder feeder;
+  feeder.network = name;
   feeder.name = name + "_fed";
   feeder.interface.inputs = {{0, 1}, {frame_at, frame}};
   feeder.interface.outputs = {{1, 1}, {output_at, output}};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "thimble/base/files.h"
 #include "thimble/graph/interpret.h"
 #include "thimble/report/random_inputs.h"
 #include "thimble/report/stream_elements.h"
@@ -184,24 +183,11 @@ class Verifier {
       call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
     }
 
-    const auto folder = TemporaryFolder::make();
-    if (!folder) return tl::unexpected(folder.error());
-    tell("building for " + profile.name);
-    const StreamFeeder feeder = make_stream_feeder(stream_);
-    EmittedProgram fed = program;
-    fed.files[feeder.name + ".c"] = feeder.source;
-    const auto sources = folder->path() / "sources";
-    if (auto written = write_files(sources, fed.files); !written) return tl::unexpected(written.error());
-    FirmwareRequest request{sources, feeder.name, {}, folder->path() / "work", {}, {}};
-    request.weights = stream_.network.options.name + "_weights";
-    auto firmware = build_firmware(profile, request);
-    if (!firmware) return tl::unexpected(firmware.error());
-    tell("running on " + profile.name);
-    auto emulation = emulate(profile, *firmware, feeder.interface, calls);
-    if (!emulation) return tl::unexpected(emulation.error());
+    const auto made = run_calls(profile, program, make_stream_feeder(stream_), calls, step_);
+    if (!made) return tl::unexpected(made.error());
     std::vector<Bytes> outputs;
     for (std::size_t c = before; c < calls.size(); ++c) {
-      const TensorBytes &out = emulation->outputs[c];
+      const TensorBytes &out = made->outputs[c];
       const std::size_t bytes = expected_.empty() ? 0 : expected_[0].size();
       for (std::size_t due = 0; due < out[0][0]; ++due) {
         const auto begin = out[1].begin() + static_cast<std::ptrdiff_t>(due * bytes);
@@ -209,11 +195,9 @@ class Verifier {
       }
     }
     StreamRun run{profile.name};
-    if (!emulation->counts.empty()) {
-      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()},
-            ahead);
-      result_.flash = {firmware->linked.weights + firmware->linked.data,
-                       firmware->linked.text + firmware->linked.rodata, ""};
+    if (made->flash) {
+      count(run, {made->counts.begin() + static_cast<std::ptrdiff_t>(before), made->counts.end()}, ahead);
+      result_.flash = *made->flash;
     }
     add(std::move(run), outputs);
     return {};
@@ -229,23 +213,13 @@ class Verifier {
         if (ahead && !with_frame_only) sum += static_cast<std::int64_t>(counts[c].*what);
         steps.push_back(sum);
       }
-      CallFigures most;
-      for (const std::int64_t one : steps) most.peak = std::max(most.peak, one);
-      const auto period = static_cast<std::int64_t>(stream_.macs.steps.size());
-      const std::int64_t first = stream_.plan.first_output / stream_.request.hop;
-      const std::int64_t whole = (static_cast<std::int64_t>(steps.size()) - first) / period * period;
-      double sum = 0.0;
-      for (std::int64_t s = first; s < first + whole; ++s)
-        sum += static_cast<double>(steps[static_cast<std::size_t>(s)]);
-      most.average = whole > 0 ? sum / static_cast<double>(whole) : 0.0;
-      return most;
+      return figures_of(steps, stream_.plan.first_output / stream_.request.hop,
+                        static_cast<std::int64_t>(stream_.macs.steps.size()));
     };
     run.instructions = figures(&Counts::instructions, false);
     run.cycles_estimate = figures(&Counts::cycles_estimate, false);
     run.instructions_with_frame = figures(&Counts::instructions, true);
-    std::int64_t stack = 0;
-    for (const Counts &one : counts) stack = std::max(stack, one.stack_bytes);
-    run.stack_bytes = stack;
+    run.stack_bytes = most_stack_bytes(counts);
   }
 
   const StreamNetwork &stream_;

@@ -1,16 +1,9 @@
 // A stream against the batch: the outputs of its calls, one behind the other, are the batch's bytes.
 #pragma once
 
-#include "thimble/report/execute_on.h"
-#include "thimble/report/stream.h"
+#include "thimble/report/stream_calls.h"
 
 namespace thimble::report {
-
-/// What a step takes; on emulated targets only.
-struct CallFigures {
-  double average = 0.0;   ///< over whole periods, from the first output on
-  std::int64_t peak = 0;  ///< of all steps
-};
 
 struct StreamRun {
   std::string on;  ///< "schedule", or a target's name
