@@ -14,6 +14,7 @@ enum class Feed : std::uint8_t {
   reset = 1,  ///< resets it, and takes no frames
   move = 2,   ///< does what needs no frame, copies it away, overwrites it, and copies it back
   pre = 3,    ///< does what needs no frame, and takes none
+  flush = 4,  ///< ends the stream, and takes no frames
 };
 
 /// A caller of a stream with the entry points that firmware is run by: NAME_fed_run(memory) finds what to do

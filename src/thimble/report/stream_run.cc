@@ -1,9 +1,8 @@
 #include "thimble/report/stream_run.h"
 
-#include "thimble/base/checked.h"
 #include "thimble/graph/interpret.h"
 #include "thimble/report/state_feeder.h"
-#include "thimble/report/stream_elements.h"
+#include "thimble/report/stream_batch.h"
 
 namespace thimble::report {
 namespace {
@@ -37,51 +36,19 @@ struct RingSteps {
     return {end_of(end, span(y).axis, span(y).grain)};
   }
 
-  /// The batch of all frames, and a few more for whole periods: no output waits for those.
   Result<std::vector<Inference>> interpret(const std::vector<Inference> &steps) const {
-    const std::int64_t hop = stream.request.hop, frames = static_cast<std::int64_t>(steps.size()) * hop;
-    const stream::StreamPlan &plan = stream.plan;
-    const std::int64_t window = plan.axes.of(network().graph->inputs[0]).length;
-    const std::int64_t more = align_up(std::max<std::int64_t>(frames - window, 0), plan.rates.period);
-    const auto batch =
-        stream::lengthen(*network().graph, plan.axes, plan.rates, static_cast<std::int32_t>(window + more));
-    if (!batch) return tl::unexpected(batch.error());
-    const Graph &graph = batch->graph;
-    const auto result = interpret_outputs(graph, {recording_of(*batch, steps)});
-    if (!result) return tl::unexpected(result.error());
-    const TensorId y = graph.outputs[0];
-    const stream::TimeAxis &made = batch->axes.of(y);
+    std::vector<Bytes> frames;
+    for (const Inference &step : steps) frames.push_back(step[0]);
+    auto outputs = batch_outputs(stream, frames, false);
+    if (!outputs) return tl::unexpected(outputs.error());
     std::vector<Inference> found;
-    for (std::int64_t m = 0; m < outputs_within(stream, frames); ++m)
-      found.push_back({element_of(graph.tensor(y), {made.axis, made.grain}, m, (*result)[0])});
+    for (Bytes &output : *outputs) found.push_back({std::move(output)});
     return found;
   }
 
  private:
   const TimeSpan &span(TensorId tensor) const {
     return stream.schedule().time->tensors[static_cast<std::size_t>(tensor)];
-  }
-
-  /// All steps' frames as the batch's input.
-  Bytes recording_of(const stream::Recording &batch, const std::vector<Inference> &steps) const {
-    const Tensor &x = batch.graph.tensor(batch.graph.inputs[0]);
-    const stream::TimeAxis &time = batch.axes.of(batch.graph.inputs[0]);
-    const Layout whole = Layout::whole(x);
-    Bytes all(static_cast<std::size_t>(x.bytes()), 0);
-    for (std::size_t s = 0; s < steps.size(); ++s) {
-      Region part = Region::whole(x.shape);
-      const std::int32_t indices = time.grain * stream.request.hop,
-                         begin = static_cast<std::int32_t>(s) * indices;
-      part.axis[static_cast<std::size_t>(time.axis)] = {begin, begin + indices};
-      std::size_t at = 0;
-      for_each_run(part, [&](const auto &place, std::int32_t count) {
-        const auto bytes = static_cast<std::size_t>(count) * static_cast<std::size_t>(whole.element_size);
-        std::copy_n(steps[s][0].begin() + static_cast<std::ptrdiff_t>(at), bytes,
-                    all.begin() + static_cast<std::ptrdiff_t>(whole.offset(place)));
-        at += bytes;
-      });
-    }
-    return all;
   }
 };
 

@@ -22,6 +22,7 @@ struct StreamVerification {
   /// Windows that the network as it was before it was made a stream was run on, and bytes of theirs that
   /// were compared: those of the first window, and where the stream is a sliding window of others, too.
   std::int64_t windows = 0, window_bytes = 0;
+  std::int64_t flushed = 0;     ///< outputs that a stream of a whole batch still gave at its end, here
   std::int64_t inferences = 0;  ///< in place of windows: of the network with states, as it is in the file
   std::int64_t mismatched_bytes = 0;
   std::vector<StreamRun> runs;

@@ -105,10 +105,28 @@ class Counting {
 }  // namespace
 
 Result<Ending> stream_ending(const Recording &recording) {
+  const Graph &graph = recording.graph;
+  auto ending = Counting(recording).run();
+  if (!ending) return ending;
+  const OpId gives = producers(graph)[static_cast<std::size_t>(graph.outputs[0])];
+  const bool nothing = std::all_of(ending->left.begin(), ending->left.end(), [&](const auto &phase) {
+    return phase[static_cast<std::size_t>(gives)] == 0;
+  });
+  if (nothing) {
+    for (auto &phase : ending->left) phase.assign(phase.size(), 0);
+    return ending;
+  }
   const std::vector<OpRate> &ops = recording.rates.ops;
   if (std::any_of(ops.begin(), ops.end(), [](const OpRate &op) { return op.before; }))
     return failure("operators fire before their frames are there");
-  return Counting(recording).run();
+  for (const Op &op : graph.ops) {
+    const TimeAxis &time = recording.axes.of(op.output());
+    const Shape &shape = graph.tensor(op.output()).shape;
+    if (std::any_of(shape.begin(), shape.begin() + time.axis,
+                    [](std::int32_t length) { return length != 1; }))
+      return failure(at_op(graph, op, "makes elements of time that lie apart in memory"));
+  }
+  return ending;
 }
 
 }  // namespace thimble::stream
