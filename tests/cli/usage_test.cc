@@ -12,7 +12,9 @@ TEST_F(Usage, HelpHasExamplesAndGoesToStandardOutput) {
                                              {"inspect", "--help"},
                                              {"compile", "--help"},
                                              {"run", "--help"},
-                                             {"verify", "--help"}}) {
+                                             {"verify", "--help"},
+                                             {"stream", "--help"},
+                                             {"soi", "--help"}}) {
     const auto outcome = thimble_tool(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << arguments[0];
     EXPECT_NE(outcome.out.find("Examples:\n  thimble " + (arguments.size() == 1 ? "inspect" : arguments[0])),

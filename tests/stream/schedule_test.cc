@@ -3,62 +3,17 @@
 
 #include <iostream>
 
+#include "stream/run_schedule.h"
 #include "stream/stream_graphs.h"
-#include "stream/time_parts.h"
-#include "support/random.h"
 #include "support/shared_data.h"
 #include "thimble/read/tflite.h"
 #include "thimble/schedule/check.h"
-#include "thimble/schedule/execute.h"
-#include "thimble/stream/plan_stream.h"
 #include "thimble/stream/work.h"
 
 namespace thimble::test {
 namespace {
 
 using namespace thimble::stream;
-
-/// Elements of the output that the calls have made, and how many of them are not the batch's.
-struct Compared {
-  std::int64_t elements = 0, different = 0;
-};
-
-Bytes element(const Tensor &tensor, const TimeAxis &time, std::int64_t m, const Bytes &all) {
-  Bytes bytes;
-  for_each_bytes(tensor, time, m, [&](std::size_t at, std::size_t count) {
-    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
-    bytes.insert(bytes.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
-  });
-  return bytes;
-}
-
-/// Executes all calls of the schedule and compares with the batch of the recording.
-Compared run_schedule(const StreamPlan &plan, const Schedule &schedule, std::uint8_t poison = 0xA5) {
-  const Graph &graph = plan.recording.graph;
-  const std::vector<Bytes> inputs = random_inputs(graph, 1);
-  const auto stream = execute(schedule, inputs, {poison});
-  const auto batch = interpret_outputs(graph, inputs);
-  EXPECT_TRUE(stream) << stream.error().text();
-  EXPECT_TRUE(batch);
-  Compared compared;
-  if (!stream || !batch) return compared;
-  const TensorId out = graph.outputs[0];
-  const TimeAxis &time = plan.recording.axes.of(out);
-  for (std::int64_t m = 0; m < time.length; ++m) {
-    if (plan.output_period * m + plan.first_output >= schedule.time->end) break;
-    ++compared.elements;
-    compared.different +=
-        element(graph.tensor(out), time, m, (*stream)[0]) != element(graph.tensor(out), time, m, (*batch)[0]);
-  }
-  return compared;
-}
-
-Result<StreamPlan> plan_along_rows(const Graph &graph, StreamMode mode = StreamMode::scheduled) {
-  StreamOptions options;
-  options.axis = 1;
-  options.mode = mode;
-  return plan_stream(graph, options);
-}
 
 TEST(StreamSchedule, RandomStreamsGiveTheBatchsBytes) {
   for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {

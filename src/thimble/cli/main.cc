@@ -56,7 +56,8 @@ int tool(int argc, char **argv) {
       "  thimble run     net.tflite --input x.bin --output y.bin --on cortex-m4\n"
       "  thimble verify  net.tflite --target cortex-m4\n"
       "  thimble pareto  net.tflite\n"
-      "  thimble stream  keywords.tflite -o out/keywords --verify\n\n"
+      "  thimble stream  keywords.tflite -o out/keywords --verify\n"
+      "  thimble soi     denoiser.tflite --pairs '1|3' --kind fp -o slower.tflite\n\n"
       "thimble VERB --help tells more. Exit codes: 0 good, 1 bad input or a mismatch, 2 bad usage.");
   clean_up_after_signals();
   Action action;
@@ -66,6 +67,7 @@ int tool(int argc, char **argv) {
   add_verify(app, action);
   add_pareto(app, action);
   add_stream(app, action);
+  add_soi(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success &success) {  // --help, --version

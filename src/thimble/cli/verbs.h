@@ -17,6 +17,7 @@ void add_run(CLI::App &app, Action &action);
 void add_verify(CLI::App &app, Action &action);
 void add_pareto(CLI::App &app, Action &action);
 void add_stream(CLI::App &app, Action &action);
+void add_soi(CLI::App &app, Action &action);
 
 /// The model, the target and the passes: options of every verb that compiles.
 void add_network_options(CLI::App &verb, report::CompileOptions &options);
