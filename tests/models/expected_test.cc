@@ -33,6 +33,7 @@ constexpr const char *kKnownLimits[] = {
     "the input is quantised per channel",  // hybrid: per-channel weights that are dequantised
     "this network output is a constant or a network input",
     "its weights are computed at run time",
+    "its indices are computed at run time",
     // In files that hold unsupported kinds as well:
     "of its shape is dynamic",
     "the input is int16 with a zero point other than 0",

@@ -1,9 +1,9 @@
 """The packs of every operator family: name -> (number of cases, function that makes case `index`)."""
 
-from families import (concatenation, convolution, dense, elementwise, lookup, mean, movement, pooling,
-                      quantize, resize, strided_slice, svdf)
+from families import (concatenation, convolution, dense, elementwise, gather, lookup, mean, movement,
+                      pooling, quantize, resize, split, strided_slice, svdf)
 
 ALL_PACKS = {}
 for _family in (convolution, dense, elementwise, pooling, mean, lookup, quantize, movement, strided_slice,
-                concatenation, resize, svdf):
+                concatenation, resize, svdf, split, gather):
     ALL_PACKS.update(_family.PACKS)
