@@ -174,7 +174,7 @@ Graph others(std::uint64_t seed, ElementType type) {
       b.resize_nearest_neighbor(product, b.shape(product)[1] * 2, b.shape(product)[2] * 2);
   const TensorId turned = b.transpose(larger, {0, 2, 1, 3});
   const TensorId mean = b.mean(turned, {1, 2});
-  const TensorId squeezed = b.mul(b.logistic(sum), sum);
+  const TensorId squeezed = b.mul(b.logistic(sum), b.leaky_relu(sum, 0.1f));
   const TensorId pooled = b.average_pool_2d(squeezed, {b.shape(squeezed)[1], b.shape(squeezed)[2]}, {1, 1});
   return b.build({b.softmax(mean), both, b.reshape(pooled, {1, channels})});
 }

@@ -87,6 +87,8 @@ inline std::vector<std::pair<std::string, Graph>> operator_graphs(ElementType ty
   with("softmax", [&](auto &b) { return b.build({b.softmax(b.input({3, 11}))}); });
   with("softmax beta, one class", [&](auto &b) { return b.build({b.softmax(b.input({4, 1}), 2.5f)}); });
   with("logistic", [&](auto &b) { return b.build({b.logistic(image(b))}); });
+  with("leaky relu", [&](auto &b) { return b.build({b.leaky_relu(image(b), 0.2f)}); });
+  with("leaky relu, steeper below zero", [&](auto &b) { return b.build({b.leaky_relu(image(b), 1.5f)}); });
   if (type == ElementType::int8) {
     with("lookup", [&](auto &b) {
       const Bytes table = random_bytes(b.random(), type, 256);

@@ -133,8 +133,8 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",
      {"Conv2D", "DepthwiseConv2D", "FullyConnected", "AveragePool2D", "MaxPool2D", "Add", "Sub", "Mul",
-      "Mean", "Quantize", "Logistic", "Lookup", "Reshape", "Pad", "StridedSlice", "Concatenation",
-      "Transpose", "ResizeNearestNeighbor"}}};
+      "Mean", "Quantize", "Logistic", "LeakyRelu", "Lookup", "Reshape", "Pad", "StridedSlice",
+      "Concatenation", "Transpose", "ResizeNearestNeighbor"}}};
 
 TEST(OperatorPlaces, NobodyElseKnowsAKind) {
   for (const Kind &kind : kinds()) {

@@ -78,6 +78,10 @@ class SingleOp {
     return done(b_.softmax(b_.input(any_shape(1)), 0.5f + static_cast<float>(r_.integer(0, 2))));
   }
   Graph make(const Logistic &) { return done(b_.logistic(b_.input(any_shape(0)))); }
+  Graph make(const LeakyRelu &) {
+    const TensorId x = b_.input(any_shape(0));
+    return done(b_.leaky_relu(x, r_.pick(std::vector<float>{0.1f, 0.3f, 0.0f, 1.5f})));
+  }
   Graph make(const Lookup &) {
     const Bytes table = random_bytes(r_, ElementType::int8, 256);
     return done(b_.op(Lookup{table}, {b_.input(any_shape(0), ElementType::int8)}, {{0.02f}, {5}, 0}));

@@ -37,6 +37,7 @@ enum BuiltinCode : std::int32_t {
   kStridedSlice = 45,
   kSplit = 49,
   kResizeNearestNeighbor = 97,
+  kLeakyRelu = 98,
   kSplitV = 102,
   kQuantize = 114,
   kCallOnce = 129,

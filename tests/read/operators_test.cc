@@ -210,6 +210,30 @@ TEST(Operators, ResizeMustMatchItsOutput) {
   EXPECT_NE(refusal(model.b).find("the size of its output is not the one"), std::string::npos);
 }
 
+TEST(Operators, LeakyRelu) {
+  OneOp model({1, 3}, {1, 3});
+  schema::LeakyReluOptionsT options;
+  options.alpha = 0.25f;
+  model.op(kLeakyRelu, {}, options);
+  EXPECT_EQ(only_op<LeakyRelu>(read_or_die(model.b)).alpha, 0.25f);
+}
+
+TEST(Operators, FallingLeakyReluOfIntegersIsRefused) {
+  for (const float alpha :
+       {-0.5f, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    ModelBuilder b;
+    b.int8("x", {1, 3});
+    b.int8("y", {1, 3});
+    schema::LeakyReluOptionsT options;
+    options.alpha = alpha;
+    b.add_op(kLeakyRelu, {0}, {1}, options);
+    b.ends({0}, {1});
+    EXPECT_NE(refusal(b).find(alpha > 0 ? "scales its sum up" : "has a slope below zero on integers"),
+              std::string::npos)
+        << refusal(b);
+  }
+}
+
 struct SliceCase {
   std::vector<std::int32_t> begin, end, stride;
   std::int32_t begin_mask, end_mask, shrink_mask;

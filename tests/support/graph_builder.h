@@ -179,6 +179,10 @@ class GraphBuilder {
                                                    : quantized(tensor(x).type, 1.0f / 256.0f, -128));
   }
 
+  TensorId leaky_relu(TensorId x, float alpha) {
+    return op(LeakyRelu{alpha}, {x}, fresh(tensor(x).type, 0.9f * scale(x)));
+  }
+
   TensorId reshape(TensorId x, Shape to) { return like(Reshape{}, x, std::move(to)); }
   TensorId mean(TensorId x, std::vector<std::int32_t> axes, bool keep_dims = false) {
     return op(Mean{std::move(axes), keep_dims}, {x}, fresh(tensor(x).type, 0.4f * scale(x)));

@@ -90,6 +90,12 @@ struct Logistic {
   bool operator==(const Logistic &) const = default;
 };
 
+/// y = x above zero, alpha * x below.
+struct LeakyRelu {
+  float alpha = 0.0f;
+  bool operator==(const LeakyRelu &) const = default;
+};
+
 /// Same bytes under another shape (the output tensor's).
 struct Reshape {
   static constexpr bool moves_elements = true;

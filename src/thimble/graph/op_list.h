@@ -20,6 +20,7 @@
   X(Mul, "MUL")                                       \
   X(Softmax, "SOFTMAX")                               \
   X(Logistic, "LOGISTIC")                             \
+  X(LeakyRelu, "LEAKY_RELU")                          \
   X(Reshape, "RESHAPE")                               \
   X(Mean, "MEAN")                                     \
   X(Pad, "PAD")                                       \

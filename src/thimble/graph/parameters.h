@@ -114,6 +114,15 @@ bool near_power_of_two(float scale, int exponent);
 LogisticInt16Parameters logistic_int16_parameters(const Graph &graph, const Op &op);
 const std::array<std::uint16_t, 256> &sigmoid_table();
 
+/// LEAKY_RELU on integers: y = clamp(rescale(x - input_zero_point) + output_zero_point), by another
+/// multiplier on each side of zero.
+struct LeakyReluParameters {
+  std::int32_t input_zero_point = 0, output_zero_point = 0;
+  QuantizedMultiplier positive, negative;
+  IntegerRange range;
+};
+LeakyReluParameters leaky_relu_parameters(const Graph &graph, const Op &op);
+
 /// QUANTIZE between integer types.
 struct RequantizeParameters {
   std::int32_t input_zero_point = 0, output_zero_point = 0;

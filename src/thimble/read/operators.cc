@@ -16,6 +16,9 @@ namespace thimble::tflite {
 
 namespace {
 
+/// One operator of a file may become many of the graph; a file of such could otherwise ask for endless ones.
+constexpr std::size_t kMostGraphOperators = 4 * tflite_limits::operators;
+
 /// Turns the entries of one file's operator list into FileOps.
 class OperatorLister {
  public:
@@ -189,6 +192,11 @@ class Translator {
   bool append(const FileOp &op) {
     OperatorSource source(file_, op, growing_, problems_);
     if (!read_operator(op.name, source)) return false;
+    if (growing_.graph.ops.size() + source.parts.size() > kMostGraphOperators) {
+      return source.refuse(
+          fmt::format("the network becomes more than {} operators with it", kMostGraphOperators),
+          "networks for microcontrollers are far smaller");
+    }
     return std::all_of(source.parts.begin(), source.parts.end(),
                        [&](Part &part) { return append(op, source, part); });
   }

@@ -6,7 +6,7 @@ namespace {
 
 /// A model that shuffles more than this is no slicing any more: each run is an operator.
 constexpr std::size_t kMostRuns = 256;
-constexpr std::size_t kMostIndices = std::size_t{1} << 20;
+constexpr std::size_t kMostIndices = 16384;
 
 /// Cuts indices into arithmetic progressions: 4, 0, 1, 2, 2 is 4 and 0 (stride -4), 1 and 2, 2.
 std::vector<Run> runs_of(const std::vector<std::int64_t> &indices) {
