@@ -167,6 +167,17 @@ class SingleOp {
     return done(b_.resize_nearest_neighbor(b_.input(map()), r_.integer(1, 15), r_.integer(1, 15),
                                            r_.chance(40), r_.chance(40)));
   }
+  Graph make(const LstmCells &) {
+    const ElementType data = is_integer(b_.type()) ? ElementType::int8 : b_.type();
+    const TensorId x = b_.input({r_.integer(1, 3), r_.integer(1, 3), r_.integer(1, 5)}, data);
+    return done(b_.lstm_cells(x, r_.integer(1, 4), r_.chance(50), r_.chance(30) ? 0.7f : 0.0f));
+  }
+  Graph make(const LstmOutput &) {
+    const Shape shape{r_.integer(1, 3), r_.integer(1, 3), 2 * r_.integer(1, 5)};
+    const bool integer = is_integer(b_.type());
+    const ElementType cells = integer ? ElementType::int16 : b_.type();
+    return done(b_.lstm_output(b_.input(shape, cells, 1.0f / 4096.0f, 0)));
+  }
   Graph make(const SvdfState &) {
     const std::int32_t rows = r_.integer(1, 2), filters = r_.integer(1, 4);
     const ElementType data = is_integer(b_.type()) ? ElementType::int8 : b_.type();

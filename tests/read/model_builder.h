@@ -34,6 +34,7 @@ enum BuiltinCode : std::int32_t {
   kTranspose = 39,
   kMean = 40,
   kSub = 41,
+  kUnidirectionalSequenceLstm = 44,
   kStridedSlice = 45,
   kSplit = 49,
   kResizeNearestNeighbor = 97,

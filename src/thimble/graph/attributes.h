@@ -175,6 +175,22 @@ struct Svdf {
   bool operator==(const Svdf &) const = default;
 };
 
+/// All that an LSTM remembers and all but the last step to its outputs. Of sequences x [n,steps,features], or
+/// [steps,n,features] with time_major, the output [n,steps,2*units] (likewise) holds, for each step, the new
+/// cells and behind them the output gates. Inputs: x; weights of x [units,features] for the gates input,
+/// forget, cell and output; weights of the outputs before [units,units] for the same; biases [units]; the
+/// outputs and the cells before the first step, [n,units] each.
+struct LstmCells {
+  bool time_major = false;
+  float clip = 0.0f;  ///< of cells, to [-clip, clip]; 0: none
+  bool operator==(const LstmCells &) const = default;
+};
+
+/// The outputs of an LSTM: y = gate * tanh(cell), from the above.
+struct LstmOutput {
+  bool operator==(const LstmOutput &) const = default;
+};
+
 /// Any function of one byte: element by element, y = table[x], bytes taken as unsigned. No file has it;
 /// passes make it.
 struct Lookup {

@@ -112,6 +112,7 @@ struct LogisticInt16Parameters {
 /// Whether a scale counts as 2^exponent: the reference lets the logarithm be 0.001 off.
 bool near_power_of_two(float scale, int exponent);
 LogisticInt16Parameters logistic_int16_parameters(const Graph &graph, const Op &op);
+std::int16_t logistic_int16(std::int16_t x, const LogisticInt16Parameters &parameters);
 const std::array<std::uint16_t, 256> &sigmoid_table();
 
 /// LEAKY_RELU on integers: y = clamp(rescale(x - input_zero_point) + output_zero_point), by another

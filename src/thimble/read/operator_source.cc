@@ -162,6 +162,7 @@ constexpr Reader kReaders[] = {
         {"SPLIT", operators::read_split, true},
     {"SPLIT_V", operators::read_split_v, true},
     {"GATHER", operators::read_gather},
+    {"UNIDIRECTIONAL_SEQUENCE_LSTM", operators::read_unidirectional_sequence_lstm},
 };
 
 const Reader *find_reader(std::string_view name) {

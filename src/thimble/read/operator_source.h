@@ -112,6 +112,7 @@ THIMBLE_OPS(THIMBLE_DECLARE_READER)
 bool read_split(OperatorSource &source);
 bool read_split_v(OperatorSource &source);
 bool read_gather(OperatorSource &source);
+bool read_unidirectional_sequence_lstm(OperatorSource &source);
 }  // namespace operators
 
 /// Translates an operator by its TensorFlow Lite name into `source.parts`; false when it was refused.
