@@ -167,6 +167,16 @@ class SingleOp {
     return done(b_.resize_nearest_neighbor(b_.input(map()), r_.integer(1, 15), r_.integer(1, 15),
                                            r_.chance(40), r_.chance(40)));
   }
+  Graph make(const TransposeConv &) {
+    const Shape x = map();
+    const Step2D f{r_.integer(1, 4), r_.integer(1, 4)}, s = stride();
+    const Padding2D before{r_.integer(0, f.rows - 1), 0, r_.integer(0, f.columns - 1), 0};
+    // Less and more than what the inputs reach.
+    const Step2D size{std::max(1, x[1] * s.rows + r_.integer(-3, 3)),
+                      std::max(1, x[2] * s.columns + r_.integer(-3, 3))};
+    return done(b_.transpose_conv(b_.input(x), r_.integer(1, 6), f, s, size, before, act(),
+                                  {r_.chance(70), r_.chance(50), 1}));
+  }
   Graph make(const LstmCells &) {
     const ElementType data = is_integer(b_.type()) ? ElementType::int8 : b_.type();
     const TensorId x = b_.input({r_.integer(1, 3), r_.integer(1, 3), r_.integer(1, 5)}, data);

@@ -37,6 +37,7 @@ enum BuiltinCode : std::int32_t {
   kUnidirectionalSequenceLstm = 44,
   kStridedSlice = 45,
   kSplit = 49,
+  kTransposeConv = 67,
   kResizeNearestNeighbor = 97,
   kLeakyRelu = 98,
   kSplitV = 102,

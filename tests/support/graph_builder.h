@@ -135,6 +135,15 @@ class GraphBuilder {
     return filter_op(conv, x, {1, filter.rows, filter.columns, shape(x)[3] * depth_multiplier}, 3, options);
   }
 
+  /// To an output of `rows` and `columns`, from which `before` would pad on the way back.
+  TensorId transpose_conv(TensorId x, std::int32_t channels, Step2D filter, Step2D stride, Step2D size,
+                          Padding2D before = {}, Activation activation = Activation::none,
+                          FilterOptions options = {}) {
+    return filter_op(TransposeConv{stride, before, activation}, x,
+                     {channels, filter.rows, filter.columns, shape(x)[3]}, 0, options,
+                     {shape(x)[0], size.rows, size.columns, channels});
+  }
+
   /// The cells and gates of an LSTM over x [n,steps,features]; outputs and cells before it are inputs of the
   /// network.
   TensorId lstm_cells(TensorId x, std::int32_t units, bool time_major = false, float clip = 0.0f) {
@@ -309,7 +318,7 @@ class GraphBuilder {
   }
 
   TensorId filter_op(Attributes attributes, TensorId x, Shape weights, int channel_axis,
-                     FilterOptions options) {
+                     FilterOptions options, Shape declared = {}) {
     const ElementType type = tensor(x).type;
     const std::int32_t channels = weights[static_cast<std::size_t>(channel_axis)];
     const double taps = static_cast<double>(element_count(weights)) / channels;
@@ -330,7 +339,7 @@ class GraphBuilder {
     std::vector<TensorId> inputs{x, w, kNone};
     if (options.bias)
       inputs[2] = bias(type, channels, std::sqrt(taps) * kTypicalWeight * typical_value(type));
-    return op(std::move(attributes), std::move(inputs), fresh(type, scale(x)), type);
+    return op(std::move(attributes), std::move(inputs), fresh(type, scale(x)), type, std::move(declared));
   }
 
   /// Standard deviations of stored weights (uniform int8) and of stored data (three of them fill its range).

@@ -191,6 +191,16 @@ struct LstmOutput {
   bool operator==(const LstmOutput &) const = default;
 };
 
+/// Each input pixel spreads over a window of the output; a convolution from output to input, turned around.
+/// Inputs: x [n,h,w,ci], weights [co,kh,kw,ci], bias [co] or absent. Output [n,oh,ow,co], of a size that is
+/// the output tensor's: row r*stride - padding.top + i gets row r of x times row i of the filter.
+struct TransposeConv {
+  Step2D stride;
+  Padding2D padding;  ///< of the output; only what lies before counts
+  Activation activation = Activation::none;
+  bool operator==(const TransposeConv &) const = default;
+};
+
 /// Any function of one byte: element by element, y = table[x], bytes taken as unsigned. No file has it;
 /// passes make it.
 struct Lookup {

@@ -33,6 +33,7 @@
   X(Svdf, "SVDF")                                     \
   X(LstmCells, "LSTM_CELLS")                          \
   X(LstmOutput, "LSTM_OUTPUT")                        \
+  X(TransposeConv, "TRANSPOSE_CONV")                  \
   X(ResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR") \
   X(Lookup, "LOOKUP")
 

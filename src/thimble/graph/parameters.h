@@ -27,7 +27,7 @@ IntegerRange range_of(ElementType type);
 IntegerRange activation_range(Activation activation, const Tensor &output);
 FloatRange activation_range(Activation activation);
 
-/// CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, SVDF and SVDF_STATE on integers:
+/// CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, FULLY_CONNECTED, SVDF and SVDF_STATE on integers:
 /// y = clamp(rescale(sum of (x + input_offset) * w, plus bias) + output_offset).
 struct FilterParameters {
   std::int32_t input_offset = 0, output_offset = 0;
