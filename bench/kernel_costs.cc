@@ -174,7 +174,7 @@ Graph others(std::uint64_t seed, ElementType type) {
       b.resize_nearest_neighbor(product, b.shape(product)[1] * 2, b.shape(product)[2] * 2);
   const TensorId turned = b.transpose(larger, {0, 2, 1, 3});
   const TensorId mean = b.mean(turned, {1, 2});
-  const TensorId squeezed = b.mul(b.logistic(sum), sum);
+  const TensorId squeezed = b.mul(b.logistic(sum), b.leaky_relu(sum, 0.1f));
   const TensorId pooled = b.average_pool_2d(squeezed, {b.shape(squeezed)[1], b.shape(squeezed)[2]}, {1, 1});
   return b.build({b.softmax(mean), both, b.reshape(pooled, {1, channels})});
 }
@@ -253,6 +253,29 @@ Graph rarities(std::uint64_t seed, ElementType type) {
   return b.build(outputs);
 }
 
+/// Transposed convolutions as decoders have them, from few channels to many and back.
+Graph decoders(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  TensorId x = b.input({1, pick<std::int32_t>(b, {4, 6}), pick<std::int32_t>(b, {3, 5, 8}),
+                        pick<std::int32_t>(b, {2, 8, 13})});
+  for (int i = 0; i < 2; ++i) {
+    const Step2D filter = pick<Step2D>(b, {{2, 2}, {3, 3}, {4, 4}, {1, 4}}),
+                 stride = pick<Step2D>(b, {{1, 2}, {2, 2}});
+    const Step2D size{b.shape(x)[1] * stride.rows, b.shape(x)[2] * stride.columns};
+    x = b.transpose_conv(x, pick<std::int32_t>(b, {3, 4, 8, 17}), filter, stride, size,
+                         {(filter.rows - 1) / 2, 0, (filter.columns - 1) / 2, 0});
+    x = b.leaky_relu(x, 0.1f);
+  }
+  return b.build({x});
+}
+
+/// Memories over one step and over several; their states are inputs here.
+Graph memories(std::uint64_t seed, ElementType type) {
+  GraphBuilder b(seed, type);
+  const TensorId x = b.input({1, pick<std::int32_t>(b, {1, 1, 4, 7}), pick<std::int32_t>(b, {5, 16, 40})});
+  return b.build({b.lstm_output(b.lstm_cells(x, pick<std::int32_t>(b, {6, 16, 33})))});
+}
+
 std::vector<Job> all_jobs() {
   std::vector<Job> jobs;
   const auto add = [&](Graph graph, std::int32_t turns, bool all_plans) {
@@ -295,6 +318,10 @@ std::vector<Job> all_jobs() {
       add(pools(seed, type), 0, true);
       add(heads(seed, type), 0, true);
       add(rarities(seed, type), 0, true);
+    }
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      add(decoders(seed, type), 0, true);
+      if (type != ElementType::int16) add(memories(seed, type), 0, false);
     }
   }
   return jobs;

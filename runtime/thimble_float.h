@@ -69,6 +69,32 @@ static inline float thimble_exp_f32(float x) {
   return p * thimble_power_of_two(n - half);
 }
 
+/* 1 / (1 + e^-x) by the reference's three ranges. */
+static inline float thimble_logistic_one_f32(float x) {
+  if (x > 16.619047164916992f) return 1.0f;
+  if (x < -9.0f) return thimble_exp_f32(x);
+  return 1.0f / (1.0f + thimble_exp_f32(-x));
+}
+
+/* tanh x: an odd polynomial around 0, 1 - 2 / (e^2x + 1) beyond; as the compiler's interpreter computes it.
+ */
+static inline float thimble_tanh_f32(float x) {
+  const float magnitude = x < 0.0f ? -x : x;
+  if (magnitude >= 0.625f) {
+    const float result = 1.0f - 2.0f / (thimble_exp_f32(2.0f * magnitude) + 1.0f);
+    return x < 0.0f ? -result : result;
+  }
+  const float square = x * x;
+  float p = -5.70498872745e-3f;
+  p = p * square + 2.06390887954e-2f;
+  p = p * square + -5.37397155531e-2f;
+  p = p * square + 1.33314422036e-1f;
+  p = p * square + -3.33332819422e-1f;
+  p = p * square;
+  p = p * x;
+  return p + x;
+}
+
 /* Nearest integer, halves away from zero; saturates, and not-a-number gives 0. */
 static inline int32_t thimble_round_f32(float x) {
   if (x != x) return 0;

@@ -50,6 +50,24 @@ inline std::vector<std::pair<std::string, Graph>> operator_graphs(ElementType ty
     return b.build(
         {b.depthwise_conv_2d(image(b), 1, {3, 3}, {}, {2, 2}, {}, A::relu_n1_to_1, {false, true, 1})});
   });
+  const Step2D twice{14, 18};
+  with("transposed conv", [&](auto &b) {
+    return b.build({b.transpose_conv(image(b), 6, {3, 3}, {2, 2}, twice)});
+  });
+  with("transposed conv, padding, relu6", [&](auto &b) {
+    return b.build({b.transpose_conv(image(b, 3), 9, {4, 5}, {2, 3}, {13, 28}, {1, 0, 2, 0}, A::relu6)});
+  });
+  with("transposed conv, gaps", [&](auto &b) {
+    return b.build(
+        {b.transpose_conv(image(b, 8), 4, {1, 2}, {3, 3}, {20, 30}, {}, A::none, {false, false, 1})});
+  });
+  with("transposed conv between", [&](auto &b) {
+    const TensorId x = b.conv_2d(image(b), 4, {3, 3}, {2, 2});
+    return b.build({b.conv_2d(b.transpose_conv(x, 5, {4, 4}, {2, 2}, {8, 10}, {1, 0, 1, 0}), 3, {3, 3})});
+  });
+  with("transposed conv, batch of 2", [&](auto &b) {
+    return b.build({b.transpose_conv(b.input({2, 3, 4, 3}), 5, {2, 3}, {2, 1}, {6, 6})});
+  });
   with("dense", [&](auto &b) { return b.build({b.fully_connected(b.input({3, 17}), 6, A::relu)}); });
   with("dense on an image", [&](auto &b) { return b.build({b.fully_connected(image(b), 9)}); });
   with("dense, axes kept, per tensor", [&](auto &b) {
@@ -87,6 +105,8 @@ inline std::vector<std::pair<std::string, Graph>> operator_graphs(ElementType ty
   with("softmax", [&](auto &b) { return b.build({b.softmax(b.input({3, 11}))}); });
   with("softmax beta, one class", [&](auto &b) { return b.build({b.softmax(b.input({4, 1}), 2.5f)}); });
   with("logistic", [&](auto &b) { return b.build({b.logistic(image(b))}); });
+  with("leaky relu", [&](auto &b) { return b.build({b.leaky_relu(image(b), 0.2f)}); });
+  with("leaky relu, steeper below zero", [&](auto &b) { return b.build({b.leaky_relu(image(b), 1.5f)}); });
   if (type == ElementType::int8) {
     with("lookup", [&](auto &b) {
       const Bytes table = random_bytes(b.random(), type, 256);

@@ -10,6 +10,7 @@ class Case:
     name: str
     model: bytes
     inferences: list
+    outputs: int = 1
 
 
 def by_name(shape):

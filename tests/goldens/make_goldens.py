@@ -21,7 +21,7 @@ def make_pack(name, count, make_case):
     cases = []
     for index in range(count):
         case = make_case(Draw(name, index), index)
-        outputs = runner.run(case.model, case.inferences)
+        outputs = runner.run(case.model, case.inferences, case.outputs)
         if outputs is not None:
             pairs = [(tensor_bytes(i), tensor_bytes(o)) for i, o in zip(case.inferences, outputs)]
             cases.append((f"{index:03}_{case.name}", case.model, pairs))

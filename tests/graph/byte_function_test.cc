@@ -28,6 +28,7 @@ TEST(ByteFunction, ConstantsOfOneNumber) {
   EXPECT_EQ(operand(b.sub(number(b, {1, 2, 3, 4}), x)), 1u);
   EXPECT_EQ(operand(b.add(number(b, {4}), x)), 1u);
   EXPECT_EQ(operand(b.logistic(x)), 0u);
+  EXPECT_EQ(operand(b.leaky_relu(x, 0.2f)), 0u);
   EXPECT_EQ(operand(b.quantize(x)), 0u);
 }
 
@@ -51,7 +52,8 @@ TEST(ByteFunction, TablesAreTheInterpreters) {
     GraphBuilder b(seed);
     const TensorId x = b.input({1, 16, 4, 4});
     const auto byte = static_cast<std::uint8_t>(b.random().next());
-    const TensorId y = seed % 4 == 0   ? b.logistic(x)
+    const TensorId y = seed % 8 == 0   ? b.logistic(x)
+                       : seed % 4 == 0 ? b.leaky_relu(x, 0.3f)
                        : seed % 4 == 1 ? b.mul(x, number(b, {1, 1}, byte), Activation::relu6)
                        : seed % 4 == 2 ? b.sub(number(b, {4}, byte), x)
                                        : b.quantize(x, ElementType::uint8, 0.01f, 100);

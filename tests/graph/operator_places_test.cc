@@ -103,8 +103,12 @@ TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
 }
 
 /// A rewrite pass may be about certain kinds; it lists them here. So do recordings of streams, which are
-/// about those that hold all of a window, and what puts operators around compressed regions.
+/// about those that hold all of a window, what puts operators around compressed regions, and readers of
+/// operators that become others.
 const std::map<std::string, std::set<std::string>> kSubjects = {
+    {"read/ops/gather.cc", {"StridedSlice", "Concatenation", "Reshape"}},
+    {"read/ops/slices.cc", {"StridedSlice"}},
+    {"read/ops/unidirectional_sequence_lstm.cc", {"StridedSlice", "LstmCells", "LstmOutput"}},
     {"rewrite/fold_ends.cc", {"Quantize", "Dequantize"}},
     {"rewrite/convert.cc", {"Quantize", "Dequantize"}},
     {"rewrite/fold_padding.cc", {"Pad", "Conv2D", "DepthwiseConv2D", "MaxPool2D", "Reshape"}},
@@ -118,7 +122,8 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
     {"stream/moving_window.cc",
-     {"Conv2D", "FullyConnected", "Mean", "Pad", "Reshape", "ResizeNearestNeighbor", "StridedSlice"}},
+     {"Conv2D", "FullyConnected", "Mean", "Pad", "Reshape", "ResizeNearestNeighbor", "StridedSlice",
+      "TransposeConv"}},
     {"soi/time_ops.cc", {"Pad", "StridedSlice", "ResizeNearestNeighbor", "AveragePool2D", "Reshape"}},
     {"soi/fresh_skip.cc", {"Conv2D", "Concatenation", "Quantize"}},
     {"soi/hold.cc", {"StridedSlice"}},
@@ -134,8 +139,8 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     // Kinds that it does not know can give any value of their type.
     {"rewrite/value_ranges.cc",
      {"Conv2D", "DepthwiseConv2D", "FullyConnected", "AveragePool2D", "MaxPool2D", "Add", "Sub", "Mul",
-      "Mean", "Quantize", "Logistic", "Lookup", "Reshape", "Pad", "StridedSlice", "Concatenation",
-      "Transpose", "ResizeNearestNeighbor"}}};
+      "Mean", "Quantize", "Logistic", "LeakyRelu", "Lookup", "Reshape", "Pad", "StridedSlice",
+      "Concatenation", "Transpose", "ResizeNearestNeighbor"}}};
 
 TEST(OperatorPlaces, NobodyElseKnowsAKind) {
   for (const Kind &kind : kinds()) {

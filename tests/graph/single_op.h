@@ -78,6 +78,10 @@ class SingleOp {
     return done(b_.softmax(b_.input(any_shape(1)), 0.5f + static_cast<float>(r_.integer(0, 2))));
   }
   Graph make(const Logistic &) { return done(b_.logistic(b_.input(any_shape(0)))); }
+  Graph make(const LeakyRelu &) {
+    const TensorId x = b_.input(any_shape(0));
+    return done(b_.leaky_relu(x, r_.pick(std::vector<float>{0.1f, 0.3f, 0.0f, 1.5f})));
+  }
   Graph make(const Lookup &) {
     const Bytes table = random_bytes(r_, ElementType::int8, 256);
     return done(b_.op(Lookup{table}, {b_.input(any_shape(0), ElementType::int8)}, {{0.02f}, {5}, 0}));
@@ -162,6 +166,27 @@ class SingleOp {
   Graph make(const ResizeNearestNeighbor &) {
     return done(b_.resize_nearest_neighbor(b_.input(map()), r_.integer(1, 15), r_.integer(1, 15),
                                            r_.chance(40), r_.chance(40)));
+  }
+  Graph make(const TransposeConv &) {
+    const Shape x = map();
+    const Step2D f{r_.integer(1, 4), r_.integer(1, 4)}, s = stride();
+    const Padding2D before{r_.integer(0, f.rows - 1), 0, r_.integer(0, f.columns - 1), 0};
+    // Less and more than what the inputs reach.
+    const Step2D size{std::max(1, x[1] * s.rows + r_.integer(-3, 3)),
+                      std::max(1, x[2] * s.columns + r_.integer(-3, 3))};
+    return done(b_.transpose_conv(b_.input(x), r_.integer(1, 6), f, s, size, before, act(),
+                                  {r_.chance(70), r_.chance(50), 1}));
+  }
+  Graph make(const LstmCells &) {
+    const ElementType data = is_integer(b_.type()) ? ElementType::int8 : b_.type();
+    const TensorId x = b_.input({r_.integer(1, 3), r_.integer(1, 3), r_.integer(1, 5)}, data);
+    return done(b_.lstm_cells(x, r_.integer(1, 4), r_.chance(50), r_.chance(30) ? 0.7f : 0.0f));
+  }
+  Graph make(const LstmOutput &) {
+    const Shape shape{r_.integer(1, 3), r_.integer(1, 3), 2 * r_.integer(1, 5)};
+    const bool integer = is_integer(b_.type());
+    const ElementType cells = integer ? ElementType::int16 : b_.type();
+    return done(b_.lstm_output(b_.input(shape, cells, 1.0f / 4096.0f, 0)));
   }
   Graph make(const SvdfState &) {
     const std::int32_t rows = r_.integer(1, 2), filters = r_.integer(1, 4);

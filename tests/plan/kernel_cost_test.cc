@@ -88,6 +88,10 @@ TEST(KernelCosts, EveryKernelWasMeasured) {
   for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
     for (auto &[label, graph] : operator_graphs(type))
       expect_costs(std::move(graph), std::string(name_of(type)) + " " + label);
+    if (type != ElementType::int16) {
+      GraphBuilder b(1, type);
+      expect_costs(b.build({b.lstm_output(b.lstm_cells(b.input({1, 3, 5}), 4))}), "lstm");
+    }
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
       RandomGraphOptions options;
       options.type = type;

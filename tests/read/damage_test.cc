@@ -59,7 +59,8 @@ TEST(Damage, EveryWordExtreme) {
 
 /// Graphs with states are run as well, twice.
 TEST(Damage, EveryByteOfModelsWithStates) {
-  for (const std::vector<std::uint8_t> &whole : {stateful_model().bytes(), svdf_model().bytes()}) {
+  for (const std::vector<std::uint8_t> &whole :
+       {stateful_model().bytes(), svdf_model().bytes(), lstm_model().bytes()}) {
     Outcome outcome;
     for (std::size_t i = 0; i < whole.size(); ++i) {
       for (const std::uint8_t mask : {0x01, 0x02, 0x10, 0x80, 0xff}) {

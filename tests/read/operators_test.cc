@@ -210,6 +210,79 @@ TEST(Operators, ResizeMustMatchItsOutput) {
   EXPECT_NE(refusal(model.b).find("the size of its output is not the one"), std::string::npos);
 }
 
+TEST(Operators, LeakyRelu) {
+  OneOp model({1, 3}, {1, 3});
+  schema::LeakyReluOptionsT options;
+  options.alpha = 0.25f;
+  model.op(kLeakyRelu, {}, options);
+  EXPECT_EQ(only_op<LeakyRelu>(read_or_die(model.b)).alpha, 0.25f);
+}
+
+TEST(Operators, FallingLeakyReluOfIntegersIsRefused) {
+  for (const float alpha :
+       {-0.5f, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    ModelBuilder b;
+    b.int8("x", {1, 3});
+    b.int8("y", {1, 3});
+    schema::LeakyReluOptionsT options;
+    options.alpha = alpha;
+    b.add_op(kLeakyRelu, {0}, {1}, options);
+    b.ends({0}, {1});
+    EXPECT_NE(refusal(b).find(alpha > 0 ? "scales its sum up" : "has a slope below zero on integers"),
+              std::string::npos)
+        << refusal(b);
+  }
+}
+
+/// x [1,h,1,2] -> TRANSPOSE_CONV, filter of `taps` rows, one channel -> y [1,rows,1,1].
+ModelBuilder transposed(schema::Padding padding, int length, int taps, int stride, int rows) {
+  ModelBuilder b;
+  const int shape = b.int32_constant("shape", {4}, {1, rows, 1, 1});
+  const int filter = b.float32("filter", {1, taps, 1, 2});
+  b.fill(filter, bytes_of(std::vector<float>(static_cast<std::size_t>(2 * taps), 1.0f)));
+  const int x = b.float32("x", {1, length, 1, 2}), y = b.float32("y", {1, rows, 1, 1});
+  schema::TransposeConvOptionsT options;
+  options.padding = padding;
+  options.stride_h = stride;
+  options.stride_w = 1;
+  b.add_op(kTransposeConv, {shape, filter, x}, {y}, options);
+  b.ends({x}, {y});
+  return b;
+}
+
+TEST(Operators, TransposedConvolutionsPadTheirOutput) {
+  const auto top = [](const ModelBuilder &b) {
+    const Graph graph = read_or_die(b);
+    EXPECT_EQ(graph.ops.size(), 2u);
+    const auto &conv = graph.ops.back().as<TransposeConv>();
+    EXPECT_EQ(graph.ops.back().inputs.size(), 3u) << "the shape is dropped, a bias is absent";
+    return conv.padding.top;
+  };
+  EXPECT_EQ(top(transposed(schema::Padding::SAME, 4, 3, 2, 8)), 0);
+  EXPECT_EQ(top(transposed(schema::Padding::SAME, 4, 3, 2, 7)), 1);
+  EXPECT_EQ(top(transposed(schema::Padding::SAME, 4, 5, 1, 4)), 2);
+  EXPECT_EQ(top(transposed(schema::Padding::VALID, 4, 3, 2, 9)), 0);
+}
+
+TEST(Operators, TransposedConvolutionsTakeTheShapeOfTheirOutput) {
+  ModelBuilder b = transposed(schema::Padding::VALID, 4, 3, 2, 9);
+  b.tensor(0).buffer = 0;  // whatever gives it
+  b.ends({0, 2}, {3});
+  const Graph graph = read_or_die(b);
+  ASSERT_EQ(graph.outputs.size(), 1u);
+  EXPECT_EQ(graph.tensor(graph.outputs[0]).shape, (Shape{1, 9, 1, 1}));
+  b.tensor(3).shape = {1, 9, 1, 2};
+  EXPECT_NE(refusal(b).find("the file gives its output the shape [1,9,1,2], but it follows as [1,9,1,1]"),
+            std::string::npos);
+  b.tensor(3).shape = {1, 9, 1};
+  EXPECT_NE(refusal(b).find("its output has 3 dimensions instead of 4"), std::string::npos);
+  ModelBuilder stride = transposed(schema::Padding::VALID, 4, 3, 0, 9);
+  EXPECT_NE(refusal(stride).find("has a stride below 1 along rows"), std::string::npos);
+  ModelBuilder deep = transposed(schema::Padding::VALID, 4, 3, 2, 9);
+  deep.tensor(2).shape = {1, 4, 1, 3};
+  EXPECT_NE(refusal(deep).find("has filters of 2 channels for an input of 3"), std::string::npos);
+}
+
 struct SliceCase {
   std::vector<std::int32_t> begin, end, stride;
   std::int32_t begin_mask, end_mask, shrink_mask;

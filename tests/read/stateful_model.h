@@ -70,4 +70,36 @@ inline ModelBuilder svdf_model() {
   return b;
 }
 
+/// Tensors of lstm_model(): the constants in the file's order of inputs, then the states and the output.
+enum LstmTensor { kLstmX, kLstmFirstConstant, kLstmH = kLstmFirstConstant + 12, kLstmC, kLstmY };
+
+/// x [1,steps,2] -> UNIDIRECTIONAL_SEQUENCE_LSTM of 3 units -> y [1,steps,3], float32. All weights are 0.25,
+/// all biases 0.5. `inputs`: 24, or 20 as old files have them.
+inline ModelBuilder lstm_model(int steps = 2, std::size_t inputs = 24) {
+  ModelBuilder b;
+  b.float32("x", {1, steps, 2});
+  std::vector<std::int32_t> ids(inputs, -1);
+  ids[0] = kLstmX;
+  const auto constant = [&](std::size_t position, std::vector<std::int32_t> shape, float value) {
+    const std::size_t count = shape.size() == 1 ? 3 : static_cast<std::size_t>(shape[0] * shape[1]);
+    const int id = b.float32("constant" + std::to_string(position), std::move(shape));
+    b.fill(id, bytes_of(std::vector<float>(count, value)));
+    ids[position] = id;
+  };
+  for (std::size_t gate = 0; gate < 4; ++gate) constant(1 + gate, {3, 2}, 0.25f);
+  for (std::size_t gate = 0; gate < 4; ++gate) constant(5 + gate, {3, 3}, 0.25f);
+  for (std::size_t gate = 0; gate < 4; ++gate) constant(12 + gate, {3}, 0.5f);
+  b.float32("h", {1, 3});
+  b.float32("c", {1, 3});
+  b.tensor(kLstmH).is_variable = b.tensor(kLstmC).is_variable = true;
+  ids[18] = kLstmH;
+  ids[19] = kLstmC;
+  b.float32("y", {1, steps, 3});
+  schema::UnidirectionalSequenceLSTMOptionsT options;
+  options.fused_activation_function = schema::ActivationFunctionType::TANH;
+  b.add_op(kUnidirectionalSequenceLstm, ids, {kLstmY}, options);
+  b.ends({kLstmX}, {kLstmY});
+  return b;
+}
+
 }  // namespace thimble::test

@@ -131,6 +131,7 @@ Counts expect_exact(const StreamGraphOptions &options, std::uint64_t first_seed,
 TEST(Dependence, OffsetsAndReceptiveFieldsAreThoseOfRandomNetworks) {
   StreamGraphOptions options;
   options.type = ElementType::float32;
+  options.even = true;
   const Counts counts = expect_exact(options, 0, 300);
   EXPECT_GE(counts.multirate, 100);
   EXPECT_GE(counts.exact, 2000);

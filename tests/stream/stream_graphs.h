@@ -69,6 +69,7 @@ struct StreamGraphOptions {
   bool repeats = true;  ///< nearest neighbour
   bool padded = true;
   bool maxima = true;  ///< max-pools
+  bool even = false;   ///< filters of transposed convolutions are multiples of their strides
   bool heads = true;   ///< may end in a sum over the whole window
   std::int32_t most_rate = 12;
 };
@@ -161,8 +162,19 @@ class RandomStream {
     if (length(x) * skip.stride != length(skip.tensor)) return x;
     skips_.pop_back();
     rate_ /= skip.stride;
-    const TensorId y = builder_.resize_nearest_neighbor(x, length(skip.tensor), builder_.shape(x)[2]);
-    return random_.chance(60) ? joined(skip.tensor, y) : y;
+    const std::int32_t rows = length(skip.tensor), width = builder_.shape(x)[2];
+    TensorId y = kNone;
+    if (random_.chance(40)) {
+      // As many taps for each output, or not: then footprints say a little too much.
+      const std::int32_t taps = options_.even ? skip.stride * random_.integer(1, 2) : random_.integer(1, 5);
+      const Padding2D before{options_.padded ? random_.integer(0, taps - 1) : 0, 0, 0, 0};
+      y = builder_.transpose_conv(x, random_.integer(1, 3), {taps, 1}, {skip.stride, 1}, {rows, width},
+                                  before);
+    } else {
+      y = builder_.resize_nearest_neighbor(x, rows, width);
+    }
+    const bool alike = builder_.shape(skip.tensor)[2] == width;  // or turned meanwhile
+    return random_.chance(60) && alike ? joined(skip.tensor, y) : y;
   }
 
   TensorId joined(TensorId a, TensorId b) {

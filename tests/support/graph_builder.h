@@ -149,6 +149,42 @@ class GraphBuilder {
     return filter_op(conv, x, {1, filter.rows, filter.columns, shape(x)[3] * depth_multiplier}, 3, options);
   }
 
+  /// To an output of `rows` and `columns`, from which `before` would pad on the way back.
+  TensorId transpose_conv(TensorId x, std::int32_t channels, Step2D filter, Step2D stride, Step2D size,
+                          Padding2D before = {}, Activation activation = Activation::none,
+                          FilterOptions options = {}) {
+    return filter_op(TransposeConv{stride, before, activation}, x,
+                     {channels, filter.rows, filter.columns, shape(x)[3]}, 0, options,
+                     {shape(x)[0], size.rows, size.columns, channels});
+  }
+
+  /// The cells and gates of an LSTM over x [n,steps,features]; outputs and cells before it are inputs of the
+  /// network.
+  TensorId lstm_cells(TensorId x, std::int32_t units, bool time_major = false, float clip = 0.0f) {
+    const ElementType type = tensor(x).type;
+    const bool real = !is_integer(type);
+    const std::int32_t features = shape(x)[2], sequences = shape(x)[time_major ? 1 : 0];
+    std::vector<TensorId> inputs{x};
+    for (const std::int32_t depth : {features, units}) {
+      for (int gate = 0; gate < 4; ++gate) {
+        Bytes data = random_bytes(random_, type, std::int64_t{units} * depth);
+        if (real) scale_floats(data, 1.0f / std::sqrt(static_cast<float>(depth)));
+        inputs.push_back(constant({units, depth}, type,
+                                  quantized(type, 0.01f * (1.0f + 0.3f * random_.real()), 0),
+                                  std::move(data)));
+      }
+    }
+    for (int gate = 0; gate < 4; ++gate) inputs.push_back(bias(type, units, 5000.0));
+    const ElementType cells = real ? type : ElementType::int16;
+    inputs.push_back(input({sequences, units}, type));
+    inputs.push_back(input({sequences, units}, cells, 1.0f / 2048.0f, 0));
+    return op(LstmCells{time_major, clip}, inputs, quantized(cells, 1.0f / 2048.0f, 0), cells);
+  }
+  TensorId lstm_output(TensorId cells) {
+    const ElementType type = is_integer(tensor(cells).type) ? ElementType::int8 : tensor(cells).type;
+    return op(LstmOutput{}, {cells}, fresh(type, 1.0f / 128.0f), type);
+  }
+
   /// `features`: columns of the weights; 0 takes all elements behind the first axis, or the last axis with
   /// keep_dims.
   TensorId fully_connected(TensorId x, std::int32_t channels, Activation activation = Activation::none,
@@ -191,6 +227,10 @@ class GraphBuilder {
     return op(Logistic{}, {x},
               tensor(x).type == ElementType::int16 ? quantized(type_, 1.0f / 32768.0f, 0)
                                                    : quantized(tensor(x).type, 1.0f / 256.0f, -128));
+  }
+
+  TensorId leaky_relu(TensorId x, float alpha) {
+    return op(LeakyRelu{alpha}, {x}, fresh(tensor(x).type, 0.9f * scale(x)));
   }
 
   TensorId reshape(TensorId x, Shape to) { return like(Reshape{}, x, std::move(to)); }
@@ -292,7 +332,7 @@ class GraphBuilder {
   }
 
   TensorId filter_op(Attributes attributes, TensorId x, Shape weights, int channel_axis,
-                     FilterOptions options) {
+                     FilterOptions options, Shape declared = {}) {
     const ElementType type = tensor(x).type;
     const std::int32_t channels = weights[static_cast<std::size_t>(channel_axis)];
     const double taps = static_cast<double>(element_count(weights)) / channels;
@@ -313,7 +353,7 @@ class GraphBuilder {
     std::vector<TensorId> inputs{x, w, kNone};
     if (options.bias)
       inputs[2] = bias(type, channels, std::sqrt(taps) * kTypicalWeight * typical_value(type));
-    return op(std::move(attributes), std::move(inputs), fresh(type, scale(x)), type);
+    return op(std::move(attributes), std::move(inputs), fresh(type, scale(x)), type, std::move(declared));
   }
 
   /// Standard deviations of stored weights (uniform int8) and of stored data (three of them fill its range).

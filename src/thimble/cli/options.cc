@@ -113,6 +113,26 @@ void add_compile_options(CLI::App &verb, report::CompileOptions &options) {
   add_plan_options(verb, options);
 }
 
+void add_time_options(CLI::App &verb, report::StreamRequest &request) {
+  verb.add_option("--axis", request.axis,
+                  "Axis of the input along which time runs; default: the only one along which it can")
+      ->option_text("A");
+  add_word_option<stream::StreamMode>(
+      verb, "--mode", request.mode,
+      {{"dense", stream::StreamMode::dense}, {"scheduled", stream::StreamMode::scheduled}},
+      "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
+      "call, and an output comes with each frame",
+      "MODE");
+  verb.add_option(
+          "--hop", request.hop,
+          "Frames that each step takes; default: 1, or those of an inference of a network with states")
+      ->check(CLI::Range(1, 255))
+      ->option_text("N");
+  verb.add_flag("--causal", request.causal,
+                "Pad before the window what the network pads behind it, so that nothing waits for later "
+                "frames: another function, for networks that were trained so");
+}
+
 void add_json_option(CLI::App &verb, std::string &path) {
   verb.add_option("--json", path, "Write the report as JSON (docs/json.md); - is standard output")
       ->option_text("FILE");

@@ -1,3 +1,5 @@
+#include "thimble/cli/stream.h"
+
 #include "thimble/cli/console.h"
 #include "thimble/cli/verbs.h"
 #include "thimble/report/any_stream.h"
@@ -7,22 +9,15 @@
 namespace thimble::cli {
 namespace {
 
-struct Options {
-  report::StreamRequest request;
-  std::string output, json;
-  bool verify = false;
-  std::uint32_t seed = report::kDefaultSeed;
-};
-
 template <class Stream>
-Result<report::StreamVerification> verify(const Stream &stream, const Options &options) {
+Result<report::StreamVerification> verify(const Stream &stream, const StreamCommand &options) {
   Progress progress;
   return report::verify_stream(stream, options.seed, [&](const std::string &what) { progress.step(what); });
 }
 
 /// Writes what has been planned, whichever kind of stream it is.
 template <class Stream>
-int write(const Stream &stream, const Options &options) {
+int write(const Stream &stream, const StreamCommand &options) {
   const auto program = report::emit_stream(stream);
   if (!program) return fail(program.error());
   std::string text = report::stream_text(stream);
@@ -52,39 +47,23 @@ int write(const Stream &stream, const Options &options) {
   return verification && verification->mismatched_bytes > 0 ? kBad : kGood;
 }
 
-int stream(const Options &options) {
-  const auto stream = report::plan_any_stream(options.request);
-  if (!stream) return fail(stream.error());
-  return std::visit([&](const auto &one) { return write(one, options); }, *stream);
-}
-
 }  // namespace
+
+int stream(const StreamCommand &command) {
+  const auto stream = report::plan_any_stream(command.request);
+  if (!stream) return fail(stream.error());
+  return std::visit([&](const auto &one) { return write(one, command); }, *stream);
+}
 
 void add_stream(CLI::App &app, Action &action) {
   CLI::App *verb = app.add_subcommand(
       "stream", "Write C that takes one frame per call and computes nothing twice, and print the plan");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StreamCommand>();
   report::StreamRequest &request = options->request;
   add_network_options(*verb, request.compile);
   verb->add_option("-o,--output", options->output, "Folder for the C sources, made when absent")
       ->option_text("DIR");
-  verb->add_option("--axis", request.axis,
-                   "Axis of the input along which time runs; default: the only one along which it can")
-      ->option_text("A");
-  add_word_option<stream::StreamMode>(
-      *verb, "--mode", request.mode,
-      {{"dense", stream::StreamMode::dense}, {"scheduled", stream::StreamMode::scheduled}},
-      "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
-      "call, and an output comes with each frame",
-      "MODE");
-  verb->add_option(
-          "--hop", request.hop,
-          "Frames that each step takes; default: 1, or those of an inference of a network with states")
-      ->check(CLI::Range(1, 255))
-      ->option_text("N");
-  verb->add_flag("--causal", request.causal,
-                 "Pad before the window what the network pads behind it, so that nothing waits for later "
-                 "frames: another function, for networks that were trained so");
+  add_time_options(*verb, request);
   verb->add_flag("--verify", options->verify,
                  "Also run schedule and emitted C, here and on the target, and compare every byte with the "
                  "batch's");

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
-#include "thimble/report/network.h"
+#include "thimble/report/stream.h"
 
 namespace thimble::cli {
 
@@ -23,6 +23,8 @@ void add_soi(CLI::App &app, Action &action);
 void add_network_options(CLI::App &verb, report::CompileOptions &options);
 /// The options of `compile` that `run` and `verify` share, those of the network included.
 void add_compile_options(CLI::App &verb, report::CompileOptions &options);
+/// How time runs through a stream.
+void add_time_options(CLI::App &verb, report::StreamRequest &request);
 void add_json_option(CLI::App &verb, std::string &path);
 
 /// One of the words of `words`, or a line that lists them.

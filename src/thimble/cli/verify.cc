@@ -1,6 +1,7 @@
 #include "thimble/report/verify.h"
 
 #include "thimble/cli/console.h"
+#include "thimble/cli/stream.h"
 #include "thimble/cli/verbs.h"
 #include "thimble/report/json.h"
 #include "thimble/report/text.h"
@@ -13,10 +14,17 @@ struct Options {
   int inputs = 3;
   std::uint32_t seed = report::kDefaultSeed;
   bool by_operator = false;
+  bool stream = false;
+  report::StreamRequest time;
   std::string json;
 };
 
 int verify(const Options &options) {
+  if (options.stream) {
+    StreamCommand command{options.time, {}, options.json, true, options.seed};
+    command.request.compile = options.compile;
+    return stream(command);
+  }
   const auto network = report::plan_network(options.compile);
   if (!network) return fail(network.error());
   const auto verification = [&] {
@@ -47,6 +55,12 @@ void add_verify(CLI::App &app, Action &action) {
       ->option_text("S");
   verb->add_flag("--operators", options->by_operator,
                  "Also tell what each operator takes on the target: instructions, cycles, and both per MAC");
+  CLI::Option *as_stream =
+      verb->add_flag("--stream", options->stream,
+                     "As a stream: its steps against the batch, as thimble stream --verify does");
+  as_stream->excludes("--operators")->excludes("--inputs");
+  add_time_options(*verb, options->time);
+  for (const char *time : {"--axis", "--mode", "--causal", "--hop"}) verb->get_option(time)->needs(as_stream);
   add_json_option(*verb, options->json);
   verb->footer(
       "Exit code 1 when a byte differs.\n\n"

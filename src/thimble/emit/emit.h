@@ -15,11 +15,19 @@ struct SelfTest {
   std::vector<Bytes> inputs, outputs;
 };
 
+/// What is left of a stream when no more frames come (stream/ending.h).
+struct StreamEnding {
+  /// By frames modulo the period and by operator: elements that are still to be made.
+  std::vector<std::vector<std::int32_t>> left = {};
+  std::string refused = {};  ///< why a stream cannot be ended; then `left` is empty
+};
+
 struct EmitOptions {
   std::string name = "network";  ///< prefix of every public symbol; a C identifier
   std::string options;           ///< how the tool was called, for the header's documentation
   std::optional<SelfTest> selftest;
   std::int32_t frames_per_step = 1;  ///< of a stream: how many its step takes, one call after the other
+  StreamEnding ending = {};          ///< of a stream
   bool helium = false;               ///< for a core with Helium, whose kernels want more tables than others
   std::map<TensorId, std::string> notes;  ///< documentation of inputs and outputs, e.g. folded QUANTIZE ends
 };

@@ -76,6 +76,9 @@ int @NAME@_pre(void *state);
 
 /* One inference. Returns 1, or -1 when `state` is null or not aligned (nothing has been done then). */
 int @NAME@_step(void *state@PARAMETERS@);
+
+/* Here for those who end every stream: each inference has given its output. Returns 0, or -1 as above. */
+int @NAME@_flush(void *state);
 )";
 
 constexpr std::string_view kEntries =
@@ -84,6 +87,10 @@ constexpr std::string_view kEntries =
   unsigned char *const bytes = (unsigned char *)state;
   for (int32_t i = 0; i < @UPPER@_STATE_BYTES; ++i) bytes[i] = 0;
 @BEGIN@  return 0;
+}
+
+int @NAME@_flush(void *state) {
+  return @NAME@_pre(state);
 }
 
 int @NAME@_pre(void *state) {

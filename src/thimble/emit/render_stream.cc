@@ -1,5 +1,6 @@
 // What a stream has in place of a network's run: NAME_reset, NAME_step, and its state.
 #include "thimble/emit/render.h"
+#include "thimble/emit/render_flush.h"
 #include "thimble/emit/render_memory.h"
 #include "thimble/emit/stream_parts.h"
 #include "thimble/schedule/time_loop.h"
@@ -153,7 +154,7 @@ std::string render_stream_header(const Program &program) {
       port_text(program, "frame", graph.inputs[0]) + port_text(program, "output", graph.outputs[0]);
   values["AHEAD"] = ahead_text(program.schedule);
   values["INTRODUCTION"] = c_text::fill(kIntroduction, values);
-  values["STEP_DECLARATION"] = c_text::fill(kStepDeclaration, values);
+  values["STEP_DECLARATION"] = c_text::fill(kStepDeclaration, values) + flush_declaration(program, values);
   return stream_header(program, std::move(values));
 }
 
@@ -211,7 +212,7 @@ std::string render_stream_entries(const Program &program, const std::vector<Stag
   values["STEP"] = c_text::fill(program.options.frames_per_step == 1 ? kOneCall : kCalls, values);
   for (const char *part : {"MEMORY", "PHASE", "NEXT", "EARLY", "CALLS", "BEFORE", "FIRST"})
     values.emplace(part, "");
-  return c_text::fill(kEntries, values);
+  return c_text::fill(kEntries, values) + render_flush(program, stages, values);
 }
 
 std::string render_stream_example(const Program &program) {

@@ -90,6 +90,12 @@ struct Logistic {
   bool operator==(const Logistic &) const = default;
 };
 
+/// y = x above zero, alpha * x below.
+struct LeakyRelu {
+  float alpha = 0.0f;
+  bool operator==(const LeakyRelu &) const = default;
+};
+
 /// Same bytes under another shape (the output tensor's).
 struct Reshape {
   static constexpr bool moves_elements = true;
@@ -167,6 +173,32 @@ struct Svdf {
   std::int32_t rank = 1;
   Activation activation = Activation::none;
   bool operator==(const Svdf &) const = default;
+};
+
+/// All that an LSTM remembers and all but the last step to its outputs. Of sequences x [n,steps,features], or
+/// [steps,n,features] with time_major, the output [n,steps,2*units] (likewise) holds, for each step, the new
+/// cells and behind them the output gates. Inputs: x; weights of x [units,features] for the gates input,
+/// forget, cell and output; weights of the outputs before [units,units] for the same; biases [units]; the
+/// outputs and the cells before the first step, [n,units] each.
+struct LstmCells {
+  bool time_major = false;
+  float clip = 0.0f;  ///< of cells, to [-clip, clip]; 0: none
+  bool operator==(const LstmCells &) const = default;
+};
+
+/// The outputs of an LSTM: y = gate * tanh(cell), from the above.
+struct LstmOutput {
+  bool operator==(const LstmOutput &) const = default;
+};
+
+/// Each input pixel spreads over a window of the output; a convolution from output to input, turned around.
+/// Inputs: x [n,h,w,ci], weights [co,kh,kw,ci], bias [co] or absent. Output [n,oh,ow,co], of a size that is
+/// the output tensor's: row r*stride - padding.top + i gets row r of x times row i of the filter.
+struct TransposeConv {
+  Step2D stride;
+  Padding2D padding;  ///< of the output; only what lies before counts
+  Activation activation = Activation::none;
+  bool operator==(const TransposeConv &) const = default;
 };
 
 /// Any function of one byte: element by element, y = table[x], bytes taken as unsigned. No file has it;

@@ -98,6 +98,24 @@ LogisticInt16Parameters logistic_int16_parameters(const Graph &graph, const Op &
   return {static_cast<std::int32_t>(std::min(multiplier, 2147483647.0)), shift};
 }
 
+/// Linear interpolation in the table of the sigmoid, 9 bits of position between entries; odd symmetry around
+/// 1/2.
+std::int16_t logistic_int16(std::int16_t x, const LogisticInt16Parameters &parameters) {
+  const std::array<std::uint16_t, 256> &table = sigmoid_table();
+  const std::int32_t rounding = parameters.shift > 0 ? std::int32_t{1} << (parameters.shift - 1) : 0;
+  const std::int32_t scaled =
+      static_cast<std::int32_t>((std::int64_t{x} * parameters.multiplier + rounding) >> parameters.shift);
+  const std::int32_t magnitude = scaled < 0 ? -scaled : scaled;
+  const std::int32_t entry = magnitude >> 9;
+  std::int32_t result = 0x7FFF << 10;
+  if (entry < 255) {
+    const std::size_t i = static_cast<std::size_t>(entry);
+    result = (std::int32_t{table[i]} << 9) + (magnitude & 511) * (std::int32_t{table[i + 1]} - table[i]);
+  }
+  result = scaled >= 0 ? result + 512 : (1 << 25) - result + 511;
+  return static_cast<std::int16_t>(result >> 10);
+}
+
 const std::array<std::uint16_t, 256> &sigmoid_table() {
   // 65536 / (1 + e^(-i/24)), with the reference's own rounding (up to 1.1 above), so not computed here.
   static constexpr std::array<std::uint16_t, 256> table{

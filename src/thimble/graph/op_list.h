@@ -5,9 +5,9 @@
 
 #include "thimble/graph/attributes.h"
 
-/// X(struct, TensorFlow Lite name; our own for LOOKUP): expands once per operator. Every layer that has
-/// something to say about each operator declares one overload per row, so a missing one is an error of the
-/// linker, not of the user.
+/// X(struct, TensorFlow Lite name; our own for LOOKUP and parts of operators): expands once per operator.
+/// Every layer that has something to say about each operator declares one overload per row, so a missing one
+/// is an error of the linker, not of the user.
 #define THIMBLE_OPS(X)                                \
   X(Input, "INPUT")                                   \
   X(Conv2D, "CONV_2D")                                \
@@ -20,6 +20,7 @@
   X(Mul, "MUL")                                       \
   X(Softmax, "SOFTMAX")                               \
   X(Logistic, "LOGISTIC")                             \
+  X(LeakyRelu, "LEAKY_RELU")                          \
   X(Reshape, "RESHAPE")                               \
   X(Mean, "MEAN")                                     \
   X(Pad, "PAD")                                       \
@@ -30,6 +31,9 @@
   X(Transpose, "TRANSPOSE")                           \
   X(SvdfState, "SVDF_STATE")                          \
   X(Svdf, "SVDF")                                     \
+  X(LstmCells, "LSTM_CELLS")                          \
+  X(LstmOutput, "LSTM_OUTPUT")                        \
+  X(TransposeConv, "TRANSPOSE_CONV")                  \
   X(ResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR") \
   X(Lookup, "LOOKUP")
 

@@ -176,6 +176,19 @@ RequantizeParameters requantize_parameters(const Graph &graph, const Op &op) {
   return parameters;
 }
 
+LeakyReluParameters leaky_relu_parameters(const Graph &graph, const Op &op) {
+  const Tensor &x = graph.tensor(op.inputs[0]), &y = graph.tensor(op.output());
+  const float from = x.quantization.scale(), to = y.quantization.scale();
+  LeakyReluParameters parameters;
+  parameters.input_zero_point = x.quantization.zero_point();
+  parameters.output_zero_point = y.quantization.zero_point();
+  // In float32, as the reference derives them.
+  parameters.positive = quantize_multiplier(double{from / to});
+  parameters.negative = quantize_multiplier(double{from * op.as<LeakyRelu>().alpha / to});
+  parameters.range = range_of(y.type);
+  return parameters;
+}
+
 std::int32_t nearest_source(const ResizeNearestNeighbor &attributes, std::int32_t input_length,
                             std::int32_t output_length, std::int32_t o) {
   const float scale = attributes.align_corners && output_length > 1

@@ -27,7 +27,7 @@ IntegerRange range_of(ElementType type);
 IntegerRange activation_range(Activation activation, const Tensor &output);
 FloatRange activation_range(Activation activation);
 
-/// CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, SVDF and SVDF_STATE on integers:
+/// CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, FULLY_CONNECTED, SVDF and SVDF_STATE on integers:
 /// y = clamp(rescale(sum of (x + input_offset) * w, plus bias) + output_offset).
 struct FilterParameters {
   std::int32_t input_offset = 0, output_offset = 0;
@@ -112,7 +112,17 @@ struct LogisticInt16Parameters {
 /// Whether a scale counts as 2^exponent: the reference lets the logarithm be 0.001 off.
 bool near_power_of_two(float scale, int exponent);
 LogisticInt16Parameters logistic_int16_parameters(const Graph &graph, const Op &op);
+std::int16_t logistic_int16(std::int16_t x, const LogisticInt16Parameters &parameters);
 const std::array<std::uint16_t, 256> &sigmoid_table();
+
+/// LEAKY_RELU on integers: y = clamp(rescale(x - input_zero_point) + output_zero_point), by another
+/// multiplier on each side of zero.
+struct LeakyReluParameters {
+  std::int32_t input_zero_point = 0, output_zero_point = 0;
+  QuantizedMultiplier positive, negative;
+  IntegerRange range;
+};
+LeakyReluParameters leaky_relu_parameters(const Graph &graph, const Op &op);
 
 /// QUANTIZE between integer types.
 struct RequantizeParameters {

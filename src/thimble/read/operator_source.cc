@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "thimble/graph/edit.h"
 #include "thimble/read/tensors.h"
 
 namespace thimble::tflite {
@@ -126,24 +127,42 @@ bool OperatorSource::constant_integers(std::size_t index, const char *meaning, s
   return true;
 }
 
+TensorId OperatorSource::add_tensor_like(std::size_t index) {
+  Tensor tensor = input(index);
+  tensor.name = tensor_name(file_, op_.outputs[0]) + "/part";
+  tensor.data = nullptr;
+  growing_.producers.push_back(kNone);
+  growing_.dynamic_batch.push_back(true);
+  growing_.not_constant.push_back(false);
+  growing_.unsure_shape.push_back(false);
+  growing_.maybe_constant.push_back(false);
+  return add_tensor(growing_.graph, std::move(tensor));
+}
+
 namespace {
 
 struct Reader {
   std::string_view name;
-  std::optional<Attributes> (*read)(OperatorSource &source);
+  bool (*read)(OperatorSource &source);
+  bool several_outputs = false;
 };
 
 template <class Kind>
-std::optional<Attributes> read_kind(OperatorSource &source) {
+bool read_kind(OperatorSource &source) {
   Kind attributes;
-  if (!operators::read(source, attributes)) return std::nullopt;
-  return attributes;
+  if (!operators::read(source, attributes)) return false;
+  source.parts.push_back({std::move(attributes), source.inputs, source.outputs()[0]});
+  return true;
 }
 
 constexpr Reader kReaders[] = {
 #define THIMBLE_READER(Kind, name) {name, read_kind<Kind>},
     THIMBLE_OPS(THIMBLE_READER)
 #undef THIMBLE_READER
+        {"SPLIT", operators::read_split, true},
+    {"SPLIT_V", operators::read_split_v, true},
+    {"GATHER", operators::read_gather},
+    {"UNIDIRECTIONAL_SEQUENCE_LSTM", operators::read_unidirectional_sequence_lstm},
 };
 
 const Reader *find_reader(std::string_view name) {
@@ -155,14 +174,18 @@ const Reader *find_reader(std::string_view name) {
 
 }  // namespace
 
-std::optional<Attributes> read_operator(const char *name, OperatorSource &source) {
+bool read_operator(const char *name, OperatorSource &source) {
   const Reader *reader = find_reader(name);
-  if (reader == nullptr) return std::nullopt;
-  return reader->read(source);
+  return reader != nullptr && reader->read(source);
 }
 
 bool known_operator(const char *name) {
   return find_reader(name) != nullptr;
+}
+
+bool has_several_outputs(const char *name) {
+  const Reader *reader = find_reader(name);
+  return reader != nullptr && reader->several_outputs;
 }
 
 }  // namespace thimble::tflite

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-
 #include "thimble/graph/fold.h"
 #include "thimble/read/order.h"
 
@@ -23,6 +21,13 @@ struct GrowingGraph {
   FoldAllowance allowance;
 };
 
+/// One operator of the graph.
+struct Part {
+  Attributes attributes;
+  std::vector<TensorId> inputs;
+  TensorId output = kNone;
+};
+
 /// One operator of the file during its translation. Refusals are recorded here; after one, the reading
 /// function returns false. `inputs` starts as the file's and ends as the data inputs: constant side inputs
 /// (axes, paddings, shapes) are absorbed into the attributes and dropped.
@@ -32,6 +37,8 @@ class OperatorSource {
       : inputs(op.inputs), file_(file), op_(op), growing_(growing), problems_(problems) {}
 
   std::vector<TensorId> inputs;
+  /// What it becomes in the graph, in an executable order: mostly one operator of the same kind.
+  std::vector<Part> parts;
 
   /// Records what is wrong; always false. `tensor` is the one concerned, or kNone.
   bool refuse(std::string reason, std::string hint, TensorId tensor = kNone);
@@ -71,7 +78,10 @@ class OperatorSource {
     return growing_.unsure_shape[static_cast<std::size_t>(inputs[input])];
   }
   const Tensor &input(std::size_t input) const { return growing_.graph.tensor(inputs[input]); }
-  /// The output tensor; where `output_open()`, its shape is not known yet and may be set.
+  const std::vector<TensorId> &outputs() const { return op_.outputs; }
+  /// A tensor between two parts, like the input but for its shape, which follows from the part that makes it.
+  TensorId add_tensor_like(std::size_t input);
+  /// The (first) output tensor; where `output_open()`, its shape is not known yet and may be set.
   Tensor &output() { return growing_.graph.tensors[static_cast<std::size_t>(op_.outputs[0])]; }
   bool output_open() const { return growing_.dynamic_batch[static_cast<std::size_t>(op_.outputs[0])]; }
   /// Makes an input that is computed from constants alone (weights stored as int8 and dequantised) a
@@ -97,11 +107,19 @@ namespace operators {
   bool read(OperatorSource &source, Kind &attributes);
 THIMBLE_OPS(THIMBLE_DECLARE_READER)
 #undef THIMBLE_DECLARE_READER
+
+// Operators that become others in the graph: they fill in `source.parts` themselves.
+bool read_split(OperatorSource &source);
+bool read_split_v(OperatorSource &source);
+bool read_gather(OperatorSource &source);
+bool read_unidirectional_sequence_lstm(OperatorSource &source);
 }  // namespace operators
 
-/// Translates an operator by its TensorFlow Lite name; nothing when it was refused.
-std::optional<Attributes> read_operator(const char *name, OperatorSource &source);
+/// Translates an operator by its TensorFlow Lite name into `source.parts`; false when it was refused.
+bool read_operator(const char *name, OperatorSource &source);
 /// Whether there is a reading function for that name.
 bool known_operator(const char *name);
+/// Whether operators of that name may have more than one output.
+bool has_several_outputs(const char *name);
 
 }  // namespace thimble::tflite

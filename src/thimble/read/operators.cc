@@ -16,6 +16,9 @@ namespace thimble::tflite {
 
 namespace {
 
+/// One operator of a file may become many of the graph; a file of such could otherwise ask for endless ones.
+constexpr std::size_t kMostGraphOperators = 4 * tflite_limits::operators;
+
 /// Turns the entries of one file's operator list into FileOps.
 class OperatorLister {
  public:
@@ -49,8 +52,9 @@ class OperatorLister {
       }
       return;
     }
-    if (length(table.outputs()) != 1) {
-      return refuse_damaged(fmt::format("it has {} outputs instead of 1", length(table.outputs())));
+    const std::size_t outputs = length(table.outputs());
+    if (outputs != 1 && (outputs == 0 || !has_several_outputs(op.name))) {
+      return refuse_damaged(fmt::format("it has {} outputs instead of 1", outputs));
     }
     if (read_indices(table.inputs(), true, op.inputs) && read_indices(table.outputs(), false, op.outputs)) {
       list_.ops.push_back(std::move(op));
@@ -149,7 +153,6 @@ class Translator {
   }
 
   void translate(const FileOp &op) {
-    const auto output = static_cast<std::size_t>(op.outputs[0]);
     unsure_ = false;
     bool maybe_constant = false, computed = false;
     for (const TensorId id : op.inputs) {
@@ -160,8 +163,11 @@ class Translator {
       computed = computed || !(growing_.maybe_constant[input] || growing_.graph.tensor(id).constant());
     }
     const bool appended = append(op);
-    growing_.maybe_constant[output] = maybe_constant && !computed;
-    growing_.unsure_shape[output] = (unsure_ || !appended) && (!appended || growing_.dynamic_batch[output]);
+    for (const TensorId id : op.outputs) {
+      const auto output = static_cast<std::size_t>(id);
+      growing_.maybe_constant[output] = maybe_constant && !computed;
+      growing_.unsure_shape[output] = (unsure_ || !appended) && (!appended || growing_.dynamic_batch[output]);
+    }
   }
 
   /// What the operators say about element types and quantisation; those that were evaluated are gone.
@@ -185,41 +191,50 @@ class Translator {
 
   bool append(const FileOp &op) {
     OperatorSource source(file_, op, growing_, problems_);
+    if (!read_operator(op.name, source)) return false;
+    if (growing_.graph.ops.size() + source.parts.size() > kMostGraphOperators) {
+      return source.refuse(
+          fmt::format("the network becomes more than {} operators with it", kMostGraphOperators),
+          "networks for microcontrollers are far smaller");
+    }
+    return std::all_of(source.parts.begin(), source.parts.end(),
+                       [&](Part &part) { return append(op, source, part); });
+  }
+
+  bool append(const FileOp &op, OperatorSource &source, Part &part) {
     Graph &graph = growing_.graph;
-    std::optional<Attributes> attributes = read_operator(op.name, source);
-    if (!attributes) return false;
-    for (const TensorId id : source.inputs) {
+    for (const TensorId id : part.inputs) {
       if (id != kNone && graph.tensor(id).elements() == 0)
         return !unsure_ && source.refuse("its input has no elements", kDamaged, id);
     }
     Op translated;
-    translated.attributes = std::move(*attributes);
-    translated.inputs = source.inputs;
-    translated.outputs = op.outputs;
+    translated.attributes = std::move(part.attributes);
+    translated.inputs = std::move(part.inputs);
+    translated.outputs = {part.output};
     translated.file_index = op.index;
     const Result<Shape> shape = output_shape(graph, translated);
     // Behind a refused operator the declared shapes are only likely: they are no reason to complain.
     if (unsure_ ? !shape.has_value() : !report(shape)) return false;
-    if (!settle_shape(source, *shape)) return false;
-    growing_.producers[static_cast<std::size_t>(translated.output())] = static_cast<OpId>(graph.ops.size());
+    if (!settle_shape(source, part.output, *shape)) return false;
+    growing_.producers[static_cast<std::size_t>(part.output)] = static_cast<OpId>(graph.ops.size());
     graph.ops.push_back(std::move(translated));
     growing_.folded.push_back(false);
     return true;
   }
 
-  bool settle_shape(OperatorSource &source, const Shape &shape) {
+  bool settle_shape(OperatorSource &source, TensorId id, const Shape &shape) {
     const auto elements = checked_product(shape);
     if (!elements || *elements == 0 || *elements > tflite_limits::tensor_elements ||
         shape.size() > kMaxRank) {
       if (unsure_) return false;
       return source.refuse(fmt::format("its output would have the shape {}", shape_text(shape)), kDamaged);
     }
-    Tensor &output = source.output();
-    if (!source.output_open() && output.shape != shape) {
+    Tensor &output = growing_.graph.tensors[static_cast<std::size_t>(id)];
+    if (!growing_.dynamic_batch[static_cast<std::size_t>(id)] && output.shape != shape) {
       if (unsure_) return false;
       return source.refuse(fmt::format("the file gives its output the shape {}, but it follows as {}",
                                        shape_text(output.shape), shape_text(shape)),
-                           "the file is damaged or was changed by hand; export it again");
+                           "the file is damaged or was changed by hand; export it again", id);
     }
     output.shape = shape;
     return true;

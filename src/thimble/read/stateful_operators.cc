@@ -1,6 +1,6 @@
 #include "thimble/read/stateful_operators.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,13 +10,23 @@ namespace thimble::tflite {
 
 namespace {
 
-constexpr std::string_view kSvdf = "SVDF";
-constexpr std::size_t kSvdfInputs = 5, kSvdfState = 4;
+struct StatefulOperator {
+  std::string_view name;
+  std::vector<std::size_t> inputs;  ///< how many it may have
+  std::vector<std::size_t> states;  ///< their positions among the inputs
+};
 
-/// Position of the state among the operator's inputs; nothing for operators without.
-std::optional<std::size_t> state_input(const FileOp &op) {
-  if (op.name != kSvdf) return std::nullopt;
-  return kSvdfState;
+constexpr std::string_view kSvdf = "SVDF";
+
+const StatefulOperator *find_stateful(std::string_view name) {
+  static const StatefulOperator operators[] = {
+      {kSvdf, {5}, {4}},
+      {"UNIDIRECTIONAL_SEQUENCE_LSTM", {20, 24}, {18, 19}},
+  };
+  for (const StatefulOperator &kind : operators) {
+    if (kind.name == name) return &kind;
+  }
+  return nullptr;
 }
 
 class Splitter {
@@ -44,36 +54,46 @@ class Splitter {
   void split() {
     std::vector<FileOp> ops;
     for (FileOp &op : list_.ops) {
-      if (!state_input(op)) {
+      const StatefulOperator *kind = find_stateful(op.name);
+      if (kind == nullptr) {
         ops.push_back(std::move(op));
-      } else if (const std::string reason = wrong(op); !reason.empty()) {
+      } else if (const std::string reason = wrong(*kind, op); !reason.empty()) {
         refuse(file_, op, reason, kDamagedVariable, problems_);
         list_.refused.insert(list_.refused.end(), op.outputs.begin(), op.outputs.end());
-        if (op.inputs.size() > kSvdfState && op.inputs[kSvdfState] != kNone)
-          list_.refused.push_back(op.inputs[kSvdfState]);
-      } else {
+        for (const std::size_t state : kind->states) {
+          if (state < op.inputs.size() && op.inputs[state] != kNone)
+            list_.refused.push_back(op.inputs[state]);
+        }
+      } else if (kind->name == kSvdf) {
         add_halves(op, ops);
+      } else {
+        // It is read as several operators anyhow, the last of which make the next states.
+        for (const std::size_t state : kind->states) op.outputs.push_back(add_next(op.inputs[state]));
+        ops.push_back(std::move(op));
       }
     }
     list_.ops = std::move(ops);
   }
 
  private:
-  /// What is wrong with the operator's state, or nothing.
-  std::string wrong(const FileOp &op) const {
-    if (op.inputs.size() != kSvdfInputs)
-      return fmt::format("it has {} inputs instead of {}", op.inputs.size(), kSvdfInputs);
-    const TensorId id = op.inputs[kSvdfState];
-    if (id == kNone) return "its state is absent";
-    const auto *tensor = file_.subgraph->tensors()->Get(static_cast<flatbuffers::uoffset_t>(id));
-    if (!tensor->is_variable()) return "its state is no variable tensor";
-    if (table_.tensors[static_cast<std::size_t>(id)].constant()) return "its state has constant data";
-    if (uses_[static_cast<std::size_t>(id)] != 1) return "its state is used elsewhere as well";
+  /// What is wrong with the operator's states, or nothing.
+  std::string wrong(const StatefulOperator &kind, const FileOp &op) const {
+    if (std::find(kind.inputs.begin(), kind.inputs.end(), op.inputs.size()) == kind.inputs.end())
+      return fmt::format("it has {} inputs instead of {}", op.inputs.size(), fmt::join(kind.inputs, " or "));
+    for (const std::size_t state : kind.states) {
+      const TensorId id = op.inputs[state];
+      if (id == kNone) return "its state is absent";
+      const auto *tensor = file_.subgraph->tensors()->Get(static_cast<flatbuffers::uoffset_t>(id));
+      if (!tensor->is_variable()) return "its state is no variable tensor";
+      if (table_.tensors[static_cast<std::size_t>(id)].constant()) return "its state has constant data";
+      if (uses_[static_cast<std::size_t>(id)] != 1) return "its state is used elsewhere as well";
+    }
     return "";
   }
 
-  void add_halves(const FileOp &op, std::vector<FileOp> &ops) {
-    const TensorId state = op.inputs[kSvdfState], next = static_cast<TensorId>(table_.tensors.size());
+  /// The tensor that a state is to become.
+  TensorId add_next(TensorId state) {
+    const auto next = static_cast<TensorId>(table_.tensors.size());
     const auto index = static_cast<std::size_t>(state);
     Tensor tensor = table_.tensors[index];
     tensor.name += "/next";
@@ -84,6 +104,11 @@ class Splitter {
     table_.tensors.push_back(std::move(tensor));
     table_.readable.push_back(table_.readable[index]);
     table_.dynamic_batch.push_back(false);
+    return next;
+  }
+
+  void add_halves(const FileOp &op, std::vector<FileOp> &ops) {
+    const TensorId state = op.inputs[4], next = add_next(state);
     ops.push_back({op.index, "SVDF_STATE", {op.inputs[0], op.inputs[1], state}, {next}});
     ops.push_back({op.index, op.name, {next, op.inputs[2], op.inputs[3]}, op.outputs});
   }
@@ -101,9 +126,12 @@ class Splitter {
 std::vector<bool> kept_tensors(const OperatorList &list, std::size_t tensors) {
   std::vector<bool> kept(tensors);
   for (const FileOp &op : list.ops) {
-    const auto state = state_input(op);
-    if (state && *state < op.inputs.size() && op.inputs[*state] != kNone)
-      kept[static_cast<std::size_t>(op.inputs[*state])] = true;
+    const StatefulOperator *kind = find_stateful(op.name);
+    if (kind == nullptr) continue;
+    for (const std::size_t state : kind->states) {
+      if (state < op.inputs.size() && op.inputs[state] != kNone)
+        kept[static_cast<std::size_t>(op.inputs[state])] = true;
+    }
   }
   return kept;
 }

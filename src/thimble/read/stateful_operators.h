@@ -3,6 +3,10 @@
 //
 //   file   SVDF(x, feature weights, time weights, bias, state) -> y
 //   graph  SVDF_STATE(x, feature weights, state) -> next      SVDF(next, time weights, bias) -> y
+//
+//   file   UNIDIRECTIONAL_SEQUENCE_LSTM(x, weights, biases, outputs before, cells before) -> y
+//   graph  LSTM_CELLS(x, weights, biases, outputs before, cells before) -> cells      LSTM_OUTPUT(cells) -> y
+//          STRIDED_SLICE(y) -> next outputs before            STRIDED_SLICE(cells) -> next cells before
 #pragma once
 
 #include "thimble/read/operators.h"

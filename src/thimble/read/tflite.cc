@@ -37,7 +37,9 @@ std::vector<bool> available_tensors(const Contents &contents, const Graph &graph
     available[static_cast<std::size_t>(state.read)] = true;
     computed[static_cast<std::size_t>(state.read)] = true;
   }
-  for (const FileOp &op : list.ops) computed[static_cast<std::size_t>(op.outputs[0])] = true;
+  for (const FileOp &op : list.ops) {
+    for (const TensorId id : op.outputs) computed[static_cast<std::size_t>(id)] = true;
+  }
   for (const TensorId id : list.refused) {
     // An operator of a known kind that computes it too is another problem.
     if (!computed[static_cast<std::size_t>(id)]) available[static_cast<std::size_t>(id)] = true;

@@ -21,8 +21,9 @@ struct WindowAxis {
 bool explicit_padding(OperatorSource &source, schema::Padding padding, const WindowAxis &rows,
                       const WindowAxis &columns, Padding2D &result);
 
-/// Inputs of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED: data, weights, and a bias that may be absent
-/// (kNone afterwards). Refuses weights that are computed from the network's input, and hybrid models.
+/// Inputs of CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED: data, weights, and a bias that
+/// may be absent (kNone afterwards). Refuses weights that are computed from the network's input, and hybrid
+/// models.
 bool weighted_inputs(OperatorSource &source);
 
 /// The whole of AVERAGE_POOL_2D and MAX_POOL_2D.

@@ -23,6 +23,7 @@ StreamFeeder make_state_feeder(const StateStream &stream) {
   const Graph &graph = *stream.schedule().graph;
   const std::string &name = stream.network.options.name;
   StreamFeeder feeder;
+  feeder.network = name;
   feeder.name = name + "_fed";
   feeder.interface.inputs = {{0, 1}};
   feeder.interface.outputs = {{1, 1}};

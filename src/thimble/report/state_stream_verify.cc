@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "thimble/base/files.h"
 #include "thimble/report/random_inputs.h"
 #include "thimble/report/state_feeder.h"
 #include "thimble/schedule/execute.h"
@@ -119,56 +118,30 @@ class StateVerifier {
     const std::size_t before = calls.size();
     for (std::size_t t = 0; t < frames_.size(); ++t)
       call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
-    const auto emulation = emulate_calls(profile, program, calls);
-    if (!emulation) return tl::unexpected(emulation.error());
+    const auto made = run_calls(profile, program, make_state_feeder(stream_), calls, step_);
+    if (!made) return tl::unexpected(made.error());
     std::vector<Inference> found;
     for (std::size_t c = before; c < calls.size(); ++c) {
-      const TensorBytes &out = emulation->outputs[c];
+      const TensorBytes &out = made->outputs[c];
       found.emplace_back(out.begin() + 1, out.end());
     }
     StreamRun run{profile.name};
-    if (!emulation->counts.empty())
-      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()});
-    return add(std::move(run), found);
-  }
-
-  Result<Emulation> emulate_calls(const Profile &profile, const EmittedProgram &program,
-                                  const std::vector<TensorBytes> &calls) {
-    const auto folder = TemporaryFolder::make();
-    if (!folder) return tl::unexpected(folder.error());
-    tell("building for " + profile.name);
-    const StreamFeeder feeder = make_state_feeder(stream_);
-    EmittedProgram fed = program;
-    fed.files[feeder.name + ".c"] = feeder.source;
-    const auto sources = folder->path() / "sources";
-    if (auto written = write_files(sources, fed.files); !written) return tl::unexpected(written.error());
-    FirmwareRequest request{sources, feeder.name, {}, folder->path() / "work", {}, {}};
-    request.weights = network_.options.name + "_weights";
-    auto firmware = build_firmware(profile, request);
-    if (!firmware) return tl::unexpected(firmware.error());
-    tell("running on " + profile.name);
-    auto emulation = emulate(profile, *firmware, feeder.interface, calls);
-    if (emulation && !emulation->counts.empty()) {
-      result_.flash = {firmware->linked.weights + firmware->linked.data,
-                       firmware->linked.text + firmware->linked.rodata, ""};
+    if (made->flash) {
+      count(run, {made->counts.begin() + static_cast<std::ptrdiff_t>(before), made->counts.end()});
+      result_.flash = *made->flash;
     }
-    return emulation;
+    return add(std::move(run), found);
   }
 
   static void count(StreamRun &run, const std::vector<Counts> &counts) {
     const auto figures = [&](std::uint64_t Counts::*what) {
-      CallFigures all;
-      for (const Counts &one : counts) {
-        all.peak = std::max(all.peak, static_cast<std::int64_t>(one.*what));
-        all.average += static_cast<double>(one.*what) / static_cast<double>(counts.size());
-      }
-      return all;
+      std::vector<std::int64_t> steps;
+      for (const Counts &one : counts) steps.push_back(static_cast<std::int64_t>(one.*what));
+      return figures_of(steps, 0, 1);
     };
     run.instructions = figures(&Counts::instructions);
     run.cycles_estimate = figures(&Counts::cycles_estimate);
-    std::int64_t stack = 0;
-    for (const Counts &one : counts) stack = std::max(stack, one.stack_bytes);
-    run.stack_bytes = stack;
+    run.stack_bytes = most_stack_bytes(counts);
   }
 
   const StateStream &stream_;

@@ -78,9 +78,12 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
   options.kernels = network.profile.kernels;
   auto plan = stream::plan_stream(*network.graph, options);
   if (!plan) return tl::unexpected(plan.error());
-  StreamNetwork stream{request, std::move(network), {}, std::move(*plan), {}, {}};
+  StreamNetwork stream{request, std::move(network), {}, std::move(*plan), {}, {}, {}, {}, {}};
   stream.request.hop = std::max(request.hop, 1);
   stream.made_causal = moved;
+  auto ending = stream::stream_ending(stream.plan.recording);
+  if (ending) stream.ending = std::move(*ending);
+  if (!ending) stream.no_flush = ending.error().lines[0].reason;
   const stream::Recording &recording = stream.plan.recording;
   const stream::StreamWork work = stream::stream_work(recording.graph, recording.axes, recording.rates);
   const std::vector<std::int64_t> critical = by_step(work.critical_phases, stream.request.hop);
@@ -95,6 +98,7 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
 Result<EmittedProgram> emit_stream(const StreamNetwork &stream) {
   EmitOptions options = emit_options(stream.network, canonical_options(stream));
   options.frames_per_step = stream.request.hop;
+  options.ending = {stream.ending.left, stream.no_flush};
   return emit(stream.schedule(), options);
 }
 
@@ -112,6 +116,15 @@ std::int64_t state_bytes(const StreamNetwork &stream) {
 
 std::int64_t call_bytes(const StreamNetwork &stream) {
   return region_bytes(stream.schedule(), false);
+}
+
+std::int64_t most_flushed(const StreamNetwork &stream) {
+  const Graph &graph = stream.plan.recording.graph;
+  const OpId gives = producers(graph)[static_cast<std::size_t>(graph.outputs[0])];
+  std::int32_t most = 0;
+  for (const std::vector<std::int32_t> &phase : stream.ending.left)
+    most = std::max(most, phase[static_cast<std::size_t>(gives)]);
+  return most;
 }
 
 std::int64_t outputs_within(const StreamNetwork &stream, std::int64_t calls) {

@@ -3,6 +3,7 @@
 
 #include "thimble/report/network.h"
 #include "thimble/stream/agreement.h"
+#include "thimble/stream/ending.h"
 #include "thimble/stream/plan_stream.h"
 #include "thimble/stream/work.h"
 
@@ -36,6 +37,8 @@ struct StreamNetwork {
   StepMacs macs;
   stream::Agreement agreement;  ///< of the stream with a sliding window
   std::size_t made_causal = 0;  ///< operators whose padding was moved
+  stream::Ending ending;        ///< without phases: a stream cannot be ended
+  std::string no_flush = {};    ///< why
 
   const Schedule &schedule() const { return plan.schedule; }
 };
@@ -59,6 +62,9 @@ std::int64_t region_bytes(const Schedule &schedule, bool state);
 /// Bytes that live between two calls, and those that live within one only.
 std::int64_t state_bytes(const StreamNetwork &stream);
 std::int64_t call_bytes(const StreamNetwork &stream);
+
+/// Outputs that a stream still has when no more frames come.
+std::int64_t most_flushed(const StreamNetwork &stream);
 
 /// Elements of time that the calls up to `calls` hand out.
 std::int64_t outputs_within(const StreamNetwork &stream, std::int64_t calls);

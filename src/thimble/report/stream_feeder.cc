@@ -1,5 +1,7 @@
 #include "thimble/report/stream_feeder.h"
 
+#include <algorithm>
+
 #include "thimble/base/checked.h"
 #include "thimble/emit/c_text.h"
 #include "thimble/report/stream_elements.h"
@@ -35,6 +37,12 @@ int @NAME@_fed_run(void *memory) {
     if (@NAME@_pre(@NAME@_state) < 0) return -1;
     move();
   }
+#ifdef @UPPER@_MOST_FLUSHED
+  if (m[0] == 4) {
+    m[1] = (unsigned char)@NAME@_flush(@NAME@_state, (@OUTPUT_TYPE@ *)(void *)(m + @OUTPUT@));
+    return 0;
+  }
+#endif
   const int due = @NAME@_step(@NAME@_state, (const @FRAME_TYPE@ *)(void *)(m + @FRAME@), (@OUTPUT_TYPE@ *)(void *)(m + @OUTPUT@));
   m[1] = (unsigned char)due;
   return due < 0 ? due : 0;
@@ -54,14 +62,17 @@ StreamFeeder make_stream_feeder(const StreamNetwork &stream) {
   const TensorId x = graph.inputs[0], y = graph.outputs[0];
   const std::int64_t hop = stream.request.hop, period = stream.plan.output_period;
   const std::int64_t frame = bytes_of_element(stream, x) * hop;
-  const std::int64_t output = bytes_of_element(stream, y) * ((hop + period - 1) / period);
+  const std::int64_t most = std::max((hop + period - 1) / period, most_flushed(stream) + 1);
+  const std::int64_t output = bytes_of_element(stream, y) * most;
   const std::int64_t frame_at = 16, output_at = frame_at + align_up(frame, 16);
   StreamFeeder feeder;
+  feeder.network = name;
   feeder.name = name + "_fed";
   feeder.interface.inputs = {{0, 1}, {frame_at, frame}};
   feeder.interface.outputs = {{1, 1}, {output_at, output}};
   feeder.source = feeder_beginning(name, output_at + align_up(output, 16)) +
                   c_text::fill(kRun, {{"NAME", name},
+                                      {"UPPER", c_text::upper(name)},
                                       {"FRAME", std::to_string(frame_at)},
                                       {"OUTPUT", std::to_string(output_at)},
                                       {"FRAME_TYPE", c_text::type_of(graph.tensor(x).type)},

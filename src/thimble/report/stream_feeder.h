@@ -14,11 +14,13 @@ enum class Feed : std::uint8_t {
   reset = 1,  ///< resets it, and takes no frames
   move = 2,   ///< does what needs no frame, copies it away, overwrites it, and copies it back
   pre = 3,    ///< does what needs no frame, and takes none
+  flush = 4,  ///< ends the stream, and takes no frames
 };
 
 /// A caller of a stream with the entry points that firmware is run by: NAME_fed_run(memory) finds what to do
 /// and frames in NAME_fed_arena, and leaves there how many outputs were due, and the outputs.
 struct StreamFeeder {
+  std::string network;       ///< NAME
   std::string name;          ///< NAME_fed
   std::string source;        ///< C text of NAME_fed.c
   ArenaInterface interface;  ///< inputs: what to do, frames; outputs: how many, outputs

@@ -73,6 +73,7 @@ Json verification_json(const StreamVerification &verification) {
           {"output_bytes", verification.output_bytes},
           {"windows", verification.windows},
           {"inferences", verification.inferences},
+          {"flushed", verification.flushed},
           {"window_bytes", verification.window_bytes},
           {"mismatched_bytes", verification.mismatched_bytes},
           {"runs", runs}};

@@ -154,7 +154,10 @@ std::string runs_text(const StreamVerification &verification, const std::string 
 }  // namespace
 
 std::string stream_verify_text(const StreamNetwork &, const StreamVerification &verification) {
-  return runs_text(verification, "the batch, " + compared_text(verification));
+  return runs_text(verification, "the batch, " + compared_text(verification) +
+                                     (verification.flushed > 0 ? ", " + std::to_string(verification.flushed) +
+                                                                     " more at the end of a whole batch"
+                                                               : ""));
 }
 
 std::string stream_verify_text(const StateStream &, const StreamVerification &verification) {

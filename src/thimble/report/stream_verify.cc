@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "thimble/base/files.h"
 #include "thimble/graph/interpret.h"
 #include "thimble/report/random_inputs.h"
+#include "thimble/report/stream_batch.h"
 #include "thimble/report/stream_elements.h"
 #include "thimble/report/stream_feeder.h"
 #include "thimble/schedule/execute.h"
@@ -60,6 +60,7 @@ class Verifier {
     auto host = load_profile("host");
     if (!host) return tl::unexpected(host.error());
     if (auto ok = run_on(*host, *program, true); !ok) return tl::unexpected(ok.error());
+    if (auto ok = run_to_the_end(*host, *program); !ok) return tl::unexpected(ok.error());
     const Profile &profile = stream_.network.profile;
     if (profile.architecture != Architecture::host) {
       if (auto ok = run_on(profile, *program, false); !ok) return tl::unexpected(ok.error());
@@ -184,39 +185,50 @@ class Verifier {
       call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
     }
 
-    const auto folder = TemporaryFolder::make();
-    if (!folder) return tl::unexpected(folder.error());
-    tell("building for " + profile.name);
-    const StreamFeeder feeder = make_stream_feeder(stream_);
-    EmittedProgram fed = program;
-    fed.files[feeder.name + ".c"] = feeder.source;
-    const auto sources = folder->path() / "sources";
-    if (auto written = write_files(sources, fed.files); !written) return tl::unexpected(written.error());
-    FirmwareRequest request{sources, feeder.name, {}, folder->path() / "work", {}, {}};
-    request.weights = stream_.network.options.name + "_weights";
-    auto firmware = build_firmware(profile, request);
-    if (!firmware) return tl::unexpected(firmware.error());
-    tell("running on " + profile.name);
-    auto emulation = emulate(profile, *firmware, feeder.interface, calls);
-    if (!emulation) return tl::unexpected(emulation.error());
-    std::vector<Bytes> outputs;
-    for (std::size_t c = before; c < calls.size(); ++c) {
-      const TensorBytes &out = emulation->outputs[c];
-      const std::size_t bytes = expected_.empty() ? 0 : expected_[0].size();
-      for (std::size_t due = 0; due < out[0][0]; ++due) {
-        const auto begin = out[1].begin() + static_cast<std::ptrdiff_t>(due * bytes);
-        outputs.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(bytes));
-      }
-    }
+    const auto made = run_calls(profile, program, make_stream_feeder(stream_), calls, step_);
+    if (!made) return tl::unexpected(made.error());
+    const std::vector<Bytes> outputs = outputs_of(*made, before);
     StreamRun run{profile.name};
-    if (!emulation->counts.empty()) {
-      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()},
-            ahead);
-      result_.flash = {firmware->linked.weights + firmware->linked.data,
-                       firmware->linked.text + firmware->linked.rodata, ""};
+    if (made->flash) {
+      count(run, {made->counts.begin() + static_cast<std::ptrdiff_t>(before), made->counts.end()}, ahead);
+      result_.flash = *made->flash;
     }
     add(std::move(run), outputs);
     return {};
+  }
+
+  /// A stream of a whole batch and its flush: together all outputs of the batch.
+  Result<void> run_to_the_end(const Profile &profile, const EmittedProgram &program) {
+    const std::int64_t steps = steps_of_a_batch(stream_, result_.steps);
+    if (stream_.ending.left.empty() || steps == 0) return {};
+    const std::vector<Bytes> frames(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(steps));
+    const auto all = batch_outputs(stream_, frames, true);
+    if (!all) return tl::unexpected(all.error());
+    std::vector<TensorBytes> calls{step_inputs(Feed::reset, frames[0])};
+    for (const Bytes &frame : frames) calls.push_back(step_inputs(Feed::step, frame));
+    calls.push_back(step_inputs(Feed::flush, frames[0]));
+    const auto made = run_calls(profile, program, make_stream_feeder(stream_), calls, step_);
+    if (!made) return tl::unexpected(made.error());
+    result_.flushed = made->outputs.back()[0][0];
+    const std::vector<Bytes> given = outputs_of(*made, 1);
+    for (std::size_t m = 0; m < std::max(all->size(), given.size()); ++m) {
+      static const Bytes kNothing;
+      result_.mismatched_bytes +=
+          differences(m < all->size() ? (*all)[m] : kNothing, m < given.size() ? given[m] : kNothing);
+    }
+    return {};
+  }
+
+  /// What the calls from `first` on have handed out.
+  std::vector<Bytes> outputs_of(const StreamCalls &made, std::size_t first) const {
+    const std::int64_t bytes = bytes_of_element(stream_, graph_.outputs[0]);
+    std::vector<Bytes> outputs;
+    for (std::size_t c = first; c < made.outputs.size(); ++c) {
+      const TensorBytes &out = made.outputs[c];
+      for (std::int64_t due = 0; due < out[0][0]; ++due)
+        outputs.emplace_back(out[1].begin() + due * bytes, out[1].begin() + (due + 1) * bytes);
+    }
+    return outputs;
   }
 
   /// `ahead`: each step comes in two calls, what is done ahead and the rest.
@@ -229,23 +241,13 @@ class Verifier {
         if (ahead && !with_frame_only) sum += static_cast<std::int64_t>(counts[c].*what);
         steps.push_back(sum);
       }
-      CallFigures most;
-      for (const std::int64_t one : steps) most.peak = std::max(most.peak, one);
-      const auto period = static_cast<std::int64_t>(stream_.macs.steps.size());
-      const std::int64_t first = stream_.plan.first_output / stream_.request.hop;
-      const std::int64_t whole = (static_cast<std::int64_t>(steps.size()) - first) / period * period;
-      double sum = 0.0;
-      for (std::int64_t s = first; s < first + whole; ++s)
-        sum += static_cast<double>(steps[static_cast<std::size_t>(s)]);
-      most.average = whole > 0 ? sum / static_cast<double>(whole) : 0.0;
-      return most;
+      return figures_of(steps, stream_.plan.first_output / stream_.request.hop,
+                        static_cast<std::int64_t>(stream_.macs.steps.size()));
     };
     run.instructions = figures(&Counts::instructions, false);
     run.cycles_estimate = figures(&Counts::cycles_estimate, false);
     run.instructions_with_frame = figures(&Counts::instructions, true);
-    std::int64_t stack = 0;
-    for (const Counts &one : counts) stack = std::max(stack, one.stack_bytes);
-    run.stack_bytes = stack;
+    run.stack_bytes = most_stack_bytes(counts);
   }
 
   const StreamNetwork &stream_;

@@ -1,16 +1,9 @@
 // A stream against the batch: the outputs of its calls, one behind the other, are the batch's bytes.
 #pragma once
 
-#include "thimble/report/execute_on.h"
-#include "thimble/report/stream.h"
+#include "thimble/report/stream_calls.h"
 
 namespace thimble::report {
-
-/// What a step takes; on emulated targets only.
-struct CallFigures {
-  double average = 0.0;   ///< over whole periods, from the first output on
-  std::int64_t peak = 0;  ///< of all steps
-};
 
 struct StreamRun {
   std::string on;  ///< "schedule", or a target's name
@@ -29,6 +22,7 @@ struct StreamVerification {
   /// Windows that the network as it was before it was made a stream was run on, and bytes of theirs that
   /// were compared: those of the first window, and where the stream is a sliding window of others, too.
   std::int64_t windows = 0, window_bytes = 0;
+  std::int64_t flushed = 0;     ///< outputs that a stream of a whole batch still gave at its end, here
   std::int64_t inferences = 0;  ///< in place of windows: of the network with states, as it is in the file
   std::int64_t mismatched_bytes = 0;
   std::vector<StreamRun> runs;

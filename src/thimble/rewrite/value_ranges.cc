@@ -174,6 +174,25 @@ ChannelRanges logistic(const Graph &graph, const Op &op, const ChannelRanges &x)
       x, [&](std::int32_t value) { return std::int32_t{logistic_int8(static_cast<std::int8_t>(value), p)}; });
 }
 
+/// Each side of zero by itself is monotone, whatever the slope.
+ChannelRanges leaked(const Graph &graph, const Op &op, const ChannelRanges &x) {
+  const LeakyReluParameters p = leaky_relu_parameters(graph, op);
+  ChannelRanges ranges;
+  for (const IntegerRange &range : x) {
+    const Interval all = centred(range, -p.input_zero_point);
+    std::optional<IntegerRange> sides;
+    const auto add = [&](const Interval &side, QuantizedMultiplier m) {
+      if (side.min > side.max) return;
+      const IntegerRange result = clamped(shifted(rescaled(side, m), p.output_zero_point), p.range);
+      sides = sides ? union_of(*sides, result) : result;
+    };
+    add({std::max<std::int64_t>(all.min, 0), all.max}, p.positive);
+    add({all.min, std::min<std::int64_t>(all.max, -1)}, p.negative);
+    ranges.push_back(*sides);
+  }
+  return ranges;
+}
+
 ChannelRanges looked_up(const Lookup &lookup, const Tensor &output, const ChannelRanges &x) {
   return tried(x, [&](std::int32_t value) {
     const std::uint8_t byte = lookup.table[static_cast<std::uint8_t>(value)];
@@ -196,6 +215,7 @@ ChannelRanges computed_ranges(const Graph &graph, const Op &op, const std::vecto
   if (op.is<Quantize>()) return requantized(graph, op, x);
   if (op.is<Logistic>() && graph.tensor(op.inputs[0]).type == ElementType::int8)
     return logistic(graph, op, x);
+  if (op.is<LeakyRelu>()) return leaked(graph, op, x);
   if (op.is<Lookup>()) return looked_up(op.as<Lookup>(), graph.tensor(op.output()), x);
   return moves_elements(op) ? moved(graph, op, ranges) : ChannelRanges();
 }

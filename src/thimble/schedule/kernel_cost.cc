@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "thimble/graph/byte_function.h"
+#include "thimble/graph/lstm.h"
 #include "thimble/graph/parameters.h"
 #include "thimble/schedule/occurrences.h"
 
@@ -339,6 +340,18 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
   } else if (window) {
     counts.push_back({"tap", std::int64_t{size.row_taps} * size.column_taps});
     counts.push_back({"input", std::int64_t{size.row_taps} * size.column_taps * size.channels});
+  } else if (op.is<TransposeConv>()) {
+    // How the stride falls is not looked at.
+    const auto &conv = op.as<TransposeConv>();
+    const Shape &weights = graph.tensor(op.inputs[1]).shape;
+    const std::int64_t rows = outputs * weights[1] / conv.stride.rows;
+    const std::int64_t filter_taps = rows * weights[2] / conv.stride.columns;
+    counts.push_back({"filter row", rows});
+    counts.push_back({"tap", filter_taps});
+    counts.push_back({"product", filter_taps * weights[3]});
+  } else if (op.is<LstmCells>()) {
+    const Shape &weights = graph.tensor(op.inputs[kLstmWeights]).shape;
+    counts.push_back({"product", outputs / 2 * kLstmGates * (std::int64_t{weights[0]} + weights[1])});
   } else if (op.is<Mean>()) {
     const std::int64_t inputs = mean_count(graph, op);
     counts.push_back({"input", outputs * inputs * part / all});

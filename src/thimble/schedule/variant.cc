@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "thimble/graph/lstm.h"
+
 namespace thimble {
 namespace {
 
@@ -88,6 +90,14 @@ bool can_be_spread(const Graph &graph, const Op &op) {
   return op.as<DepthwiseConv2D>().depth_multiplier > 1 && can_pack(graph, op, FilterPacking::taps);
 }
 
+/// The outputs of the step before, where there are several steps.
+std::int64_t lstm_scratch(const Graph &graph, const Op &op, const Region &) {
+  const Tensor &hidden = graph.tensor(op.inputs[kLstmHidden]);
+  const std::int32_t steps = graph.tensor(op.inputs[0]).shape[op.as<LstmCells>().time_major ? 0 : 1];
+  return steps > 1 ? std::int64_t{hidden.shape[1]} * size_of(hidden.type) : 0;
+}
+constexpr std::array<KernelVariant, 1> kLstm{{{"reference", lstm_scratch, false}}};
+
 using enum FilterPacking;
 
 /// Kernels that multiply pairs, from packed weights.
@@ -147,6 +157,7 @@ std::string_view kernel_code(const KernelVariant &variant) {
 std::span<const KernelVariant> kernel_variants(const Op &op) {
   if (op.is<Conv2D>() || op.is<FullyConnected>()) return kFilters;
   if (op.is<DepthwiseConv2D>()) return kDepthwise;
+  if (op.is<LstmCells>()) return kLstm;
   return kReferenceOnly;
 }
 

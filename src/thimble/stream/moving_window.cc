@@ -154,6 +154,22 @@ class Move {
     return {};
   }
 
+  Result<void> change(TransposeConv &conv) {
+    if (auto ok = expect_no_window(); !ok) return ok;
+    const TensorId x = m_.op.inputs[0], made = m_.op.output();
+    if (from().spread > 1) {
+      return refuse(
+          x, "would spread over outputs elements that are " + std::to_string(from().spread) + " apart");
+    }
+    const auto axis = static_cast<std::size_t>(m_.axis);
+    Shape shape = m_.window.tensor(made).shape;
+    // What each further element of the input adds.
+    const std::int32_t step = axis == 1 ? conv.stride.rows : axis == 2 ? conv.stride.columns : 1;
+    shape[axis] += (m_.recording.tensor(x).shape[axis] - m_.window.tensor(x).shape[axis]) * step;
+    tensor(made).shape = std::move(shape);
+    return {};
+  }
+
   /// A dense layer over all of time is a convolution of one output per window, with the same weights in the
   /// same order:
   ///

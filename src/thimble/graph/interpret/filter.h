@@ -1,6 +1,6 @@
-// What CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED share in the interpreter: the three arithmetics (8
-// bits, 16 bits, float), dot products, and the finish of a sum (bias, rescaling, activation) with
-// accumulators for partial reductions.
+// What CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED share in the interpreter: the three
+// arithmetics (8 bits, 16 bits, float), dot products, and the finish of a sum (bias, rescaling, activation)
+// with accumulators for partial reductions.
 #pragma once
 
 #include <algorithm>

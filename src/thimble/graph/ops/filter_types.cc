@@ -1,5 +1,5 @@
-// Types and quantisation of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED, whose integer forms are one
-// family.
+// Types and quantisation of CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED, whose integer
+// forms are one family.
 #include <algorithm>
 
 #include "thimble/graph/ops/support.h"
@@ -9,10 +9,11 @@ namespace thimble::rules {
 namespace {
 
 Result<void> expect_bias(const Graph &graph, const Op &op, const Tensor &x, const Tensor &bias) {
-  // An int32 bias of a 16-bit DEPTHWISE_CONV_2D is read as int64 by the reference, so it defines nothing.
+  // An int32 bias of a 16-bit DEPTHWISE_CONV_2D or TRANSPOSE_CONV is read as int64 by the reference, so it
+  // defines nothing.
   const bool accepted = x.type == ElementType::float32 ? bias.type == ElementType::float32
                         : x.type == ElementType::int8  ? bias.type == ElementType::int32
-                        : op.is<DepthwiseConv2D>()
+                        : op.is<DepthwiseConv2D>() || op.is<TransposeConv>()
                             ? bias.type == ElementType::int64
                             : bias.type == ElementType::int32 || bias.type == ElementType::int64;
   if (accepted) return {};

@@ -1,4 +1,5 @@
 #include <limits>
+#include <optional>
 
 #include "thimble/base/checked.h"
 #include "thimble/read/operator_source.h"
