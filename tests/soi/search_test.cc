@@ -153,7 +153,7 @@ TEST(Search, CountsLimitIt) {
   EXPECT_EQ(net.positions().size(), 79u);
   SearchRequest request;
   const auto found = soi::search(net.timed(), net.positions(), request, some_windows(net.graph));
-  ASSERT_FALSE(found) << "82,160 sets, each with and without shift";
+  ASSERT_FALSE(found) << "82,160 sets, each with three shifts";
   EXPECT_NE(found.error().text().find("more than 50000 plans"), std::string::npos) << found.error().text();
   EXPECT_FALSE(soi::search(net.timed(), {}, request, some_windows(net.graph))) << "no position";
 }

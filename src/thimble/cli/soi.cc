@@ -216,7 +216,7 @@ void add_search_options(CLI::App &verb, Options &options) {
   verb.add_option("--most-pairs", options.searching.most_pairs, "Most pairs of a plan; default 3")
       ->check(CLI::Range(std::size_t{1}, soi::kMostPairs))
       ->option_text("N");
-  verb.add_option("--shifts", options.searching.shifts, "Shifts to try, 0 is pp; default 0,1")
+  verb.add_option("--shifts", options.searching.shifts, "Shifts to try, 0 is pp; default 0,1,2")
       ->delimiter(',')
       ->check(CLI::Range(0, soi::kMostShift))
       ->option_text("D,D");

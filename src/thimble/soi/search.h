@@ -24,7 +24,7 @@ struct Limits {
 struct SearchRequest {
   Limits limits;
   std::size_t most_pairs = 3;
-  std::vector<std::int32_t> shifts = {0, 1};  ///< 0: partially predictive
+  std::vector<std::int32_t> shifts = {0, 1, 2};  ///< 0: partially predictive
   std::vector<std::int32_t> factors = {2};
   Extrapolation extrapolation = Extrapolation::hold;
   bool fresh_skips = true;
