@@ -119,9 +119,12 @@ void add_time_options(CLI::App &verb, report::StreamRequest &request) {
       ->option_text("A");
   add_word_option<stream::StreamMode>(
       verb, "--mode", request.mode,
-      {{"dense", stream::StreamMode::dense}, {"scheduled", stream::StreamMode::scheduled}},
+      {{"dense", stream::StreamMode::dense},
+       {"scheduled", stream::StreamMode::scheduled},
+       {"soi", stream::StreamMode::soi}},
       "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
-      "call, and an output comes with each frame",
+      "call, and an output comes with each frame; soi: scheduled, of a network that repeats elements (see "
+      "thimble soi), and an output comes with each frame, too",
       "MODE");
   verb.add_option(
           "--hop", request.hop,
