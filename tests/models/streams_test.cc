@@ -72,6 +72,7 @@ TEST(Streams, ProgramsGiveTheBytesOfTensorFlowLiteMicro) {
     StreamRequest request;
     request.compile.model = (models / path).string();
     request.compile.target = "host";
+    request.keep_states = true;
     const auto any = plan_any_stream(request);
     if (!any) {
       std::cout << "refused: " << any.error().lines.front().text() << "\n";

@@ -11,6 +11,7 @@
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/execute.h"
 #include "thimble/stream/plan_stream.h"
+#include "thimble/stream/work.h"
 
 namespace thimble::test {
 namespace {
@@ -127,17 +128,65 @@ TEST(StreamSchedule, WhatStreamsCannotHaveIsRefused) {
     return ok ? std::string("accepted") : ok.error().text();
   };
   const auto expect = [&](const char *reason, const std::function<void(Schedule &)> &change) {
-    EXPECT_NE(refused(change).find(reason), std::string::npos) << refused(change);
+    EXPECT_NE(refused(change).find(reason), std::string::npos) << reason << ": " << refused(change);
   };
+  const auto arrival = static_cast<std::size_t>(plan->schedule.time->before);
   expect("loop nest", [](Schedule &s) { s.stages[1].loops.push_back({Level::row, 1}); });
   expect("fires in no call", [](Schedule &s) { s.stages[1].ops[0].period = 0; });
-  expect("once per call", [](Schedule &s) { s.stages[0].ops[0].period = 2; });
+  expect("once per call", [&](Schedule &s) { s.stages[arrival].ops[0].period = 2; });
   expect("before the first call", [](Schedule &s) { s.stages[1].ops[0].offset = s.time->first - 1; });
-  expect("behind its output's end", [](Schedule &s) { s.time->end *= 4; });
+  expect("with a frame only", [](Schedule &s) { ++s.time->before; });
+  expect("do not exist",
+         [](Schedule &s) { s.time->before = static_cast<std::int32_t>(s.stages.size()) + 1; });
+  expect("behind its output's end", [](Schedule &s) { s.time->end *= 40; });
   expect("has no time", [](Schedule &s) {
     s.time->tensors[static_cast<std::size_t>(s.graph->op(s.stages[1].ops[0].op).output())].axis = kNone;
   });
   expect("through all tensors", [](Schedule &s) { s.time->tensors.pop_back(); });
+}
+
+/// A stream that predicts: what lies behind the shift needs nothing of the frame.
+TEST(StreamSchedule, WhatHasSlackFiresBeforeTheFrame) {
+  int ahead = 0, levelled = 0;
+  for (const std::vector<std::int32_t> &compressed :
+       {std::vector<std::int32_t>{1}, std::vector<std::int32_t>{2}, std::vector<std::int32_t>{1, 3}}) {
+    for (const std::int32_t shift : {0, 1, 2, 4}) {
+      UNetOptions options;
+      options.channels = {4, 4, 8, 8};
+      options.compressed = compressed;
+      options.shift = shift;
+      options.input_channels = 4;
+      const auto plan = plan_along_rows(u_net(options));
+      ASSERT_TRUE(plan) << plan.error().text();
+      EXPECT_EQ(run_schedule(*plan, plan->schedule).different, 0);
+      const Recording &recording = plan->recording;
+      const StreamWork now = stream_work(recording.graph, recording.axes, recording.rates);
+      const Rates early = stream_rates(recording.graph, recording.axes).value();
+      const StreamWork asap = stream_work(recording.graph, recording.axes, early);
+      EXPECT_EQ(now.total(), asap.total());
+      EXPECT_LE(now.peak(), asap.peak());
+      EXPECT_EQ(now.critical_peak(), asap.critical_peak());
+      EXPECT_EQ(plan->schedule.time->before > 0, shift > 0);
+      EXPECT_EQ(now.critical_peak() < now.peak(), shift > 0);
+      ahead += plan->schedule.time->before > 0 ? 1 : 0;
+      levelled += now.peak() < asap.peak() ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(ahead, 9);
+  EXPECT_GE(levelled, 3);
+}
+
+/// What fires before the frame must not read it.
+TEST(StreamSchedule, CheckRefusesToUseAFrameThatIsNotThere) {
+  const auto plan = plan_along_rows(random_stream_graph(2, {}));
+  ASSERT_TRUE(plan);
+  Schedule hasty = plan->schedule;
+  ASSERT_EQ(hasty.time->before, 0);
+  std::swap(hasty.stages[0], hasty.stages[1]);
+  hasty.time->before = 1;
+  const auto refused = check(hasty);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("firing"), std::string::npos) << refused.error().text();
 }
 
 TEST(StreamSchedule, AMeanOverAllOfTimeMovesOn) {

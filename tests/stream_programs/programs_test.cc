@@ -103,6 +103,14 @@ TEST(StreamPrograms, UNetsThatComputeSomeLevelsInSomeCallsOnly) {
     ASSERT_TRUE(stream);
     EXPECT_EQ(stream->plan.rates.period, 4);
     EXPECT_LT(stream->macs.average(), static_cast<double>(stream->macs.peak()));
+    // What does not need the frame is done before it comes, and counted apart.
+    EXPECT_EQ(stream->schedule().time->before > 0, shift > 0);
+    EXPECT_EQ(stream->macs.critical < stream->macs.peak(), shift > 0);
+    const auto verification = verify_stream(*stream, kDefaultSeed, {});
+    ASSERT_TRUE(verification) << verification.error().text();
+    const StreamRun &board = verification->runs.back();
+    ASSERT_TRUE(board.instructions && board.instructions_with_frame);
+    EXPECT_EQ(board.instructions_with_frame->peak < board.instructions->peak / 2, shift > 0);
   }
   print("U-Nets", totals);
 }

@@ -77,10 +77,16 @@ void add_stream(CLI::App &app, Action &action) {
       "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
       "call, and an output comes with each frame",
       "MODE");
-  verb->add_option("--hop", request.hop, "Frames that each step takes")
-      ->capture_default_str()
+  verb->add_option(
+          "--hop", request.hop,
+          "Frames that each step takes; default: 1, or those of an inference of a network with states")
       ->check(CLI::Range(1, 255))
       ->option_text("N");
+  verb->add_flag("--causal", request.causal,
+                 "Pad before the window what the network pads behind it, so that nothing waits for later "
+                 "frames: another function, for networks that were trained so");
+  verb->add_flag("--keep-states", request.keep_states,
+                 "Keep the variables of a network that has some as they are: a step is one inference");
   verb->add_flag("--verify", options->verify,
                  "Also run schedule and emitted C, here and on the target, and compare every byte with the "
                  "batch's");

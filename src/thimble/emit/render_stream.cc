@@ -47,6 +47,14 @@ constexpr std::string_view kIntroduction =
  *   }
 )";
 
+constexpr std::string_view kPreDeclaration =
+    R"(/* Does what can be done before the next frame is there: @AHEAD@.
+ * To be called at any time between two steps, or never: the step does what has not been done. Returns 1 when there was
+ * something to do, 0 when there was nothing, and -1 when `state` is null or not aligned. */
+int @NAME@_pre(void *state);
+
+)";
+
 constexpr std::string_view kStepDeclaration =
     R"(/* Takes the next frames, one behind the other. Returns how many outputs were due and have been written, one behind the
  * other, or -1 when `state` is null or not aligned (nothing has been done then). */
@@ -60,9 +68,9 @@ std::string port_text(const Program &program, const std::string &what, TensorId 
 }
 
 constexpr std::string_view kEntries =
-    R"(static int call(@ARENA@, const @FRAME_TYPE@ *frame, @OUTPUT_TYPE@ *output) {
+    R"(@BEFORE@static int call(@ARENA@, const @FRAME_TYPE@ *frame, @OUTPUT_TYPE@ *output) {
   int due = 0;
-@PHASE@@CALLS@@NEXT@  return due;
+@FIRST@@PHASE@@CALLS@@NEXT@  return due;
 }
 
 int @NAME@_reset(void *state) {
@@ -71,10 +79,23 @@ int @NAME@_reset(void *state) {
 @EARLY@  return 0;
 }
 
+int @NAME@_pre(void *state) {
+  if (state == 0 || (uintptr_t)state % @UPPER@_STATE_ALIGNMENT != 0) return -1;
+@PRE@}
+
 int @NAME@_step(void *state, const @FRAME_TYPE@ frames[@UPPER@_FRAMES_PER_STEP * @UPPER@_FRAME_ELEMENTS],
                 @OUTPUT_TYPE@ outputs[@UPPER@_MOST_OUTPUTS * @UPPER@_OUTPUT_ELEMENTS]) {
   if (state == 0 || (uintptr_t)state % @UPPER@_STATE_ALIGNMENT != 0) return -1;
 @MEMORY@@STEP@}
+)";
+
+/// What is done before the frame of a call. The counter is 2 * phase, and 1 more when that is done.
+constexpr std::string_view kBefore = R"(static int before_frame(@ARENA@) {
+@PHASE@  if (*phase % 2 != 0) return 0;
+@CALLS_BEFORE@  *phase = (@PHASE_TYPE@)(*phase + 1);
+  return 1;
+}
+
 )";
 
 constexpr std::string_view kOneCall = R"(  return call(@INWARD@, frames, outputs);
@@ -112,6 +133,14 @@ const Buffer *phase_buffer(const Schedule &schedule) {
   return nullptr;
 }
 
+/// The operators that fire before the frame.
+std::string ahead_text(const Schedule &schedule) {
+  const std::int32_t before = schedule.time->before;
+  if (before == 0) return "nothing here, since every operator needs the frame";
+  return c_text::number(before) + (before == 1 ? " operator that needs" : " operators that need") +
+         " nothing of it";
+}
+
 }  // namespace
 
 std::string render_stream_header(const Program &program) {
@@ -125,6 +154,8 @@ std::string render_stream_header(const Program &program) {
                         : "with each that is a multiple of " + c_text::number(output.period) + " later";
   values["PORTS"] =
       port_text(program, "frame", graph.inputs[0]) + port_text(program, "output", graph.outputs[0]);
+  values["AHEAD"] = ahead_text(program.schedule);
+  values["PRE_DECLARATION"] = c_text::fill(kPreDeclaration, values);
   values["INTRODUCTION"] = c_text::fill(kIntroduction, values);
   values["STEP_DECLARATION"] = c_text::fill(kStepDeclaration, values);
   return stream_header(program, std::move(values));
@@ -139,15 +170,19 @@ std::string render_stream_entries(const Program &program, const std::vector<Stag
   if (apart) {
     values["MEMORY"] = "  " + stream_arenas(program) + "\n";
   }
+  const bool ahead = schedule.time->before > 0;
   const Buffer *phase = phase_buffer(schedule);
   if (phase != nullptr) {
     const std::string type = phase->size == 2 ? "int16_t" : "int32_t";
+    values["PHASE_TYPE"] = type;
     values["PHASE"] = "  " + type + " *const phase = (" + type + " *)(" +
                       inner_arena_base(schedule, phase->region) + " + " + offset_name(schedule, *phase) +
                       ");\n";
-    values["NEXT"] = "  *phase = (" + type + ")(*phase + 1 == " + c_text::number(period_of(schedule)) +
+    values["NEXT"] = "  *phase = (" + type +
+                     ")(*phase + 1 == " + c_text::number(period_of(schedule) * (ahead ? 2 : 1)) +
                      " ? 0 : *phase + 1);\n";
   }
+  const std::string now = ahead ? "*phase / 2" : "*phase";
   for (std::size_t s = 0; s < stages.size(); ++s) {
     const StageOp &driver = schedule.stages[s].ops[0];
     const Op &op = schedule.graph->op(driver.op);
@@ -160,10 +195,17 @@ std::string render_stream_entries(const Program &program, const std::vector<Stag
     if (gives) call = "due = " + call;
     if (driver.period > 1) {
       const std::int32_t early = driver.offset - schedule.time->first;
-      call = "if (*phase % " + c_text::number(driver.period) +
+      call = "if (" + now + " % " + c_text::number(driver.period) +
              " == " + c_text::number(early % driver.period) + ") " + call;
     }
-    values["CALLS"] += "  " + call;
+    const bool before = s < static_cast<std::size_t>(schedule.time->before);
+    values[before ? "CALLS_BEFORE" : "CALLS"] += "  " + call;
+  }
+  values["PRE"] = "  return 0;\n";
+  if (ahead) {
+    values["BEFORE"] = c_text::fill(kBefore, values);
+    values["FIRST"] = "  (void)before_frame(arena);\n";
+    values["PRE"] = values["MEMORY"] + "  return before_frame(" + values["INWARD"] + ");\n";
   }
   if (const std::int32_t early = -schedule.time->first; early > 0) {
     values["EARLY"] = values["MEMORY"] + "  /* What is made ahead of the frames it has none of. */\n" +
@@ -171,7 +213,8 @@ std::string render_stream_entries(const Program &program, const std::vector<Stag
                       values["INWARD"] + ", 0, 0);\n";
   }
   values["STEP"] = c_text::fill(program.options.frames_per_step == 1 ? kOneCall : kCalls, values);
-  for (const char *part : {"MEMORY", "PHASE", "NEXT", "EARLY", "CALLS"}) values.emplace(part, "");
+  for (const char *part : {"MEMORY", "PHASE", "NEXT", "EARLY", "CALLS", "BEFORE", "FIRST"})
+    values.emplace(part, "");
   return c_text::fill(kEntries, values);
 }
 

@@ -186,6 +186,12 @@ Error too_small(const Network &network) {
 }  // namespace
 
 Result<Network> read_network(const CompileOptions &options) {
+  auto file = read_tflite(std::filesystem::path(options.model));
+  if (!file) return tl::unexpected(file.error());
+  return network_of(std::move(*file), options);
+}
+
+Result<Network> network_of(Graph file, const CompileOptions &options) {
   Network network;
   network.options = options;
   if (options.name.empty()) network.options.name = default_name(options.model);
@@ -194,21 +200,18 @@ Result<Network> read_network(const CompileOptions &options) {
   network.profile = std::move(*profile);
   network.profile.kernels = options.kernels.value_or(network.profile.kernels);
 
-  auto file = read_tflite(std::filesystem::path(options.model));
-  if (!file) return tl::unexpected(file.error());
   RewriteOptions rewriting;
   rewriting.float_io = options.float_io;
   rewriting.fold_floats = options.fold_floats;
   rewriting.without = options.without;
-  auto rewritten = rewrite_and_tell(*file, rewriting);
+  auto rewritten = rewrite_and_tell(file, rewriting);
   if (!rewritten) return tl::unexpected(rewritten.error());
   network.passes = std::move(rewritten->effects);
-  network.file = std::make_shared<const Graph>(std::move(*file));
+  network.file = std::make_shared<const Graph>(std::move(file));
   network.graph = std::make_shared<const Graph>(std::move(rewritten->graph));
   auto ends = match_ends(*network.file, *network.graph);
   if (!ends) return tl::unexpected(ends.error());
   network.ends = std::move(*ends);
-
   return network;
 }
 

@@ -91,6 +91,8 @@ Result<void> check_ram_limit(const CompileOptions &options, std::int64_t arena_b
 
 /// read -> rewrite: a network without a plan.
 Result<Network> read_network(const CompileOptions &options);
+/// The same for a graph that is there already.
+Result<Network> network_of(Graph file, const CompileOptions &options);
 
 /// What the emitted program's documentation says of the network and its ends; `options`: how the tool was
 /// called.

@@ -16,14 +16,17 @@ std::string canonical_options(const StateStream &stream) {
 }
 
 Result<void> expect_whole_inputs(const StreamRequest &request) {
-  const bool asked = request.axis || request.hop != 1 || request.mode != stream::StreamMode::scheduled;
-  if (!asked) return {};
+  if (!speaks_of_frames(request)) return {};
   return file_failure(request.compile.model,
                       "the network keeps states, so that a step is one inference of it, with its whole input",
-                      "leave out --axis, --mode and --hop");
+                      "leave out --axis, --mode, --causal and --hop");
 }
 
 }  // namespace
+
+bool speaks_of_frames(const StreamRequest &request) {
+  return request.axis || request.hop != 0 || request.causal || request.mode != stream::StreamMode::scheduled;
+}
 
 Result<StateStream> plan_state_stream(Network network, const StreamRequest &request) {
   if (auto ok = expect_whole_inputs(request); !ok) return tl::unexpected(ok.error());

@@ -12,6 +12,9 @@ struct StateStream {
   const Schedule &schedule() const { return network.schedule; }
 };
 
+/// Whether a request has options that mean something only where time is an axis of the input.
+bool speaks_of_frames(const StreamRequest &request);
+
 /// plan -> check, of a network that has been read and rewritten. Refuses options that speak of frames in a
 /// window.
 Result<StateStream> plan_state_stream(Network network, const StreamRequest &request);

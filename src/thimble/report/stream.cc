@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "thimble/read/tflite.h"
+#include "thimble/stream/causal.h"
+#include "thimble/stream/without_states.h"
+
 namespace thimble::report {
 namespace {
 
@@ -12,6 +16,7 @@ std::string canonical_options(const StreamNetwork &stream) {
   std::string text = "--target " + stream.network.profile.name + " --name " + stream.network.options.name +
                      " --axis " + std::to_string(stream.plan.axes.input_axis) + " --mode " +
                      name_of(request.mode) + " --hop " + std::to_string(request.hop);
+  if (request.causal) text += " --causal";
   if (request.compile.float_io) text += " --float-io";
   if (request.compile.fold_floats) text += " --fold-floats";
   for (const std::string &pass : request.compile.without) text += " --no-pass " + pass;
@@ -29,6 +34,20 @@ std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::
   return steps;
 }
 
+/// What a network that keeps states computes in all its inferences, as a stream.
+Result<StreamNetwork> plan_stateful(Graph file, const StreamRequest &request) {
+  auto batch = stream::without_states(file, request.axis);
+  if (!batch) return tl::unexpected(batch.error());
+  auto network = network_of(std::move(batch->graph), request.compile);
+  if (!network) return tl::unexpected(network.error());
+  StreamRequest known = request;
+  known.axis = batch->axis;
+  if (known.hop == 0) known.hop = batch->frames;
+  auto stream = plan_stream_network(std::move(*network), known);
+  if (stream) stream->stateful = std::make_shared<const Graph>(std::move(file));
+  return stream;
+}
+
 }  // namespace
 
 double StepMacs::average() const {
@@ -41,23 +60,41 @@ std::int64_t StepMacs::peak() const {
 }
 
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request) {
-  auto network = read_network(request.compile);
+  auto file = read_tflite(std::filesystem::path(request.compile.model));
+  if (!file) return tl::unexpected(file.error());
+  return plan_stream_network(std::move(*file), request);
+}
+
+Result<StreamNetwork> plan_stream_network(Graph file, const StreamRequest &request) {
+  if (!file.states.empty()) return plan_stateful(std::move(file), request);
+  auto network = network_of(std::move(file), request.compile);
   if (!network) return tl::unexpected(network.error());
   return plan_stream_network(std::move(*network), request);
 }
 
 Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &request) {
+  std::size_t moved = 0;
+  if (request.causal) {
+    const auto axes = stream::find_time(*network.graph, request.axis);
+    if (!axes) return tl::unexpected(axes.error());
+    stream::Causal causal = stream::make_causal(*network.graph, *axes);
+    moved = causal.moved.size();
+    network.graph = std::make_shared<const Graph>(std::move(causal.graph));
+  }
   stream::StreamOptions options;
   options.axis = request.axis;
   options.mode = request.mode;
   options.kernels = network.profile.kernels;
   auto plan = stream::plan_stream(*network.graph, options);
   if (!plan) return tl::unexpected(plan.error());
-  StreamNetwork stream{request, std::move(network), std::move(*plan), {}, {}};
+  StreamNetwork stream{request, std::move(network), {}, std::move(*plan), {}, {}};
+  stream.request.hop = std::max(request.hop, 1);
+  stream.made_causal = moved;
   const stream::Recording &recording = stream.plan.recording;
   const stream::StreamWork work = stream::stream_work(recording.graph, recording.axes, recording.rates);
-  const std::vector<std::int64_t> critical = by_step(work.critical_phases, request.hop);
-  stream.macs = {by_step(work.phases, request.hop), *std::max_element(critical.begin(), critical.end())};
+  const std::vector<std::int64_t> critical = by_step(work.critical_phases, stream.request.hop);
+  stream.macs = {by_step(work.phases, stream.request.hop),
+                 *std::max_element(critical.begin(), critical.end())};
   stream.agreement = stream::window_agreement(*stream.network.graph, stream.plan.axes, stream.plan.rates);
   if (auto ok = check_ram_limit(request.compile, total_bytes(stream.schedule().regions)); !ok)
     return tl::unexpected(ok.error());

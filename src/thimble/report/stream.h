@@ -12,7 +12,11 @@ struct StreamRequest {
   CompileOptions compile;
   std::optional<int> axis = {};
   stream::StreamMode mode = stream::StreamMode::scheduled;
-  std::int32_t hop = 1;  ///< frames that a step takes
+  bool keep_states = false;  ///< of a network that has some: as they are, a step is one inference
+  bool causal = false;       ///< padding behind the window lies before it: another function
+  /// Frames that a step takes; 0: one, or as many as an inference of a network that keeps states. Never 0 in
+  /// a StreamNetwork.
+  std::int32_t hop = 0;
 };
 
 /// Multiply-accumulates of a step.
@@ -27,15 +31,21 @@ struct StepMacs {
 struct StreamNetwork {
   StreamRequest request;
   Network network;  ///< read and rewritten; without a plan of its own
+  /// The model file's network where it keeps states: `network` is what many of its inferences compute.
+  std::shared_ptr<const Graph> stateful = {};
   stream::StreamPlan plan;
   StepMacs macs;
   stream::Agreement agreement;  ///< of the stream with a sliding window
+  std::size_t made_causal = 0;  ///< operators whose padding was moved
 
   const Schedule &schedule() const { return plan.schedule; }
 };
 
 /// plan -> check, of a network that has been read and rewritten.
 Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &request);
+
+/// The same of a model that has been read; one with states becomes what many of its inferences compute.
+Result<StreamNetwork> plan_stream_network(Graph file, const StreamRequest &request);
 
 /// read -> rewrite -> plan -> check. The error lists the candidates where time could run along several axes.
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request);

@@ -28,8 +28,13 @@ static void move(void) {
 constexpr const char *kRun = R"(
 int @NAME@_fed_run(void *memory) {
   unsigned char *const m = (unsigned char *)memory;
+  m[1] = 0;
   if (m[0] == 1) return @NAME@_reset(@NAME@_state);
-  if (m[0] == 2) move();
+  if (m[0] == 3) return @NAME@_pre(@NAME@_state) < 0 ? -1 : 0;
+  if (m[0] == 2) {
+    if (@NAME@_pre(@NAME@_state) < 0) return -1;
+    move();
+  }
   const int due = @NAME@_step(@NAME@_state, (const @FRAME_TYPE@ *)(void *)(m + @FRAME@), (@OUTPUT_TYPE@ *)(void *)(m + @OUTPUT@));
   m[1] = (unsigned char)due;
   return due < 0 ? due : 0;

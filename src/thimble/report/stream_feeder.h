@@ -12,7 +12,8 @@ namespace thimble::report {
 enum class Feed : std::uint8_t {
   step = 0,   ///< nothing
   reset = 1,  ///< resets it, and takes no frames
-  move = 2,   ///< copies it away, overwrites it, and copies it back
+  move = 2,   ///< does what needs no frame, copies it away, overwrites it, and copies it back
+  pre = 3,    ///< does what needs no frame, and takes none
 };
 
 /// A caller of a stream with the entry points that firmware is run by: NAME_fed_run(memory) finds what to do

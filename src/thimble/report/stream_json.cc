@@ -18,6 +18,7 @@ Json time_json(const StreamNetwork &stream) {
           {"frame_values", frame.grain},
           {"window_frames", frame.length},
           {"mode", name_of(stream.request.mode)},
+          {"operators_made_causal", stream.made_causal},
           {"frames_per_step", stream.request.hop},
           {"period", stream.plan.rates.period},
           {"first_output", stream.plan.first_output},
@@ -45,6 +46,7 @@ Json rings_json(const StreamNetwork &stream) {
 }
 
 Json agreement_json(const StreamNetwork &stream) {
+  if (stream.stateful) return nullptr;
   const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
   return {{"sliding_window", !differs.has_value()},
           {"reason", differs ? Json(differs->text()) : Json(nullptr)}};
@@ -61,6 +63,7 @@ Json verification_json(const StreamVerification &verification) {
     runs.push_back({{"on", run.on},
                     {"mismatched_bytes", run.mismatched_bytes},
                     {"instructions_per_step", figures_json(run.instructions)},
+                    {"instructions_with_frame", figures_json(run.instructions_with_frame)},
                     {"cycles_per_step", figures_json(run.cycles_estimate)},
                     {"stack_bytes", or_null(run.stack_bytes)}});
   }
@@ -69,6 +72,7 @@ Json verification_json(const StreamVerification &verification) {
           {"outputs", verification.outputs},
           {"output_bytes", verification.output_bytes},
           {"windows", verification.windows},
+          {"inferences", verification.inferences},
           {"window_bytes", verification.window_bytes},
           {"mismatched_bytes", verification.mismatched_bytes},
           {"runs", runs}};
@@ -125,6 +129,7 @@ std::string stream_json(const StreamNetwork &stream, const Flash &flash,
                        {"critical", stream.macs.critical},
                        {"steps", stream.macs.steps}}},
                      {"macs_of_window", macs(*stream.network.graph)}};
+  json["states_of_file"] = stream.stateful ? Json(thimble::state_bytes(*stream.stateful)) : Json(nullptr);
   json["agreement"] = agreement_json(stream);
   return finished(std::move(json), flash, verification, files);
 }

@@ -14,8 +14,8 @@ constexpr Align R = Align::right;
 
 std::string time_text(const StreamNetwork &stream) {
   const stream::TimeAxis &frame = stream.plan.axes.of(stream.network.graph->inputs[0]);
-  std::string text = "axis " + std::to_string(frame.axis) + " of the input, " + std::to_string(frame.length) +
-                     " frames in a window";
+  std::string text = "axis " + std::to_string(frame.axis) + " of the input";
+  if (!stream.stateful) text += ", " + std::to_string(frame.length) + " frames in a window";
   if (stream.request.hop > 1) text += ", " + std::to_string(stream.request.hop) + " in a step";
   if (frame.grain > 1) text += " of " + std::to_string(frame.grain) + " values each";
   return text + ", " + name_of(stream.request.mode);
@@ -36,12 +36,25 @@ std::string memory_text(const StreamNetwork &stream) {
          " within a step";
 }
 
+/// What the outputs are those of.
+std::string agreement_text(const StreamNetwork &stream) {
+  if (stream.stateful) {
+    return std::to_string(stream.stateful->states.size()) + " of the file, " +
+           bytes_text(thimble::state_bytes(*stream.stateful)) +
+           ", have become rings: each holds the last elements of a tensor";
+  }
+  const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
+  return differs ? "not a sliding window's outputs: " + differs->text()
+                 : "the outputs are those of a sliding window: nothing is padded";
+}
+
 std::string macs_text(const StreamNetwork &stream) {
   const double average = stream.macs.average();
   const bool whole = average == static_cast<double>(static_cast<std::int64_t>(average));
   return (whole ? grouped(static_cast<std::int64_t>(average)) : fixed(average, 1)) + " per step, " +
          grouped(stream.macs.peak()) + " at most, " + grouped(stream.macs.critical) +
-         " from a frame to its output; a window's " + grouped(macs(*stream.network.graph));
+         " from a frame to its output" +
+         (stream.stateful ? "" : "; a window's " + grouped(macs(*stream.network.graph)));
 }
 
 std::string rings_text(const StreamNetwork &stream) {
@@ -67,6 +80,13 @@ std::string figures_text(const std::optional<CallFigures> &figures) {
 
 std::string peak_text(const std::optional<CallFigures> &figures) {
   return figures ? grouped(figures->peak) : "-";
+}
+
+std::string compared_text(const StreamVerification &verification) {
+  const std::string bytes = " against " + grouped(verification.window_bytes) + " bytes of them";
+  return verification.inferences > 0
+             ? std::to_string(verification.inferences) + " inferences of the network with states" + bytes
+             : std::to_string(verification.windows) + " windows" + bytes;
 }
 
 }  // namespace
@@ -101,9 +121,11 @@ std::string stream_text(const StreamNetwork &stream) {
   table.add({"period", std::to_string(period) + (period == 1 ? " frame" : " frames")});
   table.add({"RAM", memory_text(stream)});
   table.add({"MACs", macs_text(stream)});
-  const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
-  table.add({"windows", differs ? "not a sliding window's outputs: " + differs->text()
-                                : "the outputs are those of a sliding window: nothing is padded"});
+  if (stream.made_causal > 0)
+    table.add({"causal", "the padding behind of " + std::to_string(stream.made_causal) +
+                             " operators lies before: not what the network was trained for, unless it was "
+                             "trained so"});
+  table.add({stream.stateful ? "states" : "windows", agreement_text(stream)});
   return headline(*stream.network.graph, macs(*stream.network.graph)) + "\n" + table.text() +
          rings_text(stream);
 }
@@ -111,12 +133,14 @@ std::string stream_text(const StreamNetwork &stream) {
 namespace {
 
 std::string runs_text(const StreamVerification &verification, const std::string &scope) {
-  Table table({L, R, R, R, R, R, L});
-  table.add({"on", "instructions", "at most", "cycles est.", "at most", "stack B", "mismatched B"});
+  Table table({L, R, R, R, R, R, R, L});
+  table.add(
+      {"on", "instructions", "at most", "with frame", "cycles est.", "at most", "stack B", "mismatched B"});
   for (const StreamRun &run : verification.runs) {
     table.add({run.on, figures_text(run.instructions), peak_text(run.instructions),
-               figures_text(run.cycles_estimate), peak_text(run.cycles_estimate),
-               run.stack_bytes ? grouped(*run.stack_bytes) : "-", grouped(run.mismatched_bytes)});
+               peak_text(run.instructions_with_frame), figures_text(run.cycles_estimate),
+               peak_text(run.cycles_estimate), run.stack_bytes ? grouped(*run.stack_bytes) : "-",
+               grouped(run.mismatched_bytes)});
   }
   return "\n" + std::to_string(verification.steps) + " steps, seed " + std::to_string(verification.seed) +
          ": " + grouped(verification.outputs) + " outputs of " + grouped(verification.output_bytes) +
@@ -129,8 +153,7 @@ std::string runs_text(const StreamVerification &verification, const std::string 
 }  // namespace
 
 std::string stream_verify_text(const StreamNetwork &, const StreamVerification &verification) {
-  return runs_text(verification, "the batch, " + std::to_string(verification.windows) + " windows against " +
-                                     grouped(verification.window_bytes) + " bytes of them");
+  return runs_text(verification, "the batch, " + compared_text(verification));
 }
 
 std::string stream_verify_text(const StateStream &, const StreamVerification &verification) {

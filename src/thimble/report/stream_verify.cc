@@ -50,7 +50,8 @@ class Verifier {
     if (!batch) return tl::unexpected(batch.error());
     expected_ = elements_of(stream_, graph_.outputs[0], (*batch)[0], result_.outputs);
     for (const Bytes &element : expected_) result_.output_bytes += static_cast<std::int64_t>(element.size());
-    if (auto ok = compare_windows(); !ok) return tl::unexpected(ok.error());
+    auto compared = stream_.stateful ? compare_inferences() : compare_windows();
+    if (!compared) return tl::unexpected(compared.error());
     if (auto ok = run_schedule(); !ok) return tl::unexpected(ok.error());
     auto program = emit_stream(stream_);
     if (!program) return tl::unexpected(program.error());
@@ -96,6 +97,35 @@ class Verifier {
         result_.mismatched_bytes += differences(expected_[static_cast<std::size_t>(place)], element);
       }
       result_.windows += result_.window_bytes > before ? 1 : 0;
+    }
+    return {};
+  }
+
+  /// The network that keeps states, inference after inference, as it is in the file. Where its input is
+  /// quantised first, the frames here are behind that, and there is nothing to run it on.
+  Result<void> compare_inferences() {
+    tell("interpreting the network with states");
+    const Graph &file = *stream_.stateful;
+    const End &input = stream_.network.ends.inputs[0], &output = stream_.network.ends.outputs[0];
+    const auto frames = file.tensor(file.inputs[0]).shape[static_cast<std::size_t>(*stream_.request.axis)];
+    if (input.folded() || stream_.request.hop != frames) return {};
+    StateBytes states;
+    std::size_t place = 0;
+    for (const Bytes &frame : frames_) {
+      auto outputs = interpret_outputs(file, {frame}, states);
+      if (!outputs) return tl::unexpected(outputs.error());
+      Bytes found;
+      while (place < expected_.size() && found.size() < (*outputs)[0].size()) {
+        End element = output;
+        element.file.shape = element.network.shape = {static_cast<std::int32_t>(expected_[place].size()) /
+                                                      size_of(output.network.type)};
+        auto given = to_file(element, expected_[place++]);
+        if (!given) return tl::unexpected(given.error());
+        found.insert(found.end(), given->begin(), given->end());
+      }
+      ++result_.inferences;
+      result_.window_bytes += static_cast<std::int64_t>(found.size());
+      result_.mismatched_bytes += differences((*outputs)[0], found);
     }
     return {};
   }
@@ -147,8 +177,12 @@ class Verifier {
     }
     call(Feed::reset, 0);
     const std::size_t before = calls.size();
-    for (std::int64_t t = 0; t < result_.steps; ++t)
+    // What is done ahead is counted apart.
+    const bool ahead = !hard && stream_.schedule().time->before > 0;
+    for (std::int64_t t = 0; t < result_.steps; ++t) {
+      if (ahead) call(Feed::pre, t);
       call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
+    }
 
     const auto folder = TemporaryFolder::make();
     if (!folder) return tl::unexpected(folder.error());
@@ -176,7 +210,8 @@ class Verifier {
     }
     StreamRun run{profile.name};
     if (!emulation->counts.empty()) {
-      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()});
+      count(run, {emulation->counts.begin() + static_cast<std::ptrdiff_t>(before), emulation->counts.end()},
+            ahead);
       result_.flash = {firmware->linked.weights + firmware->linked.data,
                        firmware->linked.text + firmware->linked.rodata, ""};
     }
@@ -184,21 +219,30 @@ class Verifier {
     return {};
   }
 
-  void count(StreamRun &run, const std::vector<Counts> &counts) const {
-    const auto figures = [&](std::uint64_t Counts::*what) {
+  /// `ahead`: each step comes in two calls, what is done ahead and the rest.
+  void count(StreamRun &run, const std::vector<Counts> &counts, bool ahead) const {
+    const std::size_t calls = ahead ? 2 : 1;
+    const auto figures = [&](std::uint64_t Counts::*what, bool with_frame_only) {
+      std::vector<std::int64_t> steps;
+      for (std::size_t c = 0; c + calls <= counts.size(); c += calls) {
+        std::int64_t sum = static_cast<std::int64_t>(counts[c + calls - 1].*what);
+        if (ahead && !with_frame_only) sum += static_cast<std::int64_t>(counts[c].*what);
+        steps.push_back(sum);
+      }
       CallFigures most;
-      for (const Counts &one : counts) most.peak = std::max(most.peak, static_cast<std::int64_t>(one.*what));
+      for (const std::int64_t one : steps) most.peak = std::max(most.peak, one);
       const auto period = static_cast<std::int64_t>(stream_.macs.steps.size());
       const std::int64_t first = stream_.plan.first_output / stream_.request.hop;
-      const std::int64_t whole = (static_cast<std::int64_t>(counts.size()) - first) / period * period;
+      const std::int64_t whole = (static_cast<std::int64_t>(steps.size()) - first) / period * period;
       double sum = 0.0;
-      for (std::int64_t c = first; c < first + whole; ++c)
-        sum += static_cast<double>(counts[static_cast<std::size_t>(c)].*what);
+      for (std::int64_t s = first; s < first + whole; ++s)
+        sum += static_cast<double>(steps[static_cast<std::size_t>(s)]);
       most.average = whole > 0 ? sum / static_cast<double>(whole) : 0.0;
       return most;
     };
-    run.instructions = figures(&Counts::instructions);
-    run.cycles_estimate = figures(&Counts::cycles_estimate);
+    run.instructions = figures(&Counts::instructions, false);
+    run.cycles_estimate = figures(&Counts::cycles_estimate, false);
+    run.instructions_with_frame = figures(&Counts::instructions, true);
     std::int64_t stack = 0;
     for (const Counts &one : counts) stack = std::max(stack, one.stack_bytes);
     run.stack_bytes = stack;

@@ -16,6 +16,8 @@ struct StreamRun {
   std::string on;  ///< "schedule", or a target's name
   std::int64_t mismatched_bytes = 0;
   std::optional<CallFigures> instructions = {}, cycles_estimate = {};
+  /// Those between the arrival of frames and the outputs: less where NAME_pre has something to do.
+  std::optional<CallFigures> instructions_with_frame = {};
   std::optional<std::int64_t> stack_bytes = {};
 };
 
@@ -27,6 +29,7 @@ struct StreamVerification {
   /// Windows that the network as it was before it was made a stream was run on, and bytes of theirs that
   /// were compared: those of the first window, and where the stream is a sliding window of others, too.
   std::int64_t windows = 0, window_bytes = 0;
+  std::int64_t inferences = 0;  ///< in place of windows: of the network with states, as it is in the file
   std::int64_t mismatched_bytes = 0;
   std::vector<StreamRun> runs;
   Flash flash;

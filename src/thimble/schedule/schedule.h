@@ -151,9 +151,13 @@ struct TimeSpan {
 /// state, whose layouts fold the axis of time. The graph is that of a long recording, of which so many calls
 /// are enumerated that all places in rings, once nothing is padded any more, have been gone through twice:
 /// what was proved of them holds for ever (time_loop.h).
+///
+/// Stages at the front of the list may fire before the frame of their call is there: they read what earlier
+/// calls have left, so that they can be executed while nothing else is to be done.
 struct TimeLoop {
   std::int32_t first = 0;         ///< the first call; those below 0 are the reset's, before any frame
   std::int32_t end = 0;           ///< behind the last call that is enumerated
+  std::int32_t before = 0;        ///< stages, from the first one on, that need nothing of the call's frame
   std::vector<TimeSpan> tensors;  ///< by tensor
 };
 

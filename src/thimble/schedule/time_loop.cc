@@ -87,7 +87,8 @@ std::int32_t period_of(const Schedule &schedule) {
 
 std::int32_t phase_counter_bytes(const Schedule &schedule) {
   const std::int32_t period = period_of(schedule);
-  return period == 1 ? 0 : period <= INT16_MAX ? 2 : 4;
+  if (period == 1 && schedule.time->before == 0) return 0;
+  return period <= INT16_MAX / 2 ? 2 : 4;
 }
 
 Result<void> verify_time(const Schedule &schedule) {
@@ -95,6 +96,8 @@ Result<void> verify_time(const Schedule &schedule) {
   const TimeLoop &time = *schedule.time;
   if (time.tensors.size() != graph.tensors.size()) return failure("time does not run through all tensors");
   if (time.first > 0 || time.end <= 0) return failure("the stream has no call");
+  if (time.before < 0 || static_cast<std::size_t>(time.before) > schedule.stages.size())
+    return failure("the stream has stages before its frames that do not exist");
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
     const Stage &stage = schedule.stages[s];
     const std::string place = "stage " + std::to_string(s) + ": ";
@@ -111,6 +114,9 @@ Result<void> verify_time(const Schedule &schedule) {
       return refuse(schedule, driver.op, made, place + "makes elements of time behind its output's end");
     if (driver.offset < time.first)
       return refuse(schedule, driver.op, made, place + "fires before the first call");
+    if (s < static_cast<std::size_t>(time.before) &&
+        (graph.op(driver.op).is<Input>() || contains(graph.outputs, made)))
+      return refuse(schedule, driver.op, made, place + "takes or gives what there is with a frame only");
     if (graph.op(driver.op).is<Input>() && (driver.offset != 0 || driver.period != 1))
       return refuse(schedule, driver.op, made, place + "does not arrive once per call");
   }

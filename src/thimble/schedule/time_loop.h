@@ -38,8 +38,8 @@ Result<Repetition> repetition(const Schedule &schedule, std::int32_t stage);
 
 /// Calls after which a stream fires the same stages again.
 std::int32_t period_of(const Schedule &schedule);
-/// Bytes of the counter of calls within that period: a buffer of kind cursors that is no stage's. 0: every
-/// stage fires in every call.
+/// Bytes of the counter of calls within that period, and of whether those stages have fired that need no
+/// frame: a buffer of kind cursors that is no stage's. 0: every stage fires in every call, with its frame.
 std::int32_t phase_counter_bytes(const Schedule &schedule);
 
 /// The part of verify_structure that is about time: one operator per stage, elements within their tensors.

@@ -203,19 +203,21 @@ Result<void> verify_indices(const Schedule &schedule) {
 }
 
 /// Stages in an order in which they can be executed; every operator somewhere; whole inputs before everything
-/// else, since the caller puts them in place before the run.
+/// else, since the caller puts them in place before the run. What a stream does before a frame arrives reads
+/// what calls before have made.
 Result<void> verify_order(const Schedule &schedule) {
   const Graph &graph = *schedule.graph;
   const std::vector<OpId> producer = producers(graph);
   std::vector<bool> made(graph.ops.size(), false);
   bool computing = false;
+  const auto before = static_cast<std::size_t>(schedule.time ? std::max(schedule.time->before, 0) : 0);
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
     const std::vector<StageOp> &ops = schedule.stages[s].ops;
     for (const StageOp &op : ops) made[static_cast<std::size_t>(op.op)] = true;
     for (const StageOp &op : ops) {
       for (TensorId input : graph.op(op.op).inputs) {
         const OpId by = input == kNone ? kNone : producer[static_cast<std::size_t>(input)];
-        if (by == kNone || made[static_cast<std::size_t>(by)]) continue;
+        if (by == kNone || made[static_cast<std::size_t>(by)] || s < before) continue;
         return failure(
             at_op(graph, graph.op(op.op),
                   stage_text(s) + "reads '" + graph.tensor(input).name + "' before any stage makes it"));
@@ -227,7 +229,7 @@ Result<void> verify_order(const Schedule &schedule) {
       return failure(
           at_op(graph, graph.op(ops[0].op), stage_text(s) + "whole inputs must come before computation"));
     }
-    computing = computing || !arrivals;
+    computing = computing || (!arrivals && s >= before);
   }
   for (std::size_t id = 0; id < graph.ops.size(); ++id) {
     if (!made[id]) return failure(at_op(graph, graph.ops[id], "is in no stage of the schedule"));

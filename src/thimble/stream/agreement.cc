@@ -34,9 +34,10 @@ std::optional<Diagnostic> disagreement(const Graph &graph, const Agreement &agre
   const OpAgreement &first = agreement.ops[static_cast<std::size_t>(agreement.first)];
   return at_op(
       graph, graph.op(agreement.first),
-      "pads time by " + std::to_string(first.padding_before) + " before and " +
-          std::to_string(first.padding_behind) +
-          " behind the window: a stream has frames there, so that its output differs from a window's");
+      "depends on " + std::to_string(first.receptive_field) + " frames and pads time by " +
+          std::to_string(first.padding_before) + " before and " + std::to_string(first.padding_behind) +
+          " behind the window: a stream has frames there, so that its output differs from a window's",
+      first.padding_behind > 0 ? "with --causal all padding lies before, and nothing waits for it" : "");
 }
 
 }  // namespace thimble::stream

@@ -10,6 +10,8 @@
 #include "thimble/schedule/measure.h"
 #include "thimble/schedule/time_loop.h"
 #include "thimble/schedule/variant.h"
+#include "thimble/stream/timing.h"
+#include "thimble/stream/work.h"
 
 namespace thimble::stream {
 namespace {
@@ -18,19 +20,23 @@ constexpr std::int32_t kArena = 0, kState = 1;
 /// Longer recordings take too long to prove and to compile.
 constexpr std::int64_t kMostCalls = std::int64_t{1} << 17;
 
-/// One operator per stage, in the graph's order.
+/// One operator per stage, in the graph's order; those first that fire before the frame.
 Schedule stages_of(const Recording &recording) {
   Schedule schedule;
   schedule.graph = std::make_shared<const Graph>(recording.graph);
   TimeLoop &time = schedule.time.emplace();
   for (const TimeAxis &axis : recording.axes.tensors) time.tensors.push_back({axis.axis, axis.grain});
-  for (std::size_t o = 0; o < recording.graph.ops.size(); ++o) {
-    const TensorRate &rate = recording.rates.of(recording.graph.ops[o].output());
-    StageOp op{static_cast<OpId>(o)};
-    op.period = static_cast<std::int32_t>(rate.step);
-    op.offset = static_cast<std::int32_t>(rate.offset);
-    time.first = std::min(time.first, op.offset);
-    schedule.stages.push_back({{op}, {}, {}, 0});
+  for (const bool before : {true, false}) {
+    for (std::size_t o = 0; o < recording.graph.ops.size(); ++o) {
+      if (recording.rates.ops[o].before != before) continue;
+      const TensorRate &rate = recording.rates.of(recording.graph.ops[o].output());
+      StageOp op{static_cast<OpId>(o)};
+      op.period = static_cast<std::int32_t>(rate.step);
+      op.offset = static_cast<std::int32_t>(rate.offset);
+      time.first = std::min(time.first, op.offset);
+      time.before += before ? 1 : 0;
+      schedule.stages.push_back({{op}, {}, {}, 0});
+    }
   }
   schedule.regions = {{"step", RegionKind::arena}, {"state", RegionKind::state}};
   return schedule;
@@ -158,6 +164,12 @@ void drop_empty_regions(Schedule &schedule) {
   for (Buffer &buffer : schedule.buffers) buffer.region = 0;
 }
 
+void choose_times(Recording &recording) {
+  const StreamWork work = stream_work(recording.graph, recording.axes, recording.rates);
+  const std::vector<Firing> firings = firing_times(recording.graph, recording.rates, work.firing);
+  recording.rates = at_times(recording.graph, std::move(recording.rates), firings);
+}
+
 std::int32_t frames_of(const Graph &graph, const TimeAxes &axes) {
   return axes.of(graph.inputs[0]).length;
 }
@@ -179,10 +191,8 @@ Result<void> make_schedule(const Graph &graph, StreamPlan &plan, const StreamOpt
     auto recording = lengthen(graph, plan.axes, plan.rates, static_cast<std::int32_t>(frames));
     if (!recording) return tl::unexpected(recording.error());
     plan.recording = std::move(*recording);
-    // An output that depends on no frame is still not handed out before the first one.
-    const TensorId output = plan.recording.graph.outputs[0];
-    TensorRate &due = plan.recording.rates.tensors[static_cast<std::size_t>(output)];
-    due.offset = std::max<std::int64_t>(due.offset, 0);
+    choose_times(plan.recording);
+    const TensorRate &due = plan.recording.rates.of(plan.recording.graph.outputs[0]);
     plan.first_output = due.offset;
     plan.output_period = due.step;
     plan.schedule = stages_of(plan.recording);

@@ -132,8 +132,7 @@ class Calculus {
       for (std::size_t j = 0; j < op.inputs.size(); ++j) {
         if (!rates_.ops[o].maps[j]) continue;
         std::int64_t &of_input = deadline[static_cast<std::size_t>(op.inputs[j])];
-        of_input =
-            std::min(of_input, latest - delays(*rates_.ops[o].maps[j], rate(op.inputs[j]).step).newest);
+        of_input = std::min(of_input, latest - newest_delay(*rates_.ops[o].maps[j], rate(op.inputs[j]).step));
       }
     }
   }
@@ -155,6 +154,10 @@ class Calculus {
 };
 
 }  // namespace
+
+std::int64_t newest_delay(const TimeMap &map, std::int64_t input_step) {
+  return delays(map, input_step).newest;
+}
 
 const char *name_of(StreamMode mode) {
   return mode == StreamMode::scheduled ? "scheduled" : "dense";

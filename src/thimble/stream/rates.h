@@ -39,6 +39,7 @@ struct OpRate {
   std::int64_t phase = 0;  ///< within [0, step)
   /// Steps by which a firing may be put off, with all that waits for it, and no output comes later.
   std::int64_t slack = 0;
+  bool before = false;  ///< before the step's frame is there: where times have been chosen (timing.h)
   /// By input: TimeAxes::maps as they are carried out, in elements of the tensors of this mode. In dense mode
   /// the dilation of an operator is multiplied by the spread of its input, and its stride is 1.
   std::vector<std::optional<TimeMap>> maps;
@@ -52,6 +53,10 @@ struct Rates {
 
   const TensorRate &of(TensorId tensor) const { return tensors[static_cast<std::size_t>(tensor)]; }
 };
+
+/// Steps from "element m of an operator's output, at its step S*m" to the newest element that `map` has it
+/// read of an input that comes every `input_step` steps: the most over all m.
+std::int64_t newest_delay(const TimeMap &map, std::int64_t input_step);
 
 /// Rates of all tensors and operators. Fails where a tensor would come at a fraction of a step, where joined
 /// tensors come at different rates, and in dense mode where elements are repeated: that depends on where in

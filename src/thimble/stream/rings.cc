@@ -14,6 +14,7 @@ struct Reader {
   TimeMap map;            ///< from the reader's elements
   std::int64_t step = 1;  ///< it reads for element m in step step*m + offset
   std::int64_t offset = 0;
+  bool before = false;  ///< before the step's frame is there, and all that is made with it
 };
 
 struct Span {
@@ -51,7 +52,7 @@ class Count {
       const TensorRate &made = rates_.of(op.output());
       for (std::size_t j = 0; j < op.inputs.size(); ++j) {
         const std::optional<TimeMap> &map = rates_.ops[o].maps[j];
-        if (map) all.push_back({op.inputs[j], *map, made.step, made.offset});
+        if (map) all.push_back({op.inputs[j], *map, made.step, made.offset, rates_.ops[o].before});
       }
     }
     for (const TensorId output : graph_.outputs) {
@@ -79,12 +80,19 @@ class Count {
     return floor_div(step - rate.offset, rate.step);
   }
 
+  bool made_before(std::size_t ring) const {
+    const OpId op = producers_[static_cast<std::size_t>(result_.rings[ring].tensor)];
+    return rates_.ops[static_cast<std::size_t>(op)].before;
+  }
+
   void lengthen(const Reader &reader) {
     for (std::int64_t m = 0; m < rates_.period / reader.step; ++m) {
       const Span read{reader.map.first(m), reader.map.last(m)};
       for_each_source(reader.reads, read, [&](std::size_t ring, const Span &span) {
         std::int64_t &length = result_.rings[ring].length;
-        length = std::max(length, newest(ring, reader.step * m + reader.offset) - span.first + 1);
+        const std::int64_t missing = reader.before && !made_before(ring) ? 1 : 0;
+        const std::int64_t now = reader.step * m + reader.offset - missing;
+        length = std::max(length, newest(ring, now) - span.first + 1);
       });
     }
   }
