@@ -70,7 +70,11 @@ constexpr std::string_view kIntroduction =
 )";
 
 constexpr std::string_view kStepDeclaration =
-    R"(/* One inference. Returns 1, or -1 when `state` is null or not aligned (nothing has been done then). */
+    R"(/* Here for those who call it for every stream: there is nothing to do before the next frame. Returns 0, or -1 when
+ * `state` is null or not aligned. */
+int @NAME@_pre(void *state);
+
+/* One inference. Returns 1, or -1 when `state` is null or not aligned (nothing has been done then). */
 int @NAME@_step(void *state@PARAMETERS@);
 )";
 
@@ -80,6 +84,10 @@ constexpr std::string_view kEntries =
   unsigned char *const bytes = (unsigned char *)state;
   for (int32_t i = 0; i < @UPPER@_STATE_BYTES; ++i) bytes[i] = 0;
 @BEGIN@  return 0;
+}
+
+int @NAME@_pre(void *state) {
+  return state == 0 || (uintptr_t)state % @UPPER@_STATE_ALIGNMENT != 0 ? -1 : 0;
 }
 
 int @NAME@_step(void *state@PARAMETERS@) {

@@ -47,16 +47,13 @@ constexpr std::string_view kIntroduction =
  *   }
 )";
 
-constexpr std::string_view kPreDeclaration =
+constexpr std::string_view kStepDeclaration =
     R"(/* Does what can be done before the next frame is there: @AHEAD@.
  * To be called at any time between two steps, or never: the step does what has not been done. Returns 1 when there was
  * something to do, 0 when there was nothing, and -1 when `state` is null or not aligned. */
 int @NAME@_pre(void *state);
 
-)";
-
-constexpr std::string_view kStepDeclaration =
-    R"(/* Takes the next frames, one behind the other. Returns how many outputs were due and have been written, one behind the
+/* Takes the next frames, one behind the other. Returns how many outputs were due and have been written, one behind the
  * other, or -1 when `state` is null or not aligned (nothing has been done then). */
 int @NAME@_step(void *state, const @FRAME_TYPE@ frames[@UPPER@_FRAMES_PER_STEP * @UPPER@_FRAME_ELEMENTS],
                 @OUTPUT_TYPE@ outputs[@UPPER@_MOST_OUTPUTS * @UPPER@_OUTPUT_ELEMENTS]);
@@ -155,7 +152,6 @@ std::string render_stream_header(const Program &program) {
   values["PORTS"] =
       port_text(program, "frame", graph.inputs[0]) + port_text(program, "output", graph.outputs[0]);
   values["AHEAD"] = ahead_text(program.schedule);
-  values["PRE_DECLARATION"] = c_text::fill(kPreDeclaration, values);
   values["INTRODUCTION"] = c_text::fill(kIntroduction, values);
   values["STEP_DECLARATION"] = c_text::fill(kStepDeclaration, values);
   return stream_header(program, std::move(values));

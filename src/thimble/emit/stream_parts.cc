@@ -62,7 +62,7 @@ extern @UPPER@_ALIGNED unsigned char @NAME@_state[@UPPER@_STATE_BYTES];
 /* Begins a stream. Returns 0, or -1 when `state` is null or not aligned. */
 int @NAME@_reset(void *state);
 
-@PRE_DECLARATION@@STEP_DECLARATION@
+@STEP_DECLARATION@
 #ifdef @UPPER@_TRACE
 /* Build with -D@UPPER@_TRACE and define this function: it is called before every firing with the operator's number,
  * the range of the reduction, and the tile as `rank` pairs of first and last + 1 index. */
@@ -117,7 +117,6 @@ std::string stream_header(const Program &program, StreamValues values) {
       c_text::comment_text(program.options.options.empty() ? "none" : program.options.options);
   if (scratch_bytes(schedule) > 0) values["SCRATCH_TEXT"] = c_text::fill(kScratchText, values);
   values.emplace("SCRATCH_TEXT", "");
-  values.emplace("PRE_DECLARATION", "");
   for (std::size_t r = 0; r < schedule.regions.size(); ++r) {
     const bool state = schedule.regions[r].kind == RegionKind::state;
     values["MAPS"] += std::string(r > 0 ? " *\n" : "") + " * " + (state ? "State" : "Scratch") + ", " +

@@ -13,7 +13,7 @@ using StreamValues = std::map<std::string, std::string>;
 StreamValues stream_values(const Program &program);
 
 /// NAME.h. Besides those of `stream_values` it wants FRAMES, MOST, FIRST_CALL, PERIOD, PORTS, INTRODUCTION
-/// (lines of a comment) and STEP_DECLARATION; PRE_DECLARATION may be there.
+/// (lines of a comment) and STEP_DECLARATION.
 std::string stream_header(const Program &program, StreamValues values);
 
 /// What the caller hands in or takes out in a step.

@@ -11,8 +11,8 @@ namespace thimble::report {
 using AnyStream = std::variant<StreamNetwork, StateStream>;
 
 /// read -> rewrite -> plan -> check. The one place that decides which of the two it is: what a network keeps
-/// is made rings of a loop over time where that is possible, whose frames need no shifting, and unless the
-/// request says otherwise.
+/// becomes rings where that is possible, since nothing needs shifting there, unless the request says
+/// otherwise.
 Result<AnyStream> plan_any_stream(const StreamRequest &request);
 
 }  // namespace thimble::report

@@ -188,6 +188,7 @@ Error too_small(const Network &network) {
 Result<Network> read_network(const CompileOptions &options) {
   auto file = read_tflite(std::filesystem::path(options.model));
   if (!file) return tl::unexpected(file.error());
+  if (auto none = expect_no_states(*file, "planning"); !none) return tl::unexpected(none.error());
   return network_of(std::move(*file), options);
 }
 

@@ -9,6 +9,7 @@ namespace {
 std::string canonical_options(const StateStream &stream) {
   const CompileOptions &options = stream.request.compile;
   std::string text = "--target " + stream.network.profile.name + " --name " + stream.network.options.name;
+  if (stream.request.keep_states) text += " --keep-states";
   if (options.float_io) text += " --float-io";
   if (options.fold_floats) text += " --fold-floats";
   for (const std::string &pass : options.without) text += " --no-pass " + pass;
@@ -16,16 +17,16 @@ std::string canonical_options(const StateStream &stream) {
 }
 
 Result<void> expect_whole_inputs(const StreamRequest &request) {
-  if (!speaks_of_frames(request)) return {};
+  if (!is_about_time(request)) return {};
   return file_failure(request.compile.model,
                       "the network keeps states, so that a step is one inference of it, with its whole input",
-                      "leave out --axis, --mode, --causal and --hop");
+                      "leave out --axis, --mode, --hop and --causal");
 }
 
 }  // namespace
 
-bool speaks_of_frames(const StreamRequest &request) {
-  return request.axis || request.hop != 0 || request.causal || request.mode != stream::StreamMode::scheduled;
+bool is_about_time(const StreamRequest &request) {
+  return request.axis || request.hop > 0 || request.causal || request.mode != stream::StreamMode::scheduled;
 }
 
 Result<StateStream> plan_state_stream(Network network, const StreamRequest &request) {
@@ -37,7 +38,7 @@ Result<StateStream> plan_state_stream(Network network, const StreamRequest &requ
   if (auto ok = add_plan(network, std::move(*plan)); !ok) return tl::unexpected(ok.error());
   if (auto ok = check_ram_limit(request.compile, network.memory.arena_bytes); !ok)
     return tl::unexpected(ok.error());
-  return StateStream{request, std::move(network)};
+  return StateStream{request, std::move(network), {}};
 }
 
 Result<EmittedProgram> emit_stream(const StateStream &stream) {

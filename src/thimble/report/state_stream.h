@@ -7,13 +7,14 @@ namespace thimble::report {
 
 struct StateStream {
   StreamRequest request;
-  Network network;  ///< with its plan
+  Network network;            ///< with its plan
+  std::string no_rings = {};  ///< why its states have not become rings
 
   const Schedule &schedule() const { return network.schedule; }
 };
 
-/// Whether a request has options that mean something only where time is an axis of the input.
-bool speaks_of_frames(const StreamRequest &request);
+/// Whether the options speak of frames in a window.
+bool is_about_time(const StreamRequest &request);
 
 /// plan -> check, of a network that has been read and rewritten. Refuses options that speak of frames in a
 /// window.

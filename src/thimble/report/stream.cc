@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "thimble/read/tflite.h"
 #include "thimble/stream/causal.h"
 #include "thimble/stream/without_states.h"
 
@@ -34,8 +33,18 @@ std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::
   return steps;
 }
 
-/// What a network that keeps states computes in all its inferences, as a stream.
-Result<StreamNetwork> plan_stateful(Graph file, const StreamRequest &request) {
+}  // namespace
+
+double StepMacs::average() const {
+  const std::int64_t sum = std::accumulate(steps.begin(), steps.end(), std::int64_t{0});
+  return static_cast<double>(sum) / static_cast<double>(steps.size());
+}
+
+std::int64_t StepMacs::peak() const {
+  return *std::max_element(steps.begin(), steps.end());
+}
+
+Result<StreamNetwork> plan_without_states(Graph file, const StreamRequest &request) {
   auto batch = stream::without_states(file, request.axis);
   if (!batch) return tl::unexpected(batch.error());
   auto network = network_of(std::move(batch->graph), request.compile);
@@ -48,26 +57,8 @@ Result<StreamNetwork> plan_stateful(Graph file, const StreamRequest &request) {
   return stream;
 }
 
-}  // namespace
-
-double StepMacs::average() const {
-  const std::int64_t sum = std::accumulate(steps.begin(), steps.end(), std::int64_t{0});
-  return static_cast<double>(sum) / static_cast<double>(steps.size());
-}
-
-std::int64_t StepMacs::peak() const {
-  return *std::max_element(steps.begin(), steps.end());
-}
-
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request) {
-  auto file = read_tflite(std::filesystem::path(request.compile.model));
-  if (!file) return tl::unexpected(file.error());
-  return plan_stream_network(std::move(*file), request);
-}
-
-Result<StreamNetwork> plan_stream_network(Graph file, const StreamRequest &request) {
-  if (!file.states.empty()) return plan_stateful(std::move(file), request);
-  auto network = network_of(std::move(file), request.compile);
+  auto network = read_network(request.compile);
   if (!network) return tl::unexpected(network.error());
   return plan_stream_network(std::move(*network), request);
 }

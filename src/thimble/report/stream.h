@@ -44,11 +44,12 @@ struct StreamNetwork {
 /// plan -> check, of a network that has been read and rewritten.
 Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &request);
 
-/// The same of a model that has been read; one with states becomes what many of its inferences compute.
-Result<StreamNetwork> plan_stream_network(Graph file, const StreamRequest &request);
-
 /// read -> rewrite -> plan -> check. The error lists the candidates where time could run along several axes.
 Result<StreamNetwork> plan_stream_network(const StreamRequest &request);
+
+/// The same for a network that keeps states, each of which is the last elements of a tensor: what it computes
+/// in all its inferences, as a stream of rings. Fails where a state is more than that.
+Result<StreamNetwork> plan_without_states(Graph file, const StreamRequest &request);
 
 /// Schedule -> C sources.
 Result<EmittedProgram> emit_stream(const StreamNetwork &stream);

@@ -103,6 +103,7 @@ std::string stream_text(const StateStream &stream) {
                         " are the network's) + " + bytes_text(region_bytes(stream.schedule(), false)) +
                         " within a step (no plan below " + bytes_text(network.lower_bound_bytes) + ")"});
   table.add({"MACs", grouped(network.compute.macs) + " per step"});
+  if (!stream.no_rings.empty()) table.add({"rings", "none: " + stream.no_rings});
   Table states({L, L, R, L});
   states.add({"state", "tensor", "bytes", "next"});
   for (const State &state : graph.states) {
