@@ -59,11 +59,12 @@ class StreamRows {
   }
 
   void run_states() {
-    auto network = read_network(request_.compile);
-    ASSERT_TRUE(network) << network.error().text();
-    auto states = plan_state_stream(std::move(*network), request_);
-    ASSERT_TRUE(states) << states.error().text();
-    run(AnyStream(std::move(*states)));
+    StreamRequest request = request_;
+    request.keep_states = true;
+    const auto any = plan_any_stream(request);
+    ASSERT_TRUE(any) << any.error().text();
+    ASSERT_TRUE(std::holds_alternative<StateStream>(*any));
+    run(*any);
   }
 
  private:

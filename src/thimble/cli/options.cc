@@ -134,6 +134,8 @@ void add_time_options(CLI::App &verb, report::StreamRequest &request) {
   verb.add_flag("--causal", request.causal,
                 "Pad before the window what the network pads behind it, so that nothing waits for later "
                 "frames: another function, for networks that were trained so");
+  verb.add_flag("--keep-states", request.keep_states,
+                "Keep the variables of a network that has some as they are: a step is one inference");
 }
 
 void add_json_option(CLI::App &verb, std::string &path) {
