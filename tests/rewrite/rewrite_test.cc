@@ -294,15 +294,6 @@ Result<bool> run_alone(Result<Graph> (*pass)(Graph, const RewriteOptions &), Gra
   return run_once(effects, graph, {}, sample);
 }
 
-TEST(Passes, StatesAreRefused) {
-  GraphBuilder b(1);
-  const TensorId x = b.input({1, 4}), last = b.state({1, 4});
-  b.keep(last, x);
-  const auto result = rewrite(b.build({b.add(x, last)}), {});
-  ASSERT_FALSE(result.has_value());
-  EXPECT_NE(result.error().text().find("which rewriting does not support"), std::string::npos);
-}
-
 TEST(Passes, APassThatBreaksTheGraphIsNamed) {
   Graph graph = read_or_die(small_model());
   const auto result = run_alone(

@@ -144,6 +144,20 @@ TEST(StreamSchedule, CheckRefusesToUseAFrameThatIsNotThere) {
   EXPECT_NE(refused.error().text().find("firing"), std::string::npos) << refused.error().text();
 }
 
+TEST(StreamSchedule, SoiIsForNetworksThatRepeat) {
+  UNetOptions options;
+  options.channels = {4, 4};
+  options.compressed = {2};
+  const auto plan = plan_along_rows(u_net(options), StreamMode::soi);
+  ASSERT_TRUE(plan) << plan.error().text();
+  EXPECT_EQ(plan->output_period, 1);
+  EXPECT_EQ(run_schedule(*plan, plan->schedule).different, 0);
+  options.compressed = {};
+  const auto plain = plan_along_rows(u_net(options), StreamMode::soi);
+  ASSERT_FALSE(plain);
+  EXPECT_NE(plain.error().text().find("thimble soi"), std::string::npos) << plain.error().text();
+}
+
 TEST(StreamSchedule, AMeanOverAllOfTimeMovesOn) {
   GraphBuilder builder(1);
   const TensorId x = builder.input({1, 12, 2, 3});

@@ -31,13 +31,14 @@ Result<StreamNetwork> stream_of(Graph graph, stream::StreamMode mode, const char
 }
 
 struct Totals {
-  int programs = 0, multirate = 0, refused = 0;
+  int programs = 0, multirate = 0, refused = 0, flushed = 0;
   std::int64_t outputs = 0;
 
   void add(const StreamNetwork &stream, const StreamVerification &verification) {
     ++programs;
     multirate += stream.plan.rates.period > 1;
     outputs += verification.outputs;
+    flushed += verification.flushed > 0;
   }
 };
 
@@ -56,7 +57,8 @@ void verify(const Result<StreamNetwork> &stream, Totals &totals) {
 
 void print(const char *what, const Totals &totals) {
   std::cout << what << ": " << totals.programs << " programs, " << totals.multirate << " multirate, "
-            << totals.refused << " refused, " << totals.outputs << " outputs\n";
+            << totals.refused << " refused, " << totals.outputs << " outputs, " << totals.flushed
+            << " with more at the end\n";
 }
 
 TEST(StreamPrograms, RandomStreamsGiveTheBatchsBytes) {
@@ -72,6 +74,7 @@ TEST(StreamPrograms, RandomStreamsGiveTheBatchsBytes) {
     }
   }
   print("scheduled", totals);
+  EXPECT_GE(totals.flushed, 10);
   EXPECT_EQ(totals.refused, 0);
   EXPECT_GE(totals.multirate, 10);
 }
@@ -105,12 +108,12 @@ TEST(StreamPrograms, UNetsThatComputeSomeLevelsInSomeCallsOnly) {
     EXPECT_LT(stream->macs.average(), static_cast<double>(stream->macs.peak()));
     // What does not need the frame is done before it comes, and counted apart.
     EXPECT_EQ(stream->schedule().time->before > 0, shift > 0);
-    EXPECT_EQ(stream->macs.critical < stream->macs.peak(), shift > 0);
+    EXPECT_EQ(stream->macs.critical<stream->macs.peak(), shift> 0);
     const auto verification = verify_stream(*stream, kDefaultSeed, {});
     ASSERT_TRUE(verification) << verification.error().text();
     const StreamRun &board = verification->runs.back();
     ASSERT_TRUE(board.instructions && board.instructions_with_frame);
-    EXPECT_EQ(board.instructions_with_frame->peak < board.instructions->peak / 2, shift > 0);
+    EXPECT_EQ(board.instructions_with_frame->peak<board.instructions->peak / 2, shift> 0);
   }
   print("U-Nets", totals);
 }

@@ -119,9 +119,12 @@ void add_time_options(CLI::App &verb, report::StreamRequest &request) {
       ->option_text("A");
   add_word_option<stream::StreamMode>(
       verb, "--mode", request.mode,
-      {{"dense", stream::StreamMode::dense}, {"scheduled", stream::StreamMode::scheduled}},
+      {{"dense", stream::StreamMode::dense},
+       {"scheduled", stream::StreamMode::scheduled},
+       {"soi", stream::StreamMode::soi}},
       "scheduled (the default): an operator of stride s fires in every s-th call; dense: all fire in each "
-      "call, and an output comes with each frame",
+      "call, and an output comes with each frame; soi: scheduled, of a network that repeats elements (see "
+      "thimble soi), and an output comes with each frame, too",
       "MODE");
   verb.add_option(
           "--hop", request.hop,
@@ -131,6 +134,8 @@ void add_time_options(CLI::App &verb, report::StreamRequest &request) {
   verb.add_flag("--causal", request.causal,
                 "Pad before the window what the network pads behind it, so that nothing waits for later "
                 "frames: another function, for networks that were trained so");
+  verb.add_flag("--keep-states", request.keep_states,
+                "Keep the variables of a network that has some as they are: a step is one inference");
 }
 
 void add_json_option(CLI::App &verb, std::string &path) {

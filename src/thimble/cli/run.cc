@@ -95,7 +95,8 @@ void add_run(CLI::App &app, Action &action) {
                      "there are; the output gets what is due");
   stream->excludes("--labels");
   add_time_options(*verb, options->time);
-  for (const char *time : {"--axis", "--mode", "--causal", "--hop"}) verb->get_option(time)->needs(stream);
+  for (const char *time : {"--axis", "--mode", "--causal", "--hop", "--keep-states"})
+    verb->get_option(time)->needs(stream);
   add_json_option(*verb, options->json);
   verb->footer(
       "Examples:\n"

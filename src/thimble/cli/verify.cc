@@ -60,7 +60,8 @@ void add_verify(CLI::App &app, Action &action) {
                      "As a stream: its steps against the batch, as thimble stream --verify does");
   as_stream->excludes("--operators")->excludes("--inputs");
   add_time_options(*verb, options->time);
-  for (const char *time : {"--axis", "--mode", "--causal", "--hop"}) verb->get_option(time)->needs(as_stream);
+  for (const char *time : {"--axis", "--mode", "--causal", "--hop", "--keep-states"})
+    verb->get_option(time)->needs(as_stream);
   add_json_option(*verb, options->json);
   verb->footer(
       "Exit code 1 when a byte differs.\n\n"

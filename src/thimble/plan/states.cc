@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "thimble/graph/edit.h"
+#include "thimble/graph/rules.h"
 #include "thimble/plan/kernels.h"
 #include "thimble/plan/state_buffers.h"
 #include "thimble/schedule/check.h"
@@ -15,7 +16,7 @@ constexpr std::int64_t kNodes = 50'000;
 /// Whether the bytes are those of something that arrives, under whatever shape.
 bool arrives(const Graph &graph, const std::vector<OpId> &producer, TensorId tensor) {
   const Op *op = &graph.op(producer[static_cast<std::size_t>(tensor)]);
-  while (op->is<Reshape>() && !graph.tensor(op->inputs[0]).constant())
+  while (in_place(graph, *op, 0) == InPlace::alias)
     op = &graph.op(producer[static_cast<std::size_t>(op->inputs[0])]);
   return op->is<Input>();
 }

@@ -7,10 +7,12 @@
 
 namespace thimble::report {
 
-/// Time is a loop of the schedule, or the network keeps states itself.
+/// Time is a loop of the schedule, or the network's own states are kept.
 using AnyStream = std::variant<StreamNetwork, StateStream>;
 
-/// read -> rewrite -> plan -> check. The one place that decides which of the two it is.
+/// read -> rewrite -> plan -> check. The one place that decides which of the two it is: what a network keeps
+/// becomes rings where that is possible, since nothing needs shifting there, unless the request says
+/// otherwise.
 Result<AnyStream> plan_any_stream(const StreamRequest &request);
 
 }  // namespace thimble::report

@@ -9,6 +9,7 @@ namespace {
 std::string canonical_options(const StateStream &stream) {
   const CompileOptions &options = stream.request.compile;
   std::string text = "--target " + stream.network.profile.name + " --name " + stream.network.options.name;
+  if (stream.request.keep_states) text += " --keep-states";
   if (options.float_io) text += " --float-io";
   if (options.fold_floats) text += " --fold-floats";
   for (const std::string &pass : options.without) text += " --no-pass " + pass;

@@ -13,7 +13,8 @@ struct StreamRequest {
   CompileOptions compile;
   std::optional<int> axis = {};
   stream::StreamMode mode = stream::StreamMode::scheduled;
-  bool causal = false;  ///< padding behind the window lies before it: another function
+  bool keep_states = false;  ///< of a network that has some: as they are, a step is one inference
+  bool causal = false;       ///< padding behind the window lies before it: another function
   /// Frames that a step takes; 0: one, or as many as an inference of a network that keeps states. Never 0 in
   /// a StreamNetwork.
   std::int32_t hop = 0;

@@ -45,6 +45,11 @@ class Calculus {
   }
 
   Result<Rates> run() {
+    if (rates_.mode == StreamMode::soi && !repeats()) {
+      return failure({graph_.file, kNone, "", "",
+                      "repeats no elements of time, which scattered online inference does",
+                      "thimble soi rewrites a network so"});
+    }
     for (std::size_t o = 0; o < graph_.ops.size(); ++o) {
       if (auto ok = forward(o); !ok) return tl::unexpected(ok.error());
     }
@@ -53,6 +58,14 @@ class Calculus {
   }
 
  private:
+  bool repeats() const {
+    for (const auto &maps : axes_.maps) {
+      if (std::any_of(maps.begin(), maps.end(), [](const auto &map) { return map && map->den > 1; }))
+        return true;
+    }
+    return false;
+  }
+
   TensorRate &rate(TensorId id) { return rates_.tensors[static_cast<std::size_t>(id)]; }
   bool dense() const { return rates_.mode == StreamMode::dense; }
 
@@ -160,7 +173,7 @@ std::int64_t newest_delay(const TimeMap &map, std::int64_t input_step) {
 }
 
 const char *name_of(StreamMode mode) {
-  return mode == StreamMode::scheduled ? "scheduled" : "dense";
+  return mode == StreamMode::dense ? "dense" : mode == StreamMode::soi ? "soi" : "scheduled";
 }
 
 Result<Rates> stream_rates(const Graph &graph, const TimeAxes &axes, StreamMode mode) {

@@ -21,6 +21,7 @@ namespace thimble::stream {
 enum class StreamMode : std::uint8_t {
   scheduled,  ///< an operator of stride s fires in every s-th step; the output comes at that rate
   dense,      ///< every operator fires in every step: strides become 1, what follows is dilated by them
+  soi,        ///< scheduled, of a network that repeats elements: an output with each frame all the same
 };
 const char *name_of(StreamMode mode);
 
