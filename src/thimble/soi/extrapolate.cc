@@ -11,18 +11,16 @@ const char *name_of(Extrapolation extrapolation) {
 
 Result<TensorId> extrapolate(Graph &graph, TensorId low, int axis, std::int32_t factor, std::int32_t length,
                              Extrapolation extrapolation) {
-  if (extrapolation == Extrapolation::tconv)
-    return file_failure(graph.file, "tconv needs the operator TRANSPOSE_CONV, which graphs do not have yet",
-                        "use --extrapolate hold or linear");
   if (graph.tensor(low).shape[static_cast<std::size_t>(axis)] * factor < length)
     return file_failure(graph.file,
                         "at 1/" + std::to_string(factor) + " of its rate, '" + graph.tensor(low).name +
                             "' ends before the tensors that it meets",
                         "pad in front of the filters, so that their outputs are as long as their inputs");
-  auto held = repeated(graph, low, axis, factor);
+  auto held = extrapolation == Extrapolation::tconv ? transposed(graph, low, axis, factor)
+                                                    : repeated(graph, low, axis, factor);
   if (!held) return held;
   auto there = cropped(graph, *held, axis, length);
-  if (!there || extrapolation == Extrapolation::hold) return there;
+  if (!there || extrapolation != Extrapolation::linear) return there;
   // The average over `factor` places of the held sequence, from a place on: as many of them as it is nearer
   // to an element hold that one.
   return averaged(graph, *there, axis, factor);

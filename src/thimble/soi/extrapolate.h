@@ -8,7 +8,7 @@ namespace thimble::soi {
 enum class Extrapolation : std::uint8_t {
   hold,    ///< the newest element, repeated: no latency
   linear,  ///< on a line to the next element: `factor` - 1 frames of latency, which a shift can take up
-  tconv,   ///< a transposed convolution, to be trained
+  tconv,   ///< a transposed convolution, to be trained: holds until then
 };
 const char *name_of(Extrapolation extrapolation);
 

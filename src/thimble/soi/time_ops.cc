@@ -1,5 +1,6 @@
 #include "thimble/soi/time_ops.h"
 
+#include <cstring>
 #include <functional>
 
 #include "thimble/graph/edit.h"
@@ -36,6 +37,36 @@ Result<TensorId> as_map(Graph &graph, TensorId x, int axis,
   Shape back = shape;
   back[at] = graph.tensor(*changed).shape[1];
   return append(graph, Reshape{}, {*changed}, x, "/back", back);
+}
+
+/// [channels, rows, columns, channels]: each tap is the identity. Of integers 127 / 127, which rounds back to
+/// each value that was.
+TensorId add_identity_taps(Graph &graph, TensorId x, Step2D taps) {
+  const Tensor &from = graph.tensor(x);
+  const bool integers = is_integer(from.type);
+  Tensor weights;
+  weights.name = from.name + "/taps";
+  weights.type = integers ? ElementType::int8 : ElementType::float32;
+  if (integers) weights.quantization = {{1.0f / 127.0f}, {0}, 0};
+  const std::int32_t channels = from.shape[3], all = taps.rows * taps.columns;
+  weights.shape = {channels, taps.rows, taps.columns, channels};
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(weights.bytes()));
+  for (std::int32_t c = 0; c < channels; ++c) {
+    for (std::int32_t tap = 0; tap < all; ++tap) {
+      const auto at =
+          (static_cast<std::size_t>(c) * static_cast<std::size_t>(all) + static_cast<std::size_t>(tap)) *
+              static_cast<std::size_t>(channels) +
+          static_cast<std::size_t>(c);
+      const float one = 1.0f;
+      if (integers) {
+        bytes[at] = 127;
+      } else {
+        std::memcpy(bytes.data() + 4 * at, &one, 4);
+      }
+    }
+  }
+  weights.data = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
+  return add_tensor(graph, std::move(weights));
 }
 
 }  // namespace
@@ -82,6 +113,17 @@ Result<TensorId> repeated(Graph &graph, TensorId x, int axis, std::int32_t facto
     Shape shape = graph.tensor(map).shape;
     shape[static_cast<std::size_t>(along)] *= factor;
     return append(graph, ResizeNearestNeighbor{}, {map}, map, "/held", shape);
+  });
+}
+
+Result<TensorId> transposed(Graph &graph, TensorId x, int axis, std::int32_t factor) {
+  return as_map(graph, x, axis, [&](TensorId map, int along) {
+    Shape shape = graph.tensor(map).shape;
+    shape[static_cast<std::size_t>(along)] *= factor;
+    TransposeConv conv;
+    (along == 1 ? conv.stride.rows : conv.stride.columns) = factor;
+    const TensorId weights = add_identity_taps(graph, map, conv.stride);
+    return append(graph, conv, {map, weights, kNone}, map, "/transposed", shape);
   });
 }
 

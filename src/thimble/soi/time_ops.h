@@ -22,4 +22,8 @@ Result<TensorId> cropped(Graph &graph, TensorId x, int axis, std::int32_t length
 /// Averages of each element and the `length` - 1 behind it; zeros stand behind the last one.
 Result<TensorId> averaged(Graph &graph, TensorId x, int axis, std::int32_t length);
 
+/// The same as repeated, by a transposed convolution whose weights can be trained to do better: of as many
+/// taps as its stride, each of which hands an element on.
+Result<TensorId> transposed(Graph &graph, TensorId x, int axis, std::int32_t factor);
+
 }  // namespace thimble::soi

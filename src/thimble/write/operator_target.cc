@@ -28,14 +28,17 @@ void OperatorTarget::add_pairs(const char *meaning, const std::vector<std::int32
   inputs.push_back(file_.add_integers(output().name + "/" + meaning, values, {rows, 2}));
 }
 
+Padding2D same_padding(const Shape &map, Step2D filter, Step2D stride, Step2D dilation) {
+  const Same rows = same(map[1], filter.rows, stride.rows, dilation.rows),
+             columns = same(map[2], filter.columns, stride.columns, dilation.columns);
+  return {rows.before, rows.after, columns.before, columns.after};
+}
+
 bool OperatorTarget::pad(const Padding2D &padding, Step2D filter, Step2D stride, Step2D dilation, bool zeros,
                          schema::Padding &written) {
   written = schema::Padding::VALID;
   if (padding == Padding2D{}) return true;
-  const Shape &x = input(0).shape;
-  const Same rows = same(x[1], filter.rows, stride.rows, dilation.rows),
-             columns = same(x[2], filter.columns, stride.columns, dilation.columns);
-  if (padding == Padding2D{rows.before, rows.after, columns.before, columns.after}) {
+  if (padding == same_padding(input(0).shape, filter, stride, dilation)) {
     written = schema::Padding::SAME;
     return true;
   }

@@ -63,6 +63,9 @@ class OperatorTarget {
   Error error_;
 };
 
+/// What TensorFlow Lite's SAME is for a map [n, rows, columns, channels].
+Padding2D same_padding(const Shape &map, Step2D filter, Step2D stride, Step2D dilation);
+
 schema::ActivationFunctionType activation_code(Activation activation);
 
 namespace writers {
