@@ -488,15 +488,34 @@ TEST(Diagnostics, IndependentProblemsAreListedTogether) {
   EXPECT_EQ(graph.error().lines.size(), 2u) << graph.error().text();
 }
 
-TEST(Diagnostics, LinesAreLimited) {
+TEST(Diagnostics, OperatorsOfOneKindShareALine) {
   ModelBuilder b = small_model();
-  b.model.operator_codes[3]->builtin_code = 111;
+  b.model.operator_codes[3]->builtin_code = 111;  // ELU
   for (int i = 0; i < 2000; ++i)
     b.subgraph().operators.push_back(std::make_unique<schema::OperatorT>(b.op(3)));
   const auto graph = read_tflite(b.bytes(), "m.tflite");
   ASSERT_FALSE(graph.has_value());
+  ASSERT_EQ(graph.error().lines.size(), 1u) << graph.error().text();
+  const Diagnostic &line = graph.error().lines[0];
+  EXPECT_EQ(line.op, 3);
+  EXPECT_EQ(line.reason, "this kind of operator is not supported, as with 2000 more of its kind");
+}
+
+TEST(Diagnostics, LinesAreLimited) {
+  ModelBuilder b;
+  b.float32("x", {1, 3});
+  for (int i = 0; i < 2000; ++i) {
+    const int stored = b.add_tensor("stored", schema::TensorType::FLOAT16, {2, 3});
+    b.fill(stored, std::vector<std::uint8_t>(12));
+    const int weights = b.float32("weights", {2, 3}), y = b.float32("y", {1, 2});
+    b.add_op(kDequantize, {stored}, {weights});
+    b.add_op(kFullyConnected, {0, weights}, {y}, schema::FullyConnectedOptionsT());
+    if (i == 0) b.ends({0}, {y});
+  }
+  const auto graph = read_tflite(b.bytes(), "m.tflite");
+  ASSERT_FALSE(graph.has_value());
   ASSERT_EQ(graph.error().lines.size(), tflite_limits::reported_lines + 1);
-  EXPECT_EQ(graph.error().lines.back().text(), "m.tflite: 1001 more problems are not listed");
+  EXPECT_EQ(graph.error().lines.back().text(), "m.tflite: 1000 more problems are not listed");
 }
 
 TEST(Diagnostics, NoModelAtAll) {

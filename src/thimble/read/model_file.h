@@ -30,7 +30,8 @@ std::size_t length(const Vector *vector) {
 }
 
 /// The problems of a file: first those that are about no operator, then those about operators in the file's
-/// order, the first one of each. Lines above the limit are only counted.
+/// order, the first one of each. Operators of one kind with one problem share a line, that of the first of
+/// them. Lines above the limit are only counted.
 class Problems {
  public:
   explicit Problems(std::string file) : file_(std::move(file)) {}
@@ -40,15 +41,20 @@ class Problems {
   /// About an operator. `line.file` is filled in.
   void add(Diagnostic line);
 
-  /// How many lines there are so far.
-  std::size_t count() const { return lines_.size() + unreported_; }
+  /// How many problems there are so far.
+  std::size_t count() const { return lines_.size() + repeated_ + unreported_; }
   tl::unexpected<Error> take();
 
  private:
+  struct Line {
+    Diagnostic first;
+    std::size_t more = 0;  ///< operators of its kind with the same problem
+  };
+
   std::string file_;
-  std::vector<Diagnostic> lines_;
+  std::vector<Line> lines_;
   std::set<std::int32_t> ops_;  ///< that have a line
-  std::size_t unreported_ = 0;
+  std::size_t repeated_ = 0, unreported_ = 0;
 };
 
 /// What may be copied out of a file in all: FlatBuffers lets many tables share one vector, so that a small
