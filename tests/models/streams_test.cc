@@ -8,6 +8,7 @@
 #include "models/expected_rows.h"
 #include "support/shared_data.h"
 #include "thimble/base/files.h"
+#include "thimble/read/tflite.h"
 #include "thimble/report/stream_run.h"
 
 namespace thimble::test {

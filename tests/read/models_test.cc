@@ -65,7 +65,13 @@ TEST(Models, EveryOperatorThatCannotBeSupportedIsListedAtOnce) {
     std::map<std::string, int> count;
     const auto graph = read_tflite(shared_data() / "models" / file);
     if (graph) return count;
-    for (const Diagnostic &line : graph.error().lines) ++count[line.op_name];
+    for (const Diagnostic &line : graph.error().lines) {
+      // Operators of one kind with one problem share a line that counts them.
+      const std::string more = ", as with ";
+      const std::size_t at = line.reason.find(more);
+      count[line.op_name] +=
+          1 + (at == std::string::npos ? 0 : std::stoi(line.reason.substr(at + more.size())));
+    }
     return count;
   };
   using Kinds = std::map<std::string, int>;
@@ -96,7 +102,7 @@ TEST(Models, EveryFileIsAGraphOrACleanError) {
     }
     expect_clean(graph.error(), path.string());
     for (const Diagnostic &line : graph.error().lines) {
-      if (line.reason == "this kind of operator is not supported") missing.insert(line.op_name);
+      if (line.reason.rfind("this kind of operator is not supported", 0) == 0) missing.insert(line.op_name);
     }
   }
   std::cout << accepted << " of " << rows.size() << " files are graphs; " << missing.size()

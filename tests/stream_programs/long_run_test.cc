@@ -73,10 +73,13 @@ TEST(LongRun, TenMillionStepsDoNotDrift) {
   for (const auto &[name, unused] : program->files) {
     if (name.ends_with(".c")) arguments.push_back((folder->path() / name).string());
   }
-  const auto built = run_process({arguments});
+  ProcessRequest build, run;
+  build.arguments = std::move(arguments);
+  const auto built = run_process(build);
   ASSERT_TRUE(built) << built.error().text();
   ASSERT_EQ(built->exit_code, 0) << built->err;
-  const auto ran = run_process({{(folder->path() / "long_run").string()}});
+  run.arguments = {(folder->path() / "long_run").string()};
+  const auto ran = run_process(run);
   ASSERT_TRUE(ran) << ran.error().text();
   EXPECT_EQ(ran->out, "10000000 outputs, 0 wrong\n");
   EXPECT_EQ(ran->exit_code, 0);
