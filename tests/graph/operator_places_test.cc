@@ -122,7 +122,7 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"rewrite/channel_classes.cc", {"Concatenation", "DepthwiseConv2D", "Reshape"}},
     {"rewrite/remove_channels.cc", {"FullyConnected", "StridedSlice"}},
     {"stream/causal.cc", {"Pad"}},
-    {"stream/ending.cc", {"AveragePool2D", "MaxPool2D", "Pad", "ResizeNearestNeighbor", "StridedSlice"}},
+    {"stream/ending.cc", {"AveragePool2D", "MaxPool2D", "Pad", "StridedSlice", "TransposeConv"}},
     {"stream/histories.cc", {"Concatenation", "Pad", "StridedSlice"}},
     {"stream/without_states.cc", {"Reshape"}},
     {"stream/moving_window.cc",

@@ -51,7 +51,8 @@ void verify(const Result<StreamNetwork> &stream, Totals &totals) {
   const auto verification = verify_stream(*stream, kDefaultSeed, {});
   ASSERT_TRUE(verification) << verification.error().text();
   EXPECT_GT(verification->outputs, 0);
-  EXPECT_EQ(verification->mismatched_bytes, 0);
+  EXPECT_EQ(verification->mismatched_bytes, 0) << "flushed " << verification->flushed;
+  for (const StreamRun &run : verification->runs) EXPECT_EQ(run.mismatched_bytes, 0) << run.on;
   totals.add(*stream, *verification);
 }
 
@@ -74,7 +75,7 @@ TEST(StreamPrograms, RandomStreamsGiveTheBatchsBytes) {
     }
   }
   print("scheduled", totals);
-  EXPECT_GE(totals.flushed, 10);
+  EXPECT_GE(totals.flushed, 5);
   EXPECT_EQ(totals.refused, 0);
   EXPECT_GE(totals.multirate, 10);
 }

@@ -56,10 +56,13 @@ Result<std::vector<Bytes>> batch_outputs(const StreamNetwork &stream, const std:
   return found;
 }
 
-std::int64_t steps_of_a_batch(const StreamNetwork &stream, std::int64_t steps) {
+std::int64_t steps_of_a_batch(const StreamNetwork &stream) {
   const std::int64_t hop = stream.request.hop, window = window_of(stream);
-  while (steps * hop >= window && (steps * hop - window) % stream.plan.rates.period != 0) --steps;
-  return steps * hop >= window ? steps : 0;
+  const std::int64_t first = (window + 2 * stream.plan.rates.period + hop - 1) / hop;
+  for (std::int64_t found = first; found < first + stream.plan.rates.period; ++found) {
+    if ((found * hop - window) % stream.plan.rates.period == 0) return found;
+  }
+  return 0;
 }
 
 }  // namespace thimble::report

@@ -11,7 +11,7 @@ namespace thimble::report {
 Result<std::vector<Bytes>> batch_outputs(const StreamNetwork &stream, const std::vector<Bytes> &steps,
                                          bool ended);
 
-/// The most steps, up to `steps`, whose frames are a window and whole periods more; 0: there are none.
-std::int64_t steps_of_a_batch(const StreamNetwork &stream, std::int64_t steps);
+/// The least steps whose frames are a window and two or more whole periods; 0: there are none.
+std::int64_t steps_of_a_batch(const StreamNetwork &stream);
 
 }  // namespace thimble::report

@@ -83,10 +83,9 @@ class Counting {
   Result<std::int64_t> elements(const Op &op, TensorId from, const TimeMap &map) const {
     const int axis = axes_.of(from).axis;
     std::int64_t there = lengths_[static_cast<std::size_t>(from)];
-    if (map.den != 1) {
-      if (op.is<ResizeNearestNeighbor>()) return there * map.den / map.num;
-      return failure(at_op(graph_, op, "makes several elements of one, the last ones of less"));
-    }
+    if (op.is<TransposeConv>())
+      return failure(at_op(graph_, op, "has elements behind those that its inputs reach"));
+    if (map.den != 1) return there * map.den / map.num;
     if (op.is<StridedSlice>()) {
       there -= cut_behind(graph_, op, axis);
     } else {
