@@ -11,10 +11,6 @@ namespace {
 /// Tables of more phases, or of longer endings, are not worth their bytes.
 constexpr std::int64_t kMostPhases = 64, kMostLeft = 255;
 
-std::int32_t behind(const Pad &pad, int axis) {
-  return pad.after[static_cast<std::size_t>(axis)];
-}
-
 template <class Kind>
 std::int32_t behind(const Kind &kind, int axis) {
   if constexpr (requires { kind.padding.bottom; }) {
@@ -23,12 +19,11 @@ std::int32_t behind(const Kind &kind, int axis) {
   return 0;
 }
 
-/// Elements of the input that a slice leaves out behind the last one that it can take.
-std::int32_t cut_behind(const Graph &graph, const Op &op, int axis) {
-  const auto a = static_cast<std::size_t>(axis);
-  const auto &slice = op.as<StridedSlice>();
-  const std::int32_t last = slice.begin[a] + (slice.extent[a] - 1) * slice.stride[a];
-  return std::max(0, graph.tensor(op.inputs[0]).shape[a] - 1 - last);
+/// Whether the operator makes other elements at the end of a batch than in a stream, or fewer: those that
+/// pad or crop on their own, and those that repeat.
+bool is_about_the_end(const Op &op, const TimeMap &map, int axis) {
+  if (op.is<Pad>()) return op.as<Pad>().after[static_cast<std::size_t>(axis)] > 0;
+  return op.is<TransposeConv>() || map.den != 1 || (op.is<StridedSlice>() && map != TimeMap{});
 }
 
 class Counting {
@@ -49,11 +44,16 @@ class Counting {
       for (const Op &op : graph_.ops) {
         const std::int64_t still = lengths_[static_cast<std::size_t>(op.output())] - made(op, begun + phase);
         if (still > kMostLeft) return failure("too many elements are left");
+        beyond_ = beyond_ || still < 0;
         left.push_back(static_cast<std::int32_t>(std::max<std::int64_t>(still, 0)));
       }
     }
     return ending;
   }
+
+  /// Whether calls make elements that the batch has not: what a shift crops off its end. Where the batch has
+  /// padding behind, the stream has those.
+  bool beyond() const { return beyond_; }
 
  private:
   /// Elements that calls have made when `frames` are in.
@@ -83,18 +83,13 @@ class Counting {
   Result<std::int64_t> elements(const Op &op, TensorId from, const TimeMap &map) const {
     const int axis = axes_.of(from).axis;
     std::int64_t there = lengths_[static_cast<std::size_t>(from)];
-    if (op.is<TransposeConv>())
-      return failure(at_op(graph_, op, "has elements behind those that its inputs reach"));
-    if (map.den != 1) return there * map.den / map.num;
-    if (op.is<StridedSlice>()) {
-      there -= cut_behind(graph_, op, axis);
-    } else {
-      const std::int32_t padding =
-          std::visit([&](const auto &kind) { return behind(kind, axis); }, op.attributes);
-      if (padding > 0 && (op.is<MaxPool2D>() || op.is<AveragePool2D>()))
-        return failure(at_op(graph_, op, "leaves padding behind the window out"));
-      there += padding;
-    }
+    if (is_about_the_end(op, map, axis))
+      return failure(at_op(graph_, op, "makes other elements at the end of a batch than in a stream"));
+    const std::int32_t padding =
+        std::visit([&](const auto &kind) { return behind(kind, axis); }, op.attributes);
+    if (padding > 0 && (op.is<MaxPool2D>() || op.is<AveragePool2D>()))
+      return failure(at_op(graph_, op, "leaves padding behind the window out"));
+    there += padding;
     return std::max<std::int64_t>(floor_div(there - map.last(0) - 1, map.num) + 1, 0);
   }
 
@@ -102,13 +97,15 @@ class Counting {
   const TimeAxes &axes_;
   const Rates &rates_;
   std::vector<std::int64_t> lengths_;
+  bool beyond_ = false;
 };
 
 }  // namespace
 
 Result<Ending> stream_ending(const Recording &recording) {
   const Graph &graph = recording.graph;
-  auto ending = Counting(recording).run();
+  Counting counting(recording);
+  auto ending = counting.run();
   if (!ending) return ending;
   const OpId gives = producers(graph)[static_cast<std::size_t>(graph.outputs[0])];
   const bool nothing = std::all_of(ending->left.begin(), ending->left.end(), [&](const auto &phase) {
@@ -118,6 +115,7 @@ Result<Ending> stream_ending(const Recording &recording) {
     for (auto &phase : ending->left) phase.assign(phase.size(), 0);
     return ending;
   }
+  if (counting.beyond()) return failure("elements that the network crops are made before the end");
   const std::vector<OpRate> &ops = recording.rates.ops;
   if (std::any_of(ops.begin(), ops.end(), [](const OpRate &op) { return op.before; }))
     return failure("operators fire before their frames are there");

@@ -20,8 +20,9 @@ struct Ending {
 };
 
 /// Fails where something is left and padding behind is not a value that could be put there in place of an
-/// element (pools leave it out), where elements of time are not one behind the other in memory, where
-/// operators fire before their frames, or where there would be very much left.
+/// element (pools leave it out; of what is cropped elements are there), where elements of time are not one
+/// behind the other in memory, where operators fire before their frames, or where there would be very much
+/// left.
 Result<Ending> stream_ending(const Recording &recording);
 
 }  // namespace thimble::stream
