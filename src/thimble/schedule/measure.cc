@@ -203,7 +203,9 @@ std::vector<Lifetime> measure_buffer_lifetimes(const Schedule &schedule) {
       });
   for (std::size_t b = 0; b < lifetimes.size(); ++b) {
     const Buffer &buffer = schedule.buffers[b];
-    if (buffer.kind == BufferKind::cursors) lifetimes[b] = stages[static_cast<std::size_t>(buffer.stage)];
+    // A stream's counter of calls is no stage's.
+    if (buffer.kind == BufferKind::cursors && buffer.stage != kNone)
+      lifetimes[b] = stages[static_cast<std::size_t>(buffer.stage)];
     if (schedule.time && survives_calls(schedule, buffer))
       lifetimes[b] = {0, static_cast<std::int64_t>(schedule.stages.size()) - 1};
   }
