@@ -126,6 +126,16 @@ TEST(WithoutStates, TheBatchIsStreamedWithRings) {
   }
 }
 
+TEST(WithoutStates, AnAxisThatIsNotThereIsOneLine) {
+  for (const int axis : {-1, 4}) {
+    const auto batch = without_states(RandomStateful(1).make(), axis);
+    ASSERT_FALSE(batch);
+    EXPECT_NE(batch.error().text().find("has no axis " + std::to_string(axis) + " for time"),
+              std::string::npos)
+        << batch.error().text();
+  }
+}
+
 class NotAList : public testing::Test {
  protected:
   GraphBuilder builder{7};

@@ -86,6 +86,17 @@ int main(void) {
 }
 )";
 
+/// The emitted program of a network with one input and one output, and `main` for its types.
+Result<EmittedProgram> program_with(const char *main, const StateStream &stream) {
+  auto program = emit_stream(stream);
+  if (!program) return program;
+  const Graph &graph = *stream.network.graph;
+  const auto type = [&](TensorId id) { return std::string(c_text::type_of(graph.tensor(id).type)); };
+  program->files["main.c"] =
+      c_text::fill(main, {{"IN", type(graph.inputs[0])}, {"OUT", type(graph.outputs[0])}});
+  return program;
+}
+
 TEST(StatePrograms, TwoStreamsInTurnsDoNotKnowOfEachOther) {
   for (std::uint64_t seed = 200; seed < 204; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -93,11 +104,8 @@ TEST(StatePrograms, TwoStreamsInTurnsDoNotKnowOfEachOther) {
     graph.outputs.resize(1);
     const auto stream = stream_of(graph, "host");
     ASSERT_TRUE(stream) << stream.error().text();
-    auto program = emit_stream(*stream);
+    const auto program = program_with(kTwoStreams, *stream);
     ASSERT_TRUE(program) << program.error().text();
-    const auto type = [&](TensorId id) { return std::string(c_text::type_of(graph.tensor(id).type)); };
-    program->files["main.c"] =
-        c_text::fill(kTwoStreams, {{"IN", type(graph.inputs[0])}, {"OUT", type(graph.outputs[0])}});
 
     const auto frames = random_sequence(graph, 16, seed);
     Bytes given, expected;
@@ -175,11 +183,8 @@ TEST(StatePrograms, TracesAreTheFiringsOfTheEnumerator) {
     graph.outputs.resize(1);
     const auto stream = stream_of(graph, "host");
     ASSERT_TRUE(stream) << stream.error().text();
-    auto program = emit_stream(*stream);
+    const auto program = program_with(kTraced, *stream);
     ASSERT_TRUE(program) << program.error().text();
-    const auto type = [&](TensorId id) { return std::string(c_text::type_of(graph.tensor(id).type)); };
-    program->files["main.c"] =
-        c_text::fill(kTraced, {{"IN", type(graph.inputs[0])}, {"OUT", type(graph.outputs[0])}});
     const auto folder = TemporaryFolder::make();
     ASSERT_TRUE(folder);
     ASSERT_TRUE(write_files(folder->path(), program->files));

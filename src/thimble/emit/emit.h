@@ -6,6 +6,7 @@
 #include <string>
 
 #include "thimble/graph/interpret.h"
+#include "thimble/schedule/ending.h"
 #include "thimble/schedule/schedule.h"
 
 namespace thimble {
@@ -15,19 +16,13 @@ struct SelfTest {
   std::vector<Bytes> inputs, outputs;
 };
 
-/// What is left of a stream when no more frames come (stream/ending.h).
-struct StreamEnding {
-  /// By frames modulo the period and by operator: elements that are still to be made.
-  std::vector<std::vector<std::int32_t>> left = {};
-  std::string refused = {};  ///< why a stream cannot be ended; then `left` is empty
-};
-
 struct EmitOptions {
   std::string name = "network";  ///< prefix of every public symbol; a C identifier
   std::string options;           ///< how the tool was called, for the header's documentation
   std::optional<SelfTest> selftest;
   std::int32_t frames_per_step = 1;  ///< of a stream: how many its step takes, one call after the other
-  StreamEnding ending = {};          ///< of a stream
+  Ending ending = {};                ///< of a stream
+  std::string no_flush = {};         ///< why there is none
   bool helium = false;               ///< for a core with Helium, whose kernels want more tables than others
   std::map<TensorId, std::string> notes;  ///< documentation of inputs and outputs, e.g. folded QUANTIZE ends
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "thimble/emit/render_memory.h"
+#include "thimble/schedule/cursors.h"
 #include "thimble/schedule/time_loop.h"
 
 namespace thimble {
@@ -28,10 +29,10 @@ int @NAME@_flush(void *state, @OUTPUT_TYPE@ outputs[(@UPPER@_MOST_FLUSHED + 1) *
 constexpr std::string_view kFlush = R"(
 @PADS@int @NAME@_flush(void *state, @OUTPUT_TYPE@ outputs[(@UPPER@_MOST_FLUSHED + 1) * @UPPER@_OUTPUT_ELEMENTS]) {
   /* By frames modulo the period: calls that are left, and elements that each stage still makes in them. */
-  static const uint8_t left[@PERIOD@][@COLUMNS@] = {
+  static const uint16_t left[@PERIOD@][@COLUMNS@] = {
 @ROWS@  };
   if (state == 0 || (uintptr_t)state % @UPPER@_STATE_ALIGNMENT != 0) return -1;
-@MEMORY@@PHASE@  const uint8_t *const still = left[@NOW@];
+@MEMORY@@PHASE@  const uint16_t *const still = left[@NOW@];
   uint8_t made[@COLUMNS@] = {0};
   int due = 0;
   for (int32_t c = still[0]; c > 0; --c) {
@@ -47,19 +48,6 @@ constexpr std::string_view kPad = R"(static void pad_@STAGE@(@ARENA@) {
 @ADVANCE@}
 
 )";
-
-const Buffer *cursors_of(const Schedule &schedule, std::int32_t stage) {
-  const auto found = std::find_if(
-      schedule.buffers.begin(), schedule.buffers.end(),
-      [&](const Buffer &buffer) { return buffer.kind == BufferKind::cursors && buffer.stage == stage; });
-  return found == schedule.buffers.end() ? nullptr : &*found;
-}
-
-std::size_t output_stage(const Schedule &schedule) {
-  std::size_t s = 0;
-  while (schedule.graph->op(schedule.stages[s].ops[0].op).output() != schedule.graph->outputs[0]) ++s;
-  return s;
-}
 
 std::int32_t left_of(const Program &program, std::size_t phase, std::size_t stage) {
   const auto op = static_cast<std::size_t>(program.schedule.stages[stage].ops[0].op);
@@ -79,10 +67,8 @@ std::int32_t calls_left(const Program &program, std::size_t phase) {
 }
 
 std::int32_t most_flushed(const Program &program) {
-  std::int32_t most = 0;
-  for (std::size_t p = 0; p < program.options.ending.left.size(); ++p)
-    most = std::max(most, left_of(program, p, output_stage(program.schedule)));
-  return most;
+  const Schedule &schedule = program.schedule;
+  return program.options.ending.most(schedule.stages[output_stage(schedule)].ops[0].op);
 }
 
 std::string pad_text(const Program &program, std::size_t s, StreamValues values) {
@@ -106,7 +92,7 @@ std::string pad_text(const Program &program, std::size_t s, StreamValues values)
   const Buffer *cursors = cursors_of(schedule, stage);
   if (cursors != nullptr) {
     const Repetition places = *repetition(schedule, stage);
-    const std::int32_t early = (driver.offset - schedule.time->first) / driver.period;
+    const std::int32_t early = calls_before_first(schedule, stage);
     const std::string name = "stage_" + c_text::number(stage) + "_cursors";
     const std::string type = early + places.end() > INT16_MAX ? "int32_t" : "int16_t";
     values["CURSORS"] = "  " + name + " *const at = (" + name + " *)(" +
@@ -140,27 +126,24 @@ std::string call_text(const Program &program, std::size_t s, const std::string &
   if (!gives)
     call += " else {\n        pad_" + c_text::number(static_cast<std::int64_t>(s)) + "(arena);\n      }";
   if (input) call = "pad_" + c_text::number(static_cast<std::int64_t>(s)) + "(arena);";
-  if (driver.period > 1) {
-    const std::int32_t early = driver.offset - schedule.time->first;
-    call = "if (*phase % " + c_text::number(driver.period) + " == " + c_text::number(early % driver.period) +
-           ") {\n      " + call + "\n    }";
-  }
+  if (const std::string due = due_condition(schedule, s, "*phase"); !due.empty())
+    call = "if (" + due + ") {\n      " + call + "\n    }";
   return "    " + call + "\n";
 }
 
 }  // namespace
 
 std::string flush_declaration(const Program &program, StreamValues values) {
-  const StreamEnding &ending = program.options.ending;
-  if (!ending.refused.empty())
-    return "\n/* There is no flush: " + c_text::comment_text(ending.refused) + ". */\n";
-  if (ending.left.empty()) return "";
+  const EmitOptions &options = program.options;
+  if (!options.no_flush.empty())
+    return "\n/* There is no flush: " + c_text::comment_text(options.no_flush) + ". */\n";
+  if (options.ending.left.empty()) return "";
   values["MOST_FLUSHED"] = c_text::number(most_flushed(program));
   return c_text::fill(kDeclaration, values);
 }
 
 std::string render_flush(const Program &program, const std::vector<StageText> &stages, StreamValues values) {
-  const StreamEnding &ending = program.options.ending;
+  const Ending &ending = program.options.ending;
   if (ending.left.empty()) return "";
   if (most_flushed(program) == 0) return c_text::fill(kNothing, values);
   const Schedule &schedule = program.schedule;

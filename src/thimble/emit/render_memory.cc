@@ -62,14 +62,7 @@ constexpr std::string_view kSeveralArenas =
 constexpr std::string_view kDeclaration =
     R"(/* Alignment and, if you like, the place of the static arena@PLURAL@, e.g.
  *   -D'@ATTRIBUTE@=__attribute__((section(".dtcm")))' */
-#ifndef @UPPER@_ALIGNED
-#if defined(_MSC_VER)
-#define @UPPER@_ALIGNED __declspec(align(@ALIGNMENT@))
-#else
-#define @UPPER@_ALIGNED __attribute__((aligned(@ALIGNMENT@)))
-#endif
-#endif
-@DEFAULTS@
+@ALIGNED_MACRO@@DEFAULTS@
 @ARRAYS@
 )";
 
@@ -205,6 +198,7 @@ std::string arena_declaration(const Program &program) {
                        "_arena.c. They take no RAM unless the linker sees them used. */\n" + arrays +
                        "extern const " + name + "_arenas " + name + "_arena[1];\n";
   }
+  values["ALIGNED_MACRO"] = c_text::fill(kAlignedMacro, values);
   return c_text::fill(kDeclaration, values);
 }
 

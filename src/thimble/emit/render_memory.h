@@ -11,10 +11,21 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "thimble/emit/emission.h"
 
 namespace thimble {
+
+/// Alignment of static arrays, as compilers spell it; wants UPPER and ALIGNMENT.
+constexpr std::string_view kAlignedMacro = R"(#ifndef @UPPER@_ALIGNED
+#if defined(_MSC_VER)
+#define @UPPER@_ALIGNED __declspec(align(@ALIGNMENT@))
+#else
+#define @UPPER@_ALIGNED __attribute__((aligned(@ALIGNMENT@)))
+#endif
+#endif
+)";
 
 /// Parameter `arena` of public functions, and of those inside NAME.c.
 std::string arena_argument(const Program &program);

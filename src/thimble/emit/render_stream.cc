@@ -3,16 +3,14 @@
 #include "thimble/emit/render_flush.h"
 #include "thimble/emit/render_memory.h"
 #include "thimble/emit/stream_parts.h"
+#include "thimble/schedule/cursors.h"
 #include "thimble/schedule/time_loop.h"
 
 namespace thimble {
 namespace {
 
 const StageOp &output_op(const Schedule &schedule) {
-  const TensorId output = schedule.graph->outputs[0];
-  std::size_t s = 0;
-  while (schedule.graph->op(schedule.stages[s].ops[0].op).output() != output) ++s;
-  return schedule.stages[s].ops[0];
+  return schedule.stages[output_stage(schedule)].ops[0];
 }
 
 std::string frame_type(const Program &program) {
@@ -124,13 +122,6 @@ int main(void) {
 }
 )";
 
-const Buffer *phase_buffer(const Schedule &schedule) {
-  for (const Buffer &buffer : schedule.buffers) {
-    if (buffer.kind == BufferKind::cursors && buffer.stage == kNone) return &buffer;
-  }
-  return nullptr;
-}
-
 /// The operators that fire before the frame.
 std::string ahead_text(const Schedule &schedule) {
   const std::int32_t before = schedule.time->before;
@@ -168,7 +159,7 @@ std::string render_stream_entries(const Program &program, const std::vector<Stag
     values["MEMORY"] = "  " + stream_arenas(program) + "\n";
   }
   const bool ahead = schedule.time->before > 0;
-  const Buffer *phase = phase_buffer(schedule);
+  const Buffer *phase = cursors_of(schedule, kNone);
   if (phase != nullptr) {
     const std::string type = phase->size == 2 ? "int16_t" : "int32_t";
     values["PHASE_TYPE"] = type;
@@ -190,11 +181,8 @@ std::string render_stream_entries(const Program &program, const std::vector<Stag
                                        : "") +
                        ");\n";
     if (gives) call = "due = " + call;
-    if (driver.period > 1) {
-      const std::int32_t early = driver.offset - schedule.time->first;
-      call = "if (" + now + " % " + c_text::number(driver.period) +
-             " == " + c_text::number(early % driver.period) + ") " + call;
-    }
+    if (const std::string due = due_condition(schedule, s, now); !due.empty())
+      call = "if (" + due + ") " + call;
     const bool before = s < static_cast<std::size_t>(schedule.time->before);
     values[before ? "CALLS_BEFORE" : "CALLS"] += "  " + call;
   }

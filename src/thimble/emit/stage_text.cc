@@ -158,12 +158,7 @@ class Printer {
   // ---- functions
 
   bool cursors_in_arena() const { return cursors() != nullptr; }
-  const Buffer *cursors() const {
-    for (const Buffer &buffer : schedule_.buffers) {
-      if (buffer.kind == BufferKind::cursors && buffer.stage == index_) return &buffer;
-    }
-    return nullptr;
-  }
+  const Buffer *cursors() const { return cursors_of(schedule_, index_); }
 
   /// A row-fed stage that is ever left before its end.
   bool remembers_progress() const {
@@ -552,10 +547,7 @@ class Printer {
 
 Result<void> check_cursors(const Schedule &schedule, std::int32_t index, const nest::Stage &stage) {
   const std::int64_t need = nest::cursor_bytes(stage);
-  const Buffer *buffer = nullptr;
-  for (const Buffer &other : schedule.buffers) {
-    if (other.kind == BufferKind::cursors && other.stage == index) buffer = &other;
-  }
+  const Buffer *buffer = cursors_of(schedule, index);
   const std::string place =
       "stage " + std::to_string(index) + " needs " + std::to_string(need) + " bytes of cursors";
   if (buffer == nullptr) {

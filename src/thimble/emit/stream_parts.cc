@@ -48,14 +48,7 @@ extern "C" {
 #define @UPPER@_FIRST_OUTPUT @FIRST_CALL@
 #define @UPPER@_PERIOD @PERIOD@
 
-@PORTS@#ifndef @UPPER@_ALIGNED
-#if defined(_MSC_VER)
-#define @UPPER@_ALIGNED __declspec(align(@ALIGNMENT@))
-#else
-#define @UPPER@_ALIGNED __attribute__((aligned(@ALIGNMENT@)))
-#endif
-#endif
-
+@PORTS@@ALIGNED_MACRO@
 /* A static state, in @NAME@_arena.c. It takes no RAM unless the linker sees it used. */
 extern @UPPER@_ALIGNED unsigned char @NAME@_state[@UPPER@_STATE_BYTES];
 
@@ -123,6 +116,7 @@ std::string stream_header(const Program &program, StreamValues values) {
                       c_text::grouped(schedule.regions[r].size) + " bytes\n" +
                       memory_map(schedule, static_cast<std::int32_t>(r));
   }
+  values["ALIGNED_MACRO"] = c_text::fill(kAlignedMacro, values);
   return c_text::fill(kHeader, values);
 }
 
@@ -142,6 +136,19 @@ std::string stream_port_text(const Program &program, const StreamPort &port) {
            c_text::number(tensor.quantization.zero_point()) + ")\n";
   }
   return out + "\n";
+}
+
+std::size_t output_stage(const Schedule &schedule) {
+  std::size_t s = 0;
+  while (schedule.graph->op(schedule.stages[s].ops[0].op).output() != schedule.graph->outputs[0]) ++s;
+  return s;
+}
+
+std::string due_condition(const Schedule &schedule, std::size_t stage, const std::string &phase) {
+  const StageOp &driver = schedule.stages[stage].ops[0];
+  if (driver.period == 1) return "";
+  return phase + " % " + c_text::number(driver.period) +
+         " == " + c_text::number((driver.offset - schedule.time->first) % driver.period);
 }
 
 std::string stream_arenas(const Program &program) {

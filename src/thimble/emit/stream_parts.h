@@ -25,6 +25,12 @@ struct StreamPort {
 };
 std::string stream_port_text(const Program &program, const StreamPort &port);
 
+/// The stage that makes the network's only output.
+std::size_t output_stage(const Schedule &schedule);
+
+/// "*phase % 3 == 2": when an element of the stage is due, by the counter of calls; empty: in each call.
+std::string due_condition(const Schedule &schedule, std::size_t stage, const std::string &phase);
+
 /// "const NAME_arenas arena[1] = {{...}};", where there are several regions.
 std::string stream_arenas(const Program &program);
 

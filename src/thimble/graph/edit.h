@@ -11,6 +11,10 @@ TensorId add_tensor(Graph &graph, Tensor tensor);
 /// Removes the operators marked in `removed` (one mark per operator); the order of the others stays.
 void remove_ops(Graph &graph, const std::vector<bool> &removed);
 
+/// Removes operators whose results reach no network output, in this inference or through states in a later
+/// one, and states that reach none. Network inputs stay, used or not: they are the caller's interface.
+void remove_dead_ops(Graph &graph);
+
 /// Drops the tensors that no operator touches and that are neither end nor state of the network, and
 /// renumbers the others in their order.
 void remove_unused_tensors(Graph &graph);

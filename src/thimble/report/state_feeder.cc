@@ -43,10 +43,4 @@ StreamFeeder make_state_feeder(const StateStream &stream) {
   return feeder;
 }
 
-TensorBytes step_inputs(Feed feed, const std::vector<Bytes> &frames) {
-  TensorBytes inputs{{static_cast<std::uint8_t>(feed)}};
-  inputs.insert(inputs.end(), frames.begin(), frames.end());
-  return inputs;
-}
-
 }  // namespace thimble::report

@@ -10,7 +10,4 @@ namespace thimble::report {
 /// outputs how many outputs were due and then each of them.
 StreamFeeder make_state_feeder(const StateStream &stream);
 
-/// The inputs of a step.
-TensorBytes step_inputs(Feed feed, const std::vector<Bytes> &frames);
-
 }  // namespace thimble::report

@@ -9,11 +9,6 @@
 namespace thimble::report {
 namespace {
 
-/// Steps of something else before the host's stream is reset and begins.
-constexpr std::size_t kStepsBefore = 5;
-/// Every so many steps the host's state is moved away and back.
-constexpr std::size_t kStepsPerMove = 3;
-
 std::int64_t differences(const Inference &a, const Inference &b) {
   return compare({a}, {b}).bytes;
 }
@@ -34,12 +29,8 @@ class StateVerifier {
     if (!program) return tl::unexpected(program.error());
     result_.flash.weights_bytes = program->weight_bytes;
     result_.flash.code_note = "code not measured on the host";
-    auto host = load_profile("host");
-    if (!host) return tl::unexpected(host.error());
-    if (auto ok = run_on(*host, *program, true); !ok) return tl::unexpected(ok.error());
-    if (network_.profile.architecture != Architecture::host) {
-      if (auto ok = run_on(network_.profile, *program, false); !ok) return tl::unexpected(ok.error());
-    }
+    const auto run = [&](const Profile &profile, bool hard) { return run_on(profile, *program, hard); };
+    if (auto ok = on_each_machine(network_.profile, run); !ok) return tl::unexpected(ok.error());
     return std::move(result_);
   }
 
@@ -108,40 +99,22 @@ class StateVerifier {
 
   /// Calls of the emitted program. `hard`: the stream begins after another one, and its state is moved.
   Result<void> run_on(const Profile &profile, const EmittedProgram &program, bool hard) {
-    std::vector<TensorBytes> calls;
-    const auto call = [&](Feed feed, std::size_t t) { calls.push_back(step_inputs(feed, frames_[t])); };
-    if (hard) {
-      call(Feed::reset, 0);
-      for (std::size_t t = std::min(kStepsBefore, frames_.size()); t-- > 0;) call(Feed::step, t);
-    }
-    call(Feed::reset, 0);
-    const std::size_t before = calls.size();
-    for (std::size_t t = 0; t < frames_.size(); ++t)
-      call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
-    const auto made = run_calls(profile, program, make_state_feeder(stream_), calls, step_);
+    const CallList list = calls_of(frames_, hard ? Pace::hard : Pace::plain);
+    const auto made = run_calls(profile, program, make_state_feeder(stream_), list.calls, step_);
     if (!made) return tl::unexpected(made.error());
     std::vector<Inference> found;
-    for (std::size_t c = before; c < calls.size(); ++c) {
+    for (std::size_t c = list.first; c < list.calls.size(); ++c) {
       const TensorBytes &out = made->outputs[c];
       found.emplace_back(out.begin() + 1, out.end());
     }
     StreamRun run{profile.name};
     if (made->flash) {
-      count(run, {made->counts.begin() + static_cast<std::ptrdiff_t>(before), made->counts.end()});
+      run.count(step_figures(list, *made, 0, 1));
+      // An inference needs its frame from the beginning.
+      run.instructions_with_frame.reset();
       result_.flash = *made->flash;
     }
     return add(std::move(run), found);
-  }
-
-  static void count(StreamRun &run, const std::vector<Counts> &counts) {
-    const auto figures = [&](std::uint64_t Counts::*what) {
-      std::vector<std::int64_t> steps;
-      for (const Counts &one : counts) steps.push_back(static_cast<std::int64_t>(one.*what));
-      return figures_of(steps, 0, 1);
-    };
-    run.instructions = figures(&Counts::instructions);
-    run.cycles_estimate = figures(&Counts::cycles_estimate);
-    run.stack_bytes = most_stack_bytes(counts);
   }
 
   const StateStream &stream_;

@@ -98,7 +98,8 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
 Result<EmittedProgram> emit_stream(const StreamNetwork &stream) {
   EmitOptions options = emit_options(stream.network, canonical_options(stream));
   options.frames_per_step = stream.request.hop;
-  options.ending = {stream.ending.left, stream.no_flush};
+  options.ending = stream.ending;
+  options.no_flush = stream.no_flush;
   return emit(stream.schedule(), options);
 }
 
@@ -120,11 +121,7 @@ std::int64_t call_bytes(const StreamNetwork &stream) {
 
 std::int64_t most_flushed(const StreamNetwork &stream) {
   const Graph &graph = stream.plan.recording.graph;
-  const OpId gives = producers(graph)[static_cast<std::size_t>(graph.outputs[0])];
-  std::int32_t most = 0;
-  for (const std::vector<std::int32_t> &phase : stream.ending.left)
-    most = std::max(most, phase[static_cast<std::size_t>(gives)]);
-  return most;
+  return stream.ending.most(producers(graph)[static_cast<std::size_t>(graph.outputs[0])]);
 }
 
 std::int64_t outputs_within(const StreamNetwork &stream, std::int64_t calls) {

@@ -38,8 +38,8 @@ struct StreamNetwork {
   StepMacs macs;
   stream::Agreement agreement;  ///< of the stream with a sliding window
   std::size_t made_causal = 0;  ///< operators whose padding was moved
-  stream::Ending ending;        ///< without phases: a stream cannot be ended
-  std::string no_flush = {};    ///< why
+  Ending ending;
+  std::string no_flush = {};  ///< why
 
   const Schedule &schedule() const { return plan.schedule; }
 };

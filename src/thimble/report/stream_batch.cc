@@ -14,7 +14,7 @@ std::int64_t window_of(const StreamNetwork &stream) {
 
 /// All steps' frames as the batch's input, zeros behind them.
 Bytes recording_of(const StreamNetwork &stream, const stream::Recording &batch,
-                   const std::vector<Bytes> &steps) {
+                   const std::vector<Inference> &steps) {
   const Tensor &x = batch.graph.tensor(batch.graph.inputs[0]);
   const stream::TimeAxis &time = batch.axes.of(batch.graph.inputs[0]);
   const Layout whole = Layout::whole(x);
@@ -24,7 +24,7 @@ Bytes recording_of(const StreamNetwork &stream, const stream::Recording &batch,
     Region part = Region::whole(x.shape);
     const std::int32_t begin = static_cast<std::int32_t>(s) * indices;
     part.axis[static_cast<std::size_t>(time.axis)] = {begin, begin + indices};
-    auto from = steps[s].begin();
+    auto from = steps[s][0].begin();
     for_each_run(part, [&](const auto &place, std::int32_t count) {
       const auto bytes = std::ptrdiff_t{count} * whole.element_size;
       std::copy(from, from + bytes, all.begin() + static_cast<std::ptrdiff_t>(whole.offset(place)));
@@ -36,7 +36,7 @@ Bytes recording_of(const StreamNetwork &stream, const stream::Recording &batch,
 
 }  // namespace
 
-Result<std::vector<Bytes>> batch_outputs(const StreamNetwork &stream, const std::vector<Bytes> &steps,
+Result<std::vector<Bytes>> batch_outputs(const StreamNetwork &stream, const std::vector<Inference> &steps,
                                          bool ended) {
   const std::int64_t frames = static_cast<std::int64_t>(steps.size()) * stream.request.hop;
   const stream::StreamPlan &plan = stream.plan;

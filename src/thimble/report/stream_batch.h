@@ -8,7 +8,7 @@ namespace thimble::report {
 /// Elements of time of the output for the frames of `steps`, those of one step together. `ended`: all that a
 /// batch of exactly these frames has, which must be a window and whole periods more; else those that the
 /// steps hand out, whatever comes behind.
-Result<std::vector<Bytes>> batch_outputs(const StreamNetwork &stream, const std::vector<Bytes> &steps,
+Result<std::vector<Bytes>> batch_outputs(const StreamNetwork &stream, const std::vector<Inference> &steps,
                                          bool ended);
 
 /// The least steps whose frames are a window and two or more whole periods; 0: there are none.

@@ -4,13 +4,9 @@
 
 namespace thimble::report {
 
-Bytes element_of(const Tensor &tensor, const TimeSpan &time, std::int64_t m, const Bytes &all) {
+Bytes part_of(const Tensor &tensor, int axis, const Range &range, const Bytes &all) {
   Region part = Region::whole(tensor.shape);
-  // Without an axis of its own a tensor is one element.
-  if (time.axis != kNone) {
-    part.axis[static_cast<std::size_t>(time.axis)] = {static_cast<std::int32_t>(m * time.grain),
-                                                      static_cast<std::int32_t>((m + 1) * time.grain)};
-  }
+  part.axis[static_cast<std::size_t>(axis)] = range;
   const Layout layout = Layout::whole(tensor);
   Bytes bytes;
   for_each_run(part, [&](const auto &at, std::int32_t count) {
@@ -18,6 +14,13 @@ Bytes element_of(const Tensor &tensor, const TimeSpan &time, std::int64_t m, con
     bytes.insert(bytes.end(), begin, begin + static_cast<std::ptrdiff_t>(count) * layout.element_size);
   });
   return bytes;
+}
+
+Bytes element_of(const Tensor &tensor, const TimeSpan &time, std::int64_t m, const Bytes &all) {
+  // Without an axis of its own a tensor is one element.
+  if (time.axis == kNone) return all;
+  const auto begin = static_cast<std::int32_t>(m) * time.grain;
+  return part_of(tensor, time.axis, {begin, begin + time.grain}, all);
 }
 
 std::int64_t bytes_of_element(const StreamNetwork &stream, TensorId tensor) {

@@ -5,6 +5,9 @@
 
 namespace thimble::report {
 
+/// The part of a tensor whose bytes are `all` within `range` of an axis.
+Bytes part_of(const Tensor &tensor, int axis, const Range &range, const Bytes &all);
+
 /// Element `m` of time of a tensor whose bytes are `all`, one behind the other as a caller has them.
 Bytes element_of(const Tensor &tensor, const TimeSpan &time, std::int64_t m, const Bytes &all);
 

@@ -80,8 +80,10 @@ StreamFeeder make_stream_feeder(const StreamNetwork &stream) {
   return feeder;
 }
 
-TensorBytes step_inputs(Feed feed, const Bytes &frames) {
-  return {{static_cast<std::uint8_t>(feed)}, frames};
+TensorBytes step_inputs(Feed feed, const Inference &frames) {
+  TensorBytes inputs{{static_cast<std::uint8_t>(feed)}};
+  inputs.insert(inputs.end(), frames.begin(), frames.end());
+  return inputs;
 }
 
 }  // namespace thimble::report

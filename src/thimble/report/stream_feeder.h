@@ -31,6 +31,6 @@ StreamFeeder make_stream_feeder(const StreamNetwork &stream);
 std::string feeder_beginning(const std::string &name, std::int64_t bytes);
 
 /// The inputs of a step.
-TensorBytes step_inputs(Feed feed, const Bytes &frames);
+TensorBytes step_inputs(Feed feed, const Inference &frames);
 
 }  // namespace thimble::report

@@ -37,9 +37,7 @@ struct RingSteps {
   }
 
   Result<std::vector<Inference>> interpret(const std::vector<Inference> &steps) const {
-    std::vector<Bytes> frames;
-    for (const Inference &step : steps) frames.push_back(step[0]);
-    auto outputs = batch_outputs(stream, frames, false);
+    auto outputs = batch_outputs(stream, steps, false);
     if (!outputs) return tl::unexpected(outputs.error());
     std::vector<Inference> found;
     for (Bytes &output : *outputs) found.push_back({std::move(output)});
@@ -109,14 +107,13 @@ Result<std::vector<Inference>> run_on_device(const Steps &stream, const EmittedP
                                              const Step &step) {
   const auto profile = load_profile(report.on);
   if (!profile) return tl::unexpected(profile.error());
-  std::vector<TensorBytes> calls{step_inputs(Feed::reset, steps[0])};
-  for (const Inference &frames : steps) calls.push_back(step_inputs(Feed::step, frames));
-  const auto made = run_calls(*profile, program, stream.feeder(), calls, step);
+  const CallList list = calls_of(steps, Pace::plain);
+  const auto made = run_calls(*profile, program, stream.feeder(), list.calls, step);
   if (!made) return tl::unexpected(made.error());
   std::vector<Inference> found;
   std::vector<std::int64_t> sizes;
   for (const TensorSpec &spec : specs_of(stream.outputs(), false)) sizes.push_back(spec.bytes());
-  for (std::size_t c = 1; c < calls.size(); ++c) {
+  for (std::size_t c = list.first; c < list.calls.size(); ++c) {
     const TensorBytes &out = made->outputs[c];
     for (std::int64_t due = 0; due < out[0][0]; ++due) {
       Inference &one = found.emplace_back();
@@ -127,15 +124,10 @@ Result<std::vector<Inference>> run_on_device(const Steps &stream, const EmittedP
     }
   }
   if (made->flash) {
-    const std::vector<Counts> counts(made->counts.begin() + 1, made->counts.end());
-    std::vector<std::int64_t> instructions, cycles;
-    for (const Counts &one : counts) {
-      instructions.push_back(static_cast<std::int64_t>(one.instructions));
-      cycles.push_back(static_cast<std::int64_t>(one.cycles_estimate));
-    }
-    report.instructions = figures_of(instructions, stream.first_step(), stream.period());
-    report.cycles_estimate = figures_of(cycles, stream.first_step(), stream.period());
-    report.stack_bytes = most_stack_bytes(counts);
+    const StepFigures figures = step_figures(list, *made, stream.first_step(), stream.period());
+    report.instructions = figures.instructions;
+    report.cycles_estimate = figures.cycles_estimate;
+    report.stack_bytes = figures.stack_bytes;
     report.flash = made->flash;
   }
   return found;

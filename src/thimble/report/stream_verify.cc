@@ -14,15 +14,19 @@ namespace {
 
 /// Windows beyond the first one that are compared where stream and window are the same.
 constexpr std::int64_t kMoreWindows = 4;
-/// Steps of something else before the host's stream is reset and begins.
-constexpr std::int64_t kStepsBefore = 5;
-/// Every so many steps the host's state is moved away and back.
-constexpr std::int64_t kStepsPerMove = 3;
-
 std::int64_t differences(const Bytes &a, const Bytes &b) {
   const std::size_t common = std::min(a.size(), b.size());
   std::int64_t count = static_cast<std::int64_t>(std::max(a.size(), b.size()) - common);
   for (std::size_t i = 0; i < common; ++i) count += a[i] != b[i] ? 1 : 0;
+  return count;
+}
+
+/// Of two lists; what one of them has more counts whole.
+std::int64_t differences(const std::vector<Bytes> &a, const std::vector<Bytes> &b) {
+  static const Bytes kNothing;
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
+    count += differences(i < a.size() ? a[i] : kNothing, i < b.size() ? b[i] : kNothing);
   return count;
 }
 
@@ -41,9 +45,10 @@ class Verifier {
     recording_ = random_inputs(graph_, 1, result_.seed)[0];
     const auto frames = elements_of(stream_, graph_.inputs[0], recording_[0], frame_count_);
     for (std::int64_t f = 0; f < frame_count_; ++f) {
-      if (f % stream_.request.hop == 0) frames_.emplace_back();
+      if (f % stream_.request.hop == 0) frames_.emplace_back(1);
       const Bytes &frame = frames[static_cast<std::size_t>(f)];
-      frames_.back().insert(frames_.back().end(), frame.begin(), frame.end());
+      Bytes &step = frames_.back()[0];
+      step.insert(step.end(), frame.begin(), frame.end());
     }
     tell("interpreting the batch");
     auto batch = interpret_outputs(graph_, recording_);
@@ -57,14 +62,11 @@ class Verifier {
     if (!program) return tl::unexpected(program.error());
     result_.flash.weights_bytes = program->weight_bytes;
     result_.flash.code_note = "code not measured on the host";
-    auto host = load_profile("host");
-    if (!host) return tl::unexpected(host.error());
-    if (auto ok = run_on(*host, *program, true); !ok) return tl::unexpected(ok.error());
-    if (auto ok = run_to_the_end(*host, *program); !ok) return tl::unexpected(ok.error());
-    const Profile &profile = stream_.network.profile;
-    if (profile.architecture != Architecture::host) {
-      if (auto ok = run_on(profile, *program, false); !ok) return tl::unexpected(ok.error());
-    }
+    const auto run = [&](const Profile &profile, bool hard) -> Result<void> {
+      if (auto ok = run_on(profile, *program, hard); !ok) return ok;
+      return hard ? run_to_the_end(profile, *program) : Result<void>{};
+    };
+    if (auto ok = on_each_machine(stream_.network.profile, run); !ok) return tl::unexpected(ok.error());
     return std::move(result_);
   }
 
@@ -112,8 +114,8 @@ class Verifier {
     if (input.folded() || stream_.request.hop != frames) return {};
     StateBytes states;
     std::size_t place = 0;
-    for (const Bytes &frame : frames_) {
-      auto outputs = interpret_outputs(file, {frame}, states);
+    for (const Inference &frame : frames_) {
+      auto outputs = interpret_outputs(file, frame, states);
       if (!outputs) return tl::unexpected(outputs.error());
       Bytes found;
       while (place < expected_.size() && found.size() < (*outputs)[0].size()) {
@@ -135,25 +137,15 @@ class Verifier {
   Bytes window_of(std::int64_t begin, std::int64_t length) const {
     const TimeSpan &time = stream_.schedule().time->tensors[static_cast<std::size_t>(graph_.inputs[0])];
     const Tensor &recording = graph_.tensor(graph_.inputs[0]);
-    Region part = Region::whole(recording.shape);
-    part.axis[static_cast<std::size_t>(time.axis)] = {
-        static_cast<std::int32_t>(begin * time.grain),
-        static_cast<std::int32_t>((begin + length) * time.grain)};
-    const Layout layout = Layout::whole(recording);
-    Bytes bytes;
-    for_each_run(part, [&](const auto &at, std::int32_t count) {
-      const auto from = recording_[0].begin() + static_cast<std::ptrdiff_t>(layout.offset(at));
-      bytes.insert(bytes.end(), from, from + static_cast<std::ptrdiff_t>(count) * layout.element_size);
-    });
-    return bytes;
+    const auto grain = std::int64_t{time.grain};
+    return part_of(
+        recording, time.axis,
+        {static_cast<std::int32_t>(begin * grain), static_cast<std::int32_t>((begin + length) * grain)},
+        recording_[0]);
   }
 
   void add(StreamRun run, const std::vector<Bytes> &found) {
-    for (std::size_t m = 0; m < std::max(expected_.size(), found.size()); ++m) {
-      static const Bytes kNothing;
-      run.mismatched_bytes +=
-          differences(m < expected_.size() ? expected_[m] : kNothing, m < found.size() ? found[m] : kNothing);
-    }
+    run.mismatched_bytes = differences(expected_, found);
     result_.mismatched_bytes += run.mismatched_bytes;
     result_.runs.push_back(std::move(run));
   }
@@ -168,32 +160,18 @@ class Verifier {
 
   /// Calls of the emitted program. `hard`: the stream begins after another one, and its state is moved.
   Result<void> run_on(const Profile &profile, const EmittedProgram &program, bool hard) {
-    std::vector<TensorBytes> calls;
-    const auto call = [&](Feed feed, std::int64_t t) {
-      calls.push_back(step_inputs(feed, frames_[static_cast<std::size_t>(t)]));
-    };
-    if (hard) {
-      call(Feed::reset, 0);
-      for (std::int64_t t = std::min(kStepsBefore, result_.steps); t-- > 0;) call(Feed::step, t);
-    }
-    call(Feed::reset, 0);
-    const std::size_t before = calls.size();
     // What is done ahead is counted apart.
-    const bool ahead = !hard && stream_.schedule().time->before > 0;
-    for (std::int64_t t = 0; t < result_.steps; ++t) {
-      if (ahead) call(Feed::pre, t);
-      call(hard && t % kStepsPerMove == 1 ? Feed::move : Feed::step, t);
-    }
-
-    const auto made = run_calls(profile, program, make_stream_feeder(stream_), calls, step_);
+    const bool ahead = stream_.schedule().time->before > 0;
+    const CallList list = calls_of(frames_, hard ? Pace::hard : ahead ? Pace::ahead : Pace::plain);
+    const auto made = run_calls(profile, program, make_stream_feeder(stream_), list.calls, step_);
     if (!made) return tl::unexpected(made.error());
-    const std::vector<Bytes> outputs = outputs_of(*made, before);
     StreamRun run{profile.name};
     if (made->flash) {
-      count(run, {made->counts.begin() + static_cast<std::ptrdiff_t>(before), made->counts.end()}, ahead);
+      run.count(step_figures(list, *made, stream_.plan.first_output / stream_.request.hop,
+                             static_cast<std::int64_t>(stream_.macs.steps.size())));
       result_.flash = *made->flash;
     }
-    add(std::move(run), outputs);
+    add(std::move(run), outputs_of(*made, list.first));
     return {};
   }
 
@@ -201,25 +179,20 @@ class Verifier {
   Result<void> run_to_the_end(const Profile &profile, const EmittedProgram &program) {
     const std::int64_t steps = steps_of_a_batch(stream_);
     if (stream_.ending.left.empty() || steps == 0) return {};
-    std::vector<Bytes> frames;
+    std::vector<Inference> frames;
     for (std::int64_t s = 0; s < steps; ++s)
       frames.push_back(frames_[static_cast<std::size_t>(s % result_.steps)]);
     const auto all = batch_outputs(stream_, frames, true);
     if (!all) return tl::unexpected(all.error());
-    std::vector<TensorBytes> calls{step_inputs(Feed::reset, frames[0])};
-    for (const Bytes &frame : frames) calls.push_back(step_inputs(Feed::step, frame));
-    calls.push_back(step_inputs(Feed::flush, frames[0]));
-    const auto made = run_calls(profile, program, make_stream_feeder(stream_), calls, step_);
+    CallList list = calls_of(frames, Pace::plain);
+    list.calls.push_back(step_inputs(Feed::flush, frames[0]));
+    const auto made = run_calls(profile, program, make_stream_feeder(stream_), list.calls, step_);
     if (!made) return tl::unexpected(made.error());
     result_.flushed = made->outputs.back()[0][0];
-    const std::vector<Bytes> given = outputs_of(*made, 1);
+    std::vector<Bytes> given = outputs_of(*made, list.first);
     // Where the batch crops its end, steps give what it leaves out; a flush never does.
-    const std::size_t compared = result_.flushed > 0 ? std::max(all->size(), given.size()) : all->size();
-    for (std::size_t m = 0; m < compared; ++m) {
-      static const Bytes kNothing;
-      result_.mismatched_bytes +=
-          differences(m < all->size() ? (*all)[m] : kNothing, m < given.size() ? given[m] : kNothing);
-    }
+    if (result_.flushed == 0 && given.size() > all->size()) given.resize(all->size());
+    result_.mismatched_bytes += differences(*all, given);
     return {};
   }
 
@@ -235,32 +208,13 @@ class Verifier {
     return outputs;
   }
 
-  /// `ahead`: each step comes in two calls, what is done ahead and the rest.
-  void count(StreamRun &run, const std::vector<Counts> &counts, bool ahead) const {
-    const std::size_t calls = ahead ? 2 : 1;
-    const auto figures = [&](std::uint64_t Counts::*what, bool with_frame_only) {
-      std::vector<std::int64_t> steps;
-      for (std::size_t c = 0; c + calls <= counts.size(); c += calls) {
-        std::int64_t sum = static_cast<std::int64_t>(counts[c + calls - 1].*what);
-        if (ahead && !with_frame_only) sum += static_cast<std::int64_t>(counts[c].*what);
-        steps.push_back(sum);
-      }
-      return figures_of(steps, stream_.plan.first_output / stream_.request.hop,
-                        static_cast<std::int64_t>(stream_.macs.steps.size()));
-    };
-    run.instructions = figures(&Counts::instructions, false);
-    run.cycles_estimate = figures(&Counts::cycles_estimate, false);
-    run.instructions_with_frame = figures(&Counts::instructions, true);
-    run.stack_bytes = most_stack_bytes(counts);
-  }
-
   const StreamNetwork &stream_;
   const Graph &graph_;
   const Step &step_;
   Inference recording_;
   std::int64_t frame_count_ = 0;
-  std::vector<Bytes> frames_;    ///< of each step
-  std::vector<Bytes> expected_;  ///< outputs
+  std::vector<Inference> frames_;  ///< of each step
+  std::vector<Bytes> expected_;    ///< outputs
   StreamVerification result_;
 };
 

@@ -12,6 +12,13 @@ struct StreamRun {
   /// Those between the arrival of frames and the outputs: less where NAME_pre has something to do.
   std::optional<CallFigures> instructions_with_frame = {};
   std::optional<std::int64_t> stack_bytes = {};
+
+  void count(const StepFigures &figures) {
+    instructions = figures.instructions;
+    cycles_estimate = figures.cycles_estimate;
+    instructions_with_frame = figures.instructions_with_frame;
+    stack_bytes = figures.stack_bytes;
+  }
 };
 
 struct StreamVerification {

@@ -5,9 +5,7 @@
 
 namespace thimble {
 
-/// Removes operators whose results reach no network output, in this inference or through states in a later
-/// one; states that reach none; and tensors that no operator touches. Network inputs stay, used or not: they
-/// are the caller's interface.
+/// remove_dead_ops, and without the tensors that no operator touches then.
 Result<Graph> remove_dead(Graph graph);
 
 }  // namespace thimble

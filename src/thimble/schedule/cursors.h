@@ -15,6 +15,9 @@ struct CursorNeed {
 };
 constexpr std::int64_t kMostLocalCursors = 32;
 
+/// The cursors of a stage, or with kNone a stream's counter of calls; null where there are none.
+const Buffer *cursors_of(const Schedule &schedule, std::int32_t stage);
+
 Result<CursorNeed> cursor_need(const Schedule &schedule, std::int32_t stage);
 
 }  // namespace thimble

@@ -37,6 +37,13 @@ Result<Stage> lower_stage(const Schedule &schedule, std::int32_t stage) {
 
 }  // namespace nest
 
+const Buffer *cursors_of(const Schedule &schedule, std::int32_t stage) {
+  const auto found = std::find_if(
+      schedule.buffers.begin(), schedule.buffers.end(),
+      [&](const Buffer &buffer) { return buffer.kind == BufferKind::cursors && buffer.stage == stage; });
+  return found == schedule.buffers.end() ? nullptr : &*found;
+}
+
 Result<CursorNeed> cursor_need(const Schedule &schedule, std::int32_t stage) {
   const Result<nest::Stage> program = nest::lower_stage(schedule, stage);
   if (!program) return tl::unexpected(program.error());

@@ -9,14 +9,16 @@ namespace {
 class CallBuilder {
  public:
   CallBuilder(const Schedule &schedule, std::int32_t stage)
-      : schedule_(schedule), driver_(schedule.stages[static_cast<std::size_t>(stage)].ops.back()) {}
+      : schedule_(schedule),
+        stage_(stage),
+        driver_(schedule.stages[static_cast<std::size_t>(stage)].ops.back()) {}
 
   /// `places`: elements that are told apart. The counter is 0 before the first call, so that a stream begins
   /// with a state of zeros; calls before element 0 is due are counted, too.
   Stage make(const Repetition &places) {
     out_.called = true;
     out_.computes = true;
-    const std::int32_t early = calls_before_first();
+    const std::int32_t early = calls_before_first(schedule_, stage_);
     const Ref count = variable("count");
     const Ref element = make(Kind::subtract, count, number(early));
     const Ref next = make(Kind::add, count, number(1));
@@ -33,11 +35,6 @@ class CallBuilder {
   }
 
  private:
-  /// Calls of the stage's phase that are enumerated before its first element is due.
-  std::int32_t calls_before_first() const {
-    return (driver_.offset - schedule_.time->first) / driver_.period;
-  }
-
   Statement fire(Ref element) {
     const TensorId made = schedule_.graph->op(driver_.op).output();
     const TimeSpan &time = schedule_.time->tensors[static_cast<std::size_t>(made)];
@@ -92,6 +89,7 @@ class CallBuilder {
   }
 
   const Schedule &schedule_;
+  std::int32_t stage_;
   const StageOp &driver_;
   Stage out_;
 };

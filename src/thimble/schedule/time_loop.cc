@@ -79,6 +79,11 @@ Result<Repetition> repetition(const Schedule &schedule, std::int32_t stage) {
   return Repetition{static_cast<std::int32_t>(begin), static_cast<std::int32_t>(count)};
 }
 
+std::int32_t calls_before_first(const Schedule &schedule, std::int32_t stage) {
+  const StageOp &driver = schedule.stages[static_cast<std::size_t>(stage)].ops.back();
+  return (driver.offset - schedule.time->first) / driver.period;
+}
+
 std::int32_t period_of(const Schedule &schedule) {
   std::int32_t period = 1;
   for (const Stage &stage : schedule.stages) period = std::lcm(period, stage.ops.back().period);

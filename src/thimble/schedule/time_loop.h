@@ -36,6 +36,10 @@ struct Repetition {
 /// treated alike, or places repeat only after very many.
 Result<Repetition> repetition(const Schedule &schedule, std::int32_t stage);
 
+/// Calls of a stage's phase that are enumerated before its first element is due. Its counter begins with
+/// them.
+std::int32_t calls_before_first(const Schedule &schedule, std::int32_t stage);
+
 /// Calls after which a stream fires the same stages again.
 std::int32_t period_of(const Schedule &schedule);
 /// Bytes of the counter of calls within that period, and of whether those stages have fired that need no

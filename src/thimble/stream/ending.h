@@ -10,14 +10,10 @@
 // that n modulo it tells how many they are.
 #pragma once
 
+#include "thimble/schedule/ending.h"
 #include "thimble/stream/lengthen.h"
 
 namespace thimble::stream {
-
-struct Ending {
-  /// By frames modulo the period and by operator: elements that are still to be made.
-  std::vector<std::vector<std::int32_t>> left;
-};
 
 /// Fails where something is left and padding behind is not a value that could be put there in place of an
 /// element (pools leave it out; of what is cropped elements are there), where elements of time are not one

@@ -248,21 +248,6 @@ bool sort(Graph &graph) {
   return true;
 }
 
-/// Drops what neither the network's outputs nor anything they need is made by.
-void remove_dead_ops(Graph &graph) {
-  std::vector<bool> needed(graph.tensors.size(), false), dead(graph.ops.size(), false);
-  for (const TensorId output : graph.outputs) needed[static_cast<std::size_t>(output)] = true;
-  for (std::size_t o = graph.ops.size(); o-- > 0;) {
-    const Op &op = graph.ops[o];
-    dead[o] = !op.is<Input>() && !needed[static_cast<std::size_t>(op.output())];
-    if (dead[o]) continue;
-    for (const TensorId id : op.inputs) {
-      if (id != kNone) needed[static_cast<std::size_t>(id)] = true;
-    }
-  }
-  remove_ops(graph, dead);
-}
-
 }  // namespace
 
 Result<Forgotten> forget_histories(const Graph &graph) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "thimble/graph/edit.h"
 #include "thimble/graph/rules.h"
 
 namespace thimble::stream {
@@ -30,8 +31,7 @@ class Move {
       if (reading.over_time && reading.axis == kNone)
         return refuse(m_.op.inputs[j], "has no axis along which several elements of time could lie");
     }
-    Result<void> changed =
-        std::visit([&](auto &kind) -> Result<void> { return change(kind); }, m_.op.attributes);
+    Result<void> changed = std::visit([&](auto &kind) { return change(kind); }, m_.op.attributes);
     if (!changed || done_) return changed;
     auto shape = output_shape(m_.recording, m_.op);
     if (!shape) return tl::unexpected(shape.error());
@@ -189,7 +189,7 @@ class Move {
     if (!is_map) conv.inputs[0] = add_reshape(x, map);
     Tensor weights = m_.recording.tensor(m_.op.inputs[1]);
     weights.shape = {weights.shape[0], from().window.length, map[2], map[3]};
-    conv.inputs[1] = add_tensor(weights);
+    conv.inputs[1] = add(weights);
     conv.attributes = Conv2D{{}, {from().spread, 1}, {}, dense_layer.activation};
     Tensor rows = m_.recording.tensor(made);
     const std::int32_t outputs = weights.shape[0];
@@ -197,7 +197,7 @@ class Move {
     if (moves < 1) return refuse(x, "is shorter than a window");
     rows.name += "/moving";
     rows.shape = {1, moves, 1, outputs};
-    conv.outputs[0] = add_tensor(std::move(rows));
+    conv.outputs[0] = add(std::move(rows));
     const TensorId found = conv.outputs[0];
     m_.recording.ops.push_back(std::move(conv));
     Shape last = m_.window.tensor(made).shape;
@@ -225,7 +225,7 @@ class Move {
     }
     Tensor means = m_.recording.tensor(made);
     means.name += "/moving";
-    moving.outputs[0] = add_tensor(std::move(means));
+    moving.outputs[0] = add(std::move(means));
     auto shape = output_shape(m_.recording, moving);
     if (!shape) return tl::unexpected(shape.error());
     const TensorId found = moving.outputs[0];
@@ -238,16 +238,13 @@ class Move {
     return {};
   }
 
-  TensorId add_tensor(Tensor tensor) {
-    m_.recording.tensors.push_back(std::move(tensor));
-    return static_cast<TensorId>(m_.recording.tensors.size() - 1);
-  }
+  TensorId add(Tensor tensor) { return add_tensor(m_.recording, std::move(tensor)); }
 
   TensorId add_reshape(TensorId from, const Shape &shape) {
     Tensor tensor = m_.recording.tensor(from);
     tensor.name += "/map";
     tensor.shape = shape;
-    const TensorId to = add_tensor(std::move(tensor));
+    const TensorId to = add(std::move(tensor));
     add_op(Reshape{}, from, to);
     return to;
   }

@@ -73,15 +73,19 @@ std::int64_t TimeMap::first(std::int64_t element) const {
   return floor_div(num * element + offset, den);
 }
 
+Result<void> expect_axis(const Graph &graph, int input_axis) {
+  const Tensor &x = graph.tensor(graph.inputs[0]);
+  if (input_axis >= 0 && input_axis < x.rank()) return {};
+  return failure(
+      {graph.file, -1, "", x.name,
+       "has no axis " + std::to_string(input_axis) + " for time, only " + std::to_string(x.rank()) + " axes",
+       ""});
+}
+
 Result<TimeAxes> follow_time(const Graph &graph, int input_axis, std::int32_t frame) {
   if (auto ok = expect_one_input(graph); !ok) return tl::unexpected(ok.error());
+  if (auto ok = expect_axis(graph, input_axis); !ok) return tl::unexpected(ok.error());
   const Tensor &x = graph.tensor(graph.inputs[0]);
-  if (input_axis < 0 || input_axis >= x.rank()) {
-    return failure({graph.file, -1, "", x.name,
-                    "has no axis " + std::to_string(input_axis) + " for time, only " +
-                        std::to_string(x.rank()) + " axes",
-                    ""});
-  }
   const std::int32_t length = x.shape[static_cast<std::size_t>(input_axis)];
   if (frame < 1 || length % frame != 0) {
     return failure({graph.file, -1, "", x.name,

@@ -46,6 +46,9 @@ struct TimeAxes {
   const TimeAxis &of(TensorId tensor) const { return tensors[static_cast<std::size_t>(tensor)]; }
 };
 
+/// Whether the first network input has this axis.
+Result<void> expect_axis(const Graph &graph, int input_axis);
+
 /// Follows axis `input_axis` of the only network input, of which `frame` indices arrive together. Fails at
 /// the first operator that cannot be computed element by element of time, with the tensor and the reason.
 Result<TimeAxes> follow_time(const Graph &graph, int input_axis, std::int32_t frame = 1);

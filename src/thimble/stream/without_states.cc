@@ -138,6 +138,7 @@ class OneInference {
 
 /// With time along `axis` of the input.
 Result<Batch> along(Forgotten step, int axis) {
+  if (auto ok = expect_axis(step.graph, axis); !ok) return tl::unexpected(ok.error());
   auto axes = OneInference(step, axis).follow();
   if (!axes) return tl::unexpected(axes.error());
   const auto rates = stream_rates(step.graph, *axes);
@@ -167,15 +168,13 @@ Result<Batch> without_states(const Graph &graph, std::optional<int> axis) {
                     ""});
   }
   if (axis) return along(std::move(*step), *axis);
-  std::optional<Result<Batch>> found;
-  const int rank = graph.tensor(graph.inputs[0]).rank();
   // The outermost axis is that of the batch where there are others.
-  for (int a = std::min(1, rank - 1); a < rank; ++a) {
-    auto batch = along(*step, a);
-    if (batch || !found) found = std::move(batch);
-    if (*found) break;
+  const int rank = graph.tensor(graph.inputs[0]).rank(), first = rank > 1 ? 1 : 0;
+  auto batch = along(*step, first);
+  for (int a = first + 1; a < rank && !batch; ++a) {
+    if (auto other = along(*step, a)) batch = std::move(other);
   }
-  return found ? std::move(*found) : along(std::move(*step), 0);
+  return batch;
 }
 
 }  // namespace thimble::stream

@@ -22,8 +22,8 @@ struct Batch {
 };
 
 /// Enough inferences for everything to depend on frames alone in the end. `axis`: of time in the input;
-/// without, the only one that it can be. Fails where a state is more than the last elements of one tensor,
-/// and where an inference computes something that a batch would not.
+/// without, the first behind the batch's that it can be. Fails where a state is more than the last elements
+/// of one tensor, and where an inference computes something that a batch would not.
 Result<Batch> without_states(const Graph &graph, std::optional<int> axis = {});
 
 }  // namespace thimble::stream

@@ -1,19 +1,9 @@
-#include "thimble/write/operator_target.h"
+#include "thimble/write/ops/pools.h"
 
 namespace thimble::tflite::writers {
 
 bool write(OperatorTarget &target, const AveragePool2D &pool) {
-  schema::Pool2DOptionsT table;
-  // A PAD is no way out: its zeros would take part in the averages.
-  if (!target.pad(pool.padding, pool.filter, pool.stride, {}, false, table.padding)) return false;
-  table.stride_h = pool.stride.rows;
-  table.stride_w = pool.stride.columns;
-  table.filter_height = pool.filter.rows;
-  table.filter_width = pool.filter.columns;
-  table.fused_activation_function = activation_code(pool.activation);
-  target.version_by_type();
-  target.options.Set(std::move(table));
-  return true;
+  return write_pool(target, pool);
 }
 
 }  // namespace thimble::tflite::writers
