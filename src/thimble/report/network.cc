@@ -248,25 +248,39 @@ void choose_kernels(const Network &network, Plan &plan) {
   choose_kernels(plan.schedule, network.profile.kernels, plan.most_bytes);
 }
 
+/// What decides between plans with kernels: their cost where it is known, which is that of kernels for pairs;
+/// elsewhere fewer calls.
+std::int64_t cost_of(const Network &network, const Plan &plan) {
+  if (network.profile.kernels != KernelSet::pairs) return count_firings(plan.schedule);
+  return sum_of(operator_costs(plan.schedule)).sum();
+}
+
 /// The plan of the least arena, or one that needs little more and is faster.
 Result<Plan> find_small_plan(const Network &network, PlanOptions wanted) {
-  auto least = search_plan(network.graph, wanted);
-  if (!least) return least;
-  least->most_bytes = most_arena_bytes(network.options, total_bytes(least->schedule.regions));
-  choose_kernels(network, *least);
+  auto best = search_plan(network.graph, wanted);
+  if (!best) return best;
+  const std::int64_t bound = best->lower_bound_bytes, least = total_bytes(best->schedule.regions);
+  const std::int64_t most = most_arena_bytes(network.options, least);
+  best->most_bytes = most;
+  choose_kernels(network, *best);
   const bool both = network.profile.kernels != KernelSet::portable && wanted.objective == Objective::ram;
-  if (!both || !wanted.memories.empty()) return least;
+  if (!both || !wanted.memories.empty()) return best;
   wanted.objective = Objective::latency;
-  wanted.ram_limit = least->most_bytes;
-  auto other = search_plan(network.graph, wanted);
-  if (!other || !other->fits) return least;
-  other->lower_bound_bytes = least->lower_bound_bytes;
-  other->most_bytes = least->most_bytes;
-  choose_kernels(network, *other);
-  const auto cost = [](const Plan &plan) { return sum_of(operator_costs(plan.schedule)).sum(); };
-  // The costs of kernels are those for pairs; elsewhere fewer calls decide.
-  const bool pairs = network.profile.kernels == KernelSet::pairs;
-  return pairs && cost(*other) >= cost(*least) ? least : other;
+  std::int64_t cost = cost_of(network, *best);
+  // Maps that take all of the room leave none to the kernels' working memory.
+  for (const std::int64_t limit : {most, least + (most - least) / 2}) {
+    wanted.ram_limit = limit;
+    auto other = search_plan(network.graph, wanted);
+    if (!other || !other->fits) continue;
+    other->lower_bound_bytes = bound;
+    other->most_bytes = most;
+    choose_kernels(network, *other);
+    const std::int64_t own = cost_of(network, *other);
+    if (own >= cost) continue;
+    best = std::move(other);
+    cost = own;
+  }
+  return best;
 }
 
 /// With its kernels.
