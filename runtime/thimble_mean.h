@@ -17,6 +17,8 @@ float thimble_sum_f32(int32_t count, const float *x, int32_t step, float sum);
 
 /* sums[i] gains x[i] + x[i + step] + ... of `rows` elements, for i < count; rows * 128 must fit int32. */
 void thimble_sum_rows_s8(int32_t count, int32_t rows, const int8_t *x, int32_t step, int32_t *sums);
+/* They lose them instead. */
+void thimble_subtract_rows_s8(int32_t count, int32_t rows, const int8_t *x, int32_t step, int32_t *sums);
 
 /* scaled(sum + sum_offset) + zero_point, clamped: the multiplier holds the division by the number of elements
  * too, and sum_offset is minus that number times the input's zero point. */

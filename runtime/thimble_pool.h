@@ -25,6 +25,8 @@ void thimble_average_pool_2d_s8(const thimble_pool_params *p, const thimble_tile
                                 int8_t *output);
 void thimble_average_pool_2d_folded_s8(const thimble_pool_params *p, const thimble_tile *tile,
                                        const int8_t *input, int8_t *output);
+/* The same of sums of `taps` values each: y[i] of sums[i], not clamped. */
+void thimble_average_sums_s8(int32_t count, int32_t taps, const int32_t *sums, int8_t *y);
 void thimble_average_pool_2d_s16(const thimble_pool_params *p, const thimble_tile *tile, const int16_t *input,
                                  int16_t *output);
 void thimble_average_pool_2d_folded_s16(const thimble_pool_params *p, const thimble_tile *tile,

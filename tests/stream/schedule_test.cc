@@ -169,6 +169,41 @@ TEST(StreamSchedule, AMeanOverAllOfTimeMovesOn) {
   EXPECT_EQ(run_schedule(*plan, plan->schedule).different, 0);
 }
 
+TEST(StreamSchedule, LongMeansKeepTheirSums) {
+  GraphBuilder builder(1);
+  const TensorId x = builder.input({1, 12, 5, 3});
+  const Graph graph = builder.build({builder.fully_connected(builder.mean(x, {1, 2}), 4)});
+  const auto plan = plan_along_rows(graph);
+  ASSERT_TRUE(plan) << plan.error().text();
+  EXPECT_EQ(run_schedule(*plan, plan->schedule).different, 0);
+  Schedule schedule = plan->schedule;
+  const auto sums = std::find_if(schedule.buffers.begin(), schedule.buffers.end(), [&](const Buffer &buffer) {
+    return buffer.kind == BufferKind::scratch && schedule.graph->op(buffer.op).is<Mean>();
+  });
+  ASSERT_NE(sums, schedule.buffers.end());
+  EXPECT_TRUE(survives_calls(schedule, *sums));
+  EXPECT_EQ(sums->size, 4 * (3 + 1)) << "of three channels, and whether there are any";
+  const auto refused = [&](const char *what) {
+    const auto proof = check(schedule);
+    ASSERT_FALSE(proof);
+    EXPECT_NE(proof.error().text().find(what), std::string::npos) << proof.error().text();
+  };
+  const Buffer good = *sums;
+  // Over what else survives.
+  const auto ring = std::find_if(schedule.buffers.begin(), schedule.buffers.end(),
+                                 [](const Buffer &buffer) { return buffer.kind == BufferKind::state; });
+  sums->offset = ring->offset;
+  refused("shares bytes");
+  *sums = good;
+  const auto arena =
+      std::find_if(schedule.regions.begin(), schedule.regions.end(),
+                   [](const MemoryRegion &region) { return region.kind == RegionKind::arena; });
+  sums->region = static_cast<std::int32_t>(arena - schedule.regions.begin());
+  arena->size += 64;
+  sums->offset = arena->size - 32;
+  refused("does not survive the call");
+}
+
 TEST(StreamSchedule, DiagnosticsNameOperatorAndTensor) {
   GraphBuilder builder(1);
   const TensorId x = builder.input({1, 24, 1, 4});

@@ -6,6 +6,7 @@
 
 #include "stream/stream_graphs.h"
 #include "thimble/report/stream_verify.h"
+#include "thimble/schedule/variant.h"
 
 namespace thimble::test {
 namespace {
@@ -92,6 +93,33 @@ TEST(StreamPrograms, DenseStreamsGiveTheSlidingWindowsBytes) {
   }
   print("dense", totals);
   EXPECT_GE(totals.programs, 5);
+}
+
+/// Sums that the state keeps begin with a whole window, and are saved and restored with it.
+TEST(StreamPrograms, LongMeansRunAlong) {
+  Totals totals;
+  for (const bool pooled : {false, true}) {
+    for (const std::int32_t columns : {1, 5, 40}) {
+      SCOPED_TRACE(std::string(pooled ? "pool" : "mean") + " of " + std::to_string(columns) + " columns");
+      GraphBuilder builder(static_cast<std::uint64_t>(columns));
+      const TensorId x = builder.input({1, 40, columns, 19});
+      const TensorId mean =
+          pooled ? builder.reshape(builder.average_pool_2d(x, {40, columns}, {40, columns}), {1, 19})
+                 : builder.mean(x, {1, 2});
+      const auto stream = stream_of(builder.build({builder.fully_connected(mean, 6)}),
+                                    stream::StreamMode::scheduled, "cortex-m4");
+      ASSERT_TRUE(stream) << stream.error().text();
+      const auto runs_along = [&](const Stage &stage) {
+        const Op &op = stream->schedule().graph->op(stage.ops[0].op);
+        return kernel_variants(op)[static_cast<std::size_t>(stage.ops[0].variant)].remembers;
+      };
+      EXPECT_EQ(std::count_if(stream->schedule().stages.begin(), stream->schedule().stages.end(), runs_along),
+                1);
+      verify(stream, totals);
+    }
+  }
+  print("long means", totals);
+  EXPECT_EQ(totals.programs, 6);
 }
 
 TEST(StreamPrograms, UNetsThatComputeSomeLevelsInSomeCallsOnly) {

@@ -132,12 +132,16 @@ class KernelChoice {
     return false;
   }
 
-  /// Operators that have several kernels.
+  /// Operators that have several kernels to choose from here.
   std::vector<OpId> with_choice() const {
     std::vector<OpId> ops;
     for (std::size_t op = 0; op < graph_.ops.size(); ++op) {
       const OpId id = static_cast<OpId>(op);
-      if (!occurrences(id).empty() && kernel_variants(graph_.op(id)).size() > 1) ops.push_back(id);
+      const std::span<const KernelVariant> variants = kernel_variants(graph_.op(id));
+      const bool several = std::any_of(variants.begin(), variants.end(), [](const KernelVariant &variant) {
+        return variant.packing.has_value();
+      });
+      if (several && !occurrences(id).empty()) ops.push_back(id);
     }
     return ops;
   }
@@ -191,7 +195,7 @@ class KernelChoice {
   bool suits(OpId id, const KernelVariant &variant) const {
     const Op &op = graph_.op(id);
     const std::vector<Occurrence> &own = occurrences(id);
-    if (own.empty()) return false;
+    if (own.empty() || variant.remembers) return false;
     if (!variant.packing) return true;
     const std::int32_t group = group_channels(*variant.packing);
     const Shape &shape = graph_.tensor(op.output()).shape;

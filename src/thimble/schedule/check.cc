@@ -166,6 +166,10 @@ class Checker {
                     buffer_text(schedule_, static_cast<std::size_t>(index)) + " has " +
                     std::to_string(buffer(index).size));
     }
+    if (variant.remembers && !survives_calls(schedule_, buffer(index))) {
+      return refuse("keeps sums in " + buffer_text(schedule_, static_cast<std::size_t>(index)) +
+                    ", which does not survive the call");
+    }
     if (Result<void> ok = touch(index); !ok) return ok;
     shadow_of(buffer(index)).clear(buffer(index).offset, buffer(index).size);
     return {};

@@ -23,9 +23,12 @@ bool become(const Buffer &sums, const Buffer &output) {
          output.kind != BufferKind::accumulator && sums.tensor == output.tensor;
 }
 
-/// Working memory is dead between two firings.
-bool both_scratch(const Buffer &a, const Buffer &b) {
-  return a.kind == BufferKind::scratch && b.kind == BufferKind::scratch;
+/// Working memory is dead between two firings, unless it survives calls.
+bool both_scratch(const Schedule &schedule, const Buffer &a, const Buffer &b) {
+  const auto dies = [&](const Buffer &one) {
+    return one.kind == BufferKind::scratch && !survives_calls(schedule, one);
+  };
+  return dies(a) && dies(b);
 }
 
 std::string fault_of(const Schedule &schedule, const Buffer &buffer) {
@@ -65,7 +68,7 @@ Result<void> check_placement(const Schedule &schedule) {
       const Buffer &neighbour = schedule.buffers[other];
       const bool together = std::max(buffer.first, neighbour.first) <= std::min(buffer.last, neighbour.last);
       if (other == b || !together || !share_bytes(buffer, neighbour) || become(buffer, neighbour) ||
-          both_scratch(buffer, neighbour))
+          both_scratch(schedule, buffer, neighbour))
         continue;
       return failure(buffer_text(schedule, b) + " shares bytes with " + buffer_text(schedule, other) +
                      ", which is live at the same time");

@@ -9,6 +9,7 @@
 #include "thimble/graph/lstm.h"
 #include "thimble/graph/parameters.h"
 #include "thimble/schedule/occurrences.h"
+#include "thimble/schedule/running_window.h"
 
 namespace thimble {
 namespace {
@@ -372,6 +373,17 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
   return work;
 }
 
+/// Of a window's elements it reads two.
+KernelWork running_work(const Graph &graph, const Op &op, const TileSize &size) {
+  KernelWork work = portable_work(graph, op, size);
+  const std::int32_t length = running_window(graph, op)->length;
+  for (WorkCount &count : work.counts) {
+    const std::string_view what = count.what;
+    if (what == "tap" || what == "input") count.times = count.times * 2 / length;
+  }
+  return work;
+}
+
 struct TableRow {
   std::string_view kernel, what;
   std::int64_t instructions, cycles;  ///< thousandths
@@ -418,6 +430,7 @@ std::int64_t part_depth(const Graph &graph, const Op &op, const TileSize &size) 
 }
 
 KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
+  if (variant.remembers) return running_work(graph, op, size);
   if (!variant.packing) return portable_work(graph, op, size);
   switch (*variant.packing) {
     case FilterPacking::octets:

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "thimble/graph/lstm.h"
+#include "thimble/schedule/running_window.h"
 
 namespace thimble {
 namespace {
@@ -98,6 +99,22 @@ std::int64_t lstm_scratch(const Graph &graph, const Op &op, const Region &) {
 }
 constexpr std::array<KernelVariant, 1> kLstm{{{"reference", lstm_scratch, false}}};
 
+/// A sum for each output, and whether there are some.
+std::int64_t running_scratch(const Graph &graph, const Op &op, const Region &) {
+  return std::int64_t{4} * (running_window(graph, op)->sums + 1);
+}
+bool can_run(const Graph &graph, const Op &op) {
+  return running_window(graph, op).has_value();
+}
+constexpr std::array<KernelVariant, 2> kMeans{{
+    kReference,
+    {.name = "running sums",
+     .scratch_bytes = running_scratch,
+     .partial_reduction = false,
+     .applies = can_run,
+     .remembers = true},
+}};
+
 using enum FilterPacking;
 
 /// Kernels that multiply pairs, from packed weights.
@@ -158,6 +175,7 @@ std::span<const KernelVariant> kernel_variants(const Op &op) {
   if (op.is<Conv2D>() || op.is<FullyConnected>()) return kFilters;
   if (op.is<DepthwiseConv2D>()) return kDepthwise;
   if (op.is<LstmCells>()) return kLstm;
+  if (op.is<Mean>() || op.is<AveragePool2D>()) return kMeans;
   return kReferenceOnly;
 }
 

@@ -30,6 +30,9 @@ struct KernelVariant {
   std::int32_t pixels = 1;
   /// Tiles have all channels.
   bool whole_pixels = false;
+  /// In a stream, what it leaves in its scratch is there when it fires for the next element of time. Zeros
+  /// are there before the first one.
+  bool remembers = false;
 };
 
 /// The part of its name that tells the code: "octets", "strips" and the like.

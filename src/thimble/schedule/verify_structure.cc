@@ -89,6 +89,8 @@ class StageVerifier {
     const KernelVariant &variant = kernel_variants(op)[static_cast<std::size_t>(stage_op.variant)];
     if (variant.applies != nullptr && !variant.applies(graph_, op))
       return refuse(op, std::string("kernel variant '") + variant.name + "' cannot compute it exactly");
+    if (variant.remembers && !is_stream_)
+      return refuse(op, std::string("kernel variant '") + variant.name + "' is for streams");
     if (!is_stream_ && (stage_op.period != 1 || stage_op.offset != 0)) {
       return refuse(op, "fires only in some calls, which only streams can do");
     }

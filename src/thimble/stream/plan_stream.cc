@@ -8,6 +8,7 @@
 #include "thimble/schedule/check.h"
 #include "thimble/schedule/cursors.h"
 #include "thimble/schedule/measure.h"
+#include "thimble/schedule/running_window.h"
 #include "thimble/schedule/time_loop.h"
 #include "thimble/schedule/variant.h"
 #include "thimble/stream/timing.h"
@@ -78,6 +79,24 @@ Result<std::int64_t> calls_to_prove(const Schedule &schedule) {
   return calls;
 }
 
+/// Means over much more than their sums take are made of sums that run along.
+void choose_running_sums(Schedule &schedule) {
+  constexpr std::int64_t kElementsPerSum = 32;
+  const Graph &graph = *schedule.graph;
+  for (Stage &stage : schedule.stages) {
+    const Op &op = graph.op(stage.ops[0].op);
+    const auto window = running_window(graph, op);
+    if (!window) continue;
+    const TimeSpan &time = schedule.time->tensors[static_cast<std::size_t>(op.output())];
+    if (window->axis != time.axis || time.grain != 1) continue;
+    if (std::int64_t{window->length} * window->rows < kElementsPerSum) continue;
+    const std::span<const KernelVariant> variants = kernel_variants(op);
+    const auto running = std::find_if(variants.begin(), variants.end(),
+                                      [](const KernelVariant &variant) { return variant.remembers; });
+    stage.ops[0].variant = static_cast<std::int32_t>(running - variants.begin());
+  }
+}
+
 void add_scratch(Schedule &schedule, std::int32_t alignment) {
   const Graph &graph = *schedule.graph;
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
@@ -88,9 +107,9 @@ void add_scratch(Schedule &schedule, std::int32_t alignment) {
     buffer.kind = BufferKind::scratch;
     buffer.op = driver.op;
     buffer.stage = static_cast<std::int32_t>(s);
-    buffer.region = kArena;
+    buffer.region = variant.remembers ? kState : kArena;
     buffer.size = variant.scratch_bytes(graph, op, time_tile(schedule, driver.op, 0));
-    buffer.alignment = std::max(alignment, 8);
+    buffer.alignment = std::max(alignment, variant.remembers ? 4 : 8);
     if (buffer.size > 0) schedule.buffers.push_back(std::move(buffer));
   }
 }
@@ -207,6 +226,7 @@ Result<void> make_schedule(const Graph &graph, StreamPlan &plan, const StreamOpt
     long_enough = needed <= frames;
     frames = std::max(frames, needed);
   }
+  choose_running_sums(plan.schedule);
   add_scratch(plan.schedule, options.alignment);
   if (auto ok = add_cursors(plan.schedule, options.alignment); !ok) return ok;
   place_buffers(plan.schedule, options.alignment);

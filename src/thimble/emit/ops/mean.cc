@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "thimble/emit/ops/reduction.h"
+#include "thimble/emit/ops/running_sums.h"
 #include "thimble/emit/ops/support.h"
+#include "thimble/schedule/running_window.h"
 
 namespace thimble::emitters {
 namespace {
@@ -28,6 +30,16 @@ std::string parameters_of(OpEmission &emission) {
 Result<void> emit_op(const Mean &mean, OpEmission &emission) {
   const Tensor &y = emission.output();
   const std::string parameters = parameters_of(emission);
+  if (emission.variant().remembers) {
+    const std::string count = c_text::number(running_window(emission.graph(), emission.op())->sums);
+    emit_running_sums(emission, [&](const std::string &sums, const std::string &outputs) {
+      emission.code().line("int8_t *const means = " + outputs + ";");
+      emission.code().line("for (int32_t i = 0; i < " + count +
+                           "; ++i) means[i] = (int8_t)thimble_mean_of_sum(" + parameters + ", " + sums +
+                           "[i]);");
+    });
+    return {};
+  }
   if (mean.window > 0) {
     const auto axis = static_cast<std::size_t>(mean.axes[0]);
     const auto &tiles = emission.facts().tiles;
