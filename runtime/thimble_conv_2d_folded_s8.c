@@ -5,7 +5,6 @@
 #endif
 
 #include "thimble_conv.h"
-#include "thimble_dot_s8.h"
 #include "thimble_mve_conv_s8.h"
 #include "thimble_sums.h"
 #include "thimble_taps.h"
@@ -18,49 +17,7 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
 }
 #else
 
-/* What the taps of all pixels have in common: filter rows are cut into runs of elements that follow each
- * other in the input as in the weights. One run is a whole filter row where its taps are neighbours. */
-typedef struct {
-  const int8_t *x;
-  int32_t offset;
-  int32_t fifo;         /* memory wraps at its end, not at the end of each row */
-  int32_t neighbours;   /* the taps of a filter row are one run */
-  int32_t length;       /* of a tap's run */
-  int32_t depth, row_w; /* weights from tap to tap, from filter row to filter row */
-} runs;
-
-/* Adds one run to the sums of one output channel, or of four that are `stride` weights apart. */
-static void add_run(const runs *g, int32_t at, const int8_t *w, int32_t stride, int32_t length,
-                    uint32_t sums[4]) {
-  if (stride != 0) {
-    thimble_dot4_s8(g->x + at, w, stride, length, g->offset, sums);
-  } else {
-    sums[0] = thimble_dot_s8(g->x + at, w, length, g->offset, sums[0]);
-  }
-}
-
-static void add_taps(const runs *g, const thimble_folded *taps, const int8_t *w, int32_t stride,
-                     uint32_t sums[4]) {
-  const int32_t inside = taps->columns.end - taps->columns.begin;
-  const int32_t count = g->neighbours ? 1 : inside;
-  const int32_t length = g->neighbours ? inside * g->depth : g->length;
-  int32_t row = taps->row;
-  w += taps->rows.begin * g->row_w + taps->columns.begin * g->depth;
-  for (int32_t i = taps->rows.begin; i < taps->rows.end; ++i, w += g->row_w) {
-    int32_t column = taps->column;
-    for (int32_t j = 0; j < count; ++j) {
-      const int32_t at = thimble_wrap(row + column, taps->size);
-      const int32_t room = g->fifo ? taps->size - at : taps->circle - column;
-      const int32_t straight = length < room ? length : room;
-      add_run(g, at, w + j * g->depth, stride, straight, sums);
-      if (straight < length) {
-        add_run(g, at + room - taps->circle, w + j * g->depth + room, stride, length - room, sums);
-      }
-      column = thimble_wrap(column + taps->column_step, taps->circle);
-    }
-    row = thimble_wrap(row + taps->row_step, taps->size);
-  }
-}
+#include "thimble_runs_s8.h"
 
 #ifdef THIMBLE_V6M
 static void plain(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const thimble_part *part,
@@ -86,7 +43,7 @@ void thimble_conv_2d_folded_s8(
   const int32_t k = part == 0 ? 0 : part->begin;
   const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
   thimble_folded taps = thimble_folded_begin(m, &p->input);
-  runs g;
+  thimble_runs g;
   g.offset = p->input_offset;
   g.fifo = p->input.columns == 0;
   g.length = part == 0 ? depth : part->end - part->begin;
@@ -113,7 +70,7 @@ void thimble_conv_2d_folded_s8(
                                                    partial + (o + i) % part->map.pixel_step));
           }
           g.x = input + (o / group_outputs * depth + k) % p->input.pixel_step;
-          add_taps(&g, &taps, p->weights + o * stride + k, together == 4 ? stride : 0, s);
+          thimble_add_runs(&g, &taps, p->weights + o * stride + k, together == 4 ? stride : 0, s);
           for (int32_t i = 0; i < together; ++i, ++o) {
             if (part == 0 || part->last) {
               y[o] = (int8_t)thimble_scaled(&p->scale, o, (int32_t)s[i]);

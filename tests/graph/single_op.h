@@ -177,6 +177,25 @@ class SingleOp {
     return done(b_.transpose_conv(b_.input(x), r_.integer(1, 6), f, s, size, before, act(),
                                   {r_.chance(70), r_.chance(50), 1}));
   }
+  Graph make(const ConvPart &) {
+    const Shape shape{r_.integer(1, 2), side() + 8, side() + 8, r_.integer(1, 6)};
+    const TensorId x = b_.input(shape, ElementType::int8);
+    const Step2D f{r_.integer(1, 3), r_.integer(1, 3)};
+    ConvPart part{stride(), dilation({1, 4, 4, 1}, f), {}, r_.chance(40) ? r_.integer(1, 2) : 0, {}, act()};
+    // Windows may begin behind the first row, and lie beside the map.
+    part.padding = {r_.integer(-2, 3), r_.integer(-1, 3), r_.integer(-2, 3), r_.integer(-1, 3)};
+    const std::int32_t channels =
+        part.depth_multiplier > 0 ? shape[3] * part.depth_multiplier : r_.integer(1, 6);
+    std::vector<TensorId> sums;
+    for (int i = r_.integer(0, 2); i > 0; --i) {
+      sums.push_back(b_.input({shape[0], r_.integer(1, 5), r_.integer(1, 5), channels}, ElementType::int32));
+      part.sums.push_back({{r_.integer(1, 2), 1},
+                           {r_.integer(1, 3), r_.integer(1, 2)},
+                           r_.integer(-2, 2),
+                           r_.integer(-1, 1)});
+    }
+    return done(b_.conv_part(x, channels, f, part, sums, r_.chance(50), filter_options()));
+  }
   Graph make(const LstmCells &) {
     const ElementType data = is_integer(b_.type()) ? ElementType::int8 : b_.type();
     const TensorId x = b_.input({r_.integer(1, 3), r_.integer(1, 3), r_.integer(1, 5)}, data);

@@ -19,13 +19,14 @@ TEST(StreamSchedule, RandomStreamsGiveTheBatchsBytes) {
   for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
     int planned = 0, multirate = 0;
     std::int64_t elements = 0;
-    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
       SCOPED_TRACE(std::string(name_of(type)) + " seed " + std::to_string(seed));
       StreamGraphOptions options;
       options.type = type;
       const auto plan = plan_along_rows(random_stream_graph(seed, options));
       ASSERT_TRUE(plan) << plan.error().text();
       for (const std::uint8_t poison : {0xA5, 0x00}) {
+        if (poison == 0 && seed % 10 > 0) continue;
         const Compared compared = run_schedule(*plan, plan->schedule, poison);
         EXPECT_GT(compared.elements, 0);
         EXPECT_EQ(compared.different, 0);
@@ -36,7 +37,8 @@ TEST(StreamSchedule, RandomStreamsGiveTheBatchsBytes) {
     }
     std::cout << name_of(type) << ": " << planned << " planned, " << multirate << " multirate, " << elements
               << " output elements\n";
-    EXPECT_GE(multirate, 30);
+    EXPECT_EQ(planned, 1000);
+    EXPECT_GE(multirate, 300);
   }
 }
 

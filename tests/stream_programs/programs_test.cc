@@ -14,8 +14,9 @@ namespace {
 using namespace thimble::report;
 
 Result<StreamNetwork> stream_of(Graph graph, stream::StreamMode mode, const char *target,
-                                std::int32_t hop = 1) {
+                                std::int32_t hop = 1, const stream::Extras &extras = {}) {
   StreamRequest request;
+  request.extras = extras;
   request.axis = 1;
   request.mode = mode;
   request.hop = hop;
@@ -145,6 +146,57 @@ TEST(StreamPrograms, UNetsThatComputeSomeLevelsInSomeCallsOnly) {
     EXPECT_EQ(board.instructions_with_frame->peak<board.instructions->peak / 2, shift> 0);
   }
   print("U-Nets", totals);
+}
+
+TEST(StreamPrograms, ConvolutionsInPartsGiveTheBatchsBytes) {
+  Totals totals;
+  int cut = 0;
+  for (const stream::Extras &extras :
+       {stream::Extras{.past_taps = true}, stream::Extras{.short_rings = true},
+        stream::Extras{.spread = true}, stream::Extras{.held_products = true},
+        stream::Extras{.past_taps = true, .held_products = true, .spread = true}}) {
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      const auto stream = stream_of(random_stream_graph(seed, {}), stream::StreamMode::scheduled, "host",
+                                    seed % 3 == 2 ? 3 : 1, extras);
+      verify(stream, totals);
+      cut += stream ? stream->plan.cut : 0;
+    }
+  }
+  print("in parts", totals);
+  EXPECT_EQ(totals.refused, 0);
+  EXPECT_GE(cut, 20);
+}
+
+TEST(StreamPrograms, UNetsInPartsOnACortexM4) {
+  struct Case {
+    const char *what;
+    stream::Extras extras;
+    std::vector<std::int32_t> compressed;
+  };
+  std::cout << "extras  compressed  MACs a step  with frame  state B  within a step B  M4  M4 with frame\n";
+  for (const auto &[what, extras, compressed] :
+       {Case{"none", {}, {}}, Case{"past-taps", {.past_taps = true}, {}},
+        Case{"short-rings", {.short_rings = true}, {}}, Case{"none", {}, {6}},
+        Case{"held-products", {.held_products = true}, {6}}, Case{"spread", {.spread = true}, {6}}}) {
+    SCOPED_TRACE(what);
+    UNetOptions options;
+    options.channels = {16, 24, 32, 48, 64, 64, 64};
+    options.compressed = compressed;
+    const auto stream = stream_of(u_net(options), stream::StreamMode::scheduled, "cortex-m4", 1, extras);
+    ASSERT_TRUE(stream) << stream.error().text();
+    const auto verification = verify_stream(*stream, kDefaultSeed, {});
+    ASSERT_TRUE(verification) << verification.error().text();
+    EXPECT_EQ(verification->mismatched_bytes, 0);
+    const StreamRun &board = verification->runs.back();
+    ASSERT_TRUE(board.instructions && board.instructions_with_frame);
+    std::cout << what << "\t" << testing::PrintToString(compressed) << "\t" << stream->macs.average() << "\t"
+              << stream->macs.critical << "\t" << state_bytes(*stream) << "\t" << call_bytes(*stream) << "\t"
+              << board.instructions->average << "\t" << board.instructions_with_frame->peak << "\n";
+    if (extras.past_taps) {
+      EXPECT_LT(board.instructions_with_frame->peak, board.instructions->average / 2);
+    }
+  }
 }
 
 }  // namespace

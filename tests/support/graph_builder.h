@@ -149,6 +149,15 @@ class GraphBuilder {
     return filter_op(conv, x, {1, filter.rows, filter.columns, shape(x)[3] * depth_multiplier}, 3, options);
   }
 
+  /// A part of a convolution of int8 data, of `channels` outputs or a depthwise one; `sums` as its maps say.
+  TensorId conv_part(TensorId x, std::int32_t channels, Step2D filter, const ConvPart &part,
+                     const std::vector<TensorId> &sums = {}, bool scaled = true, FilterOptions options = {}) {
+    const std::int32_t depth = shape(x)[3], times = part.depth_multiplier;
+    const Shape weights = times > 0 ? Shape{1, filter.rows, filter.columns, depth * times}
+                                    : Shape{channels, filter.rows, filter.columns, depth};
+    return filter_op(part, x, weights, times > 0 ? 3 : 0, options, {}, sums, scaled);
+  }
+
   /// To an output of `rows` and `columns`, from which `before` would pad on the way back.
   TensorId transpose_conv(TensorId x, std::int32_t channels, Step2D filter, Step2D stride, Step2D size,
                           Padding2D before = {}, Activation activation = Activation::none,
@@ -332,7 +341,8 @@ class GraphBuilder {
   }
 
   TensorId filter_op(Attributes attributes, TensorId x, Shape weights, int channel_axis,
-                     FilterOptions options, Shape declared = {}) {
+                     FilterOptions options, Shape declared = {}, const std::vector<TensorId> &more = {},
+                     bool scaled = true) {
     const ElementType type = tensor(x).type;
     const std::int32_t channels = weights[static_cast<std::size_t>(channel_axis)];
     const double taps = static_cast<double>(element_count(weights)) / channels;
@@ -353,6 +363,8 @@ class GraphBuilder {
     std::vector<TensorId> inputs{x, w, kNone};
     if (options.bias)
       inputs[2] = bias(type, channels, std::sqrt(taps) * kTypicalWeight * typical_value(type));
+    inputs.insert(inputs.end(), more.begin(), more.end());
+    if (!scaled) return op(std::move(attributes), std::move(inputs), {}, ElementType::int32);
     return op(std::move(attributes), std::move(inputs), fresh(type, scale(x)), type, std::move(declared));
   }
 

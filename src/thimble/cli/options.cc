@@ -134,6 +134,22 @@ void add_time_options(CLI::App &verb, report::StreamRequest &request) {
   verb.add_flag("--causal", request.causal,
                 "Pad before the window what the network pads behind it, so that nothing waits for later "
                 "frames: another function, for networks that were trained so");
+  std::map<std::string, bool stream::Extras::*> extras;
+  for (const auto &[name, extra] : stream::kExtras) extras.emplace(name, extra);
+  verb.add_option_function<std::vector<std::string>>(
+          "--extra",
+          [&request, extras](const std::vector<std::string> &names) {
+            for (const std::string &name : names) request.extras.*extras.at(name) = true;
+          },
+          "Convolutions in parts, with the same bytes; repeatable. past-taps: all but the newest tap before "
+          "the frame; short-rings: all but the newest tap before the newest element is made, within the "
+          "step, so "
+          "that rings keep no more than they must; held-products: repeated elements are multiplied once; "
+          "spread: taps of strided convolutions in the steps between their outputs")
+      ->check(CLI::IsMember(extras))
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->option_text("NAME");
   verb.add_flag("--keep-states", request.keep_states,
                 "Keep the variables of a network that has some as they are: a step is one inference");
 }

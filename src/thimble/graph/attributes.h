@@ -201,6 +201,29 @@ struct TransposeConv {
   bool operator==(const TransposeConv &) const = default;
 };
 
+/// How CONV_PART reads sums: output row r adds row floor((num.rows * r + offset_rows) / den.rows) of them,
+/// columns likewise; nothing where that lies outside.
+struct SumMap {
+  Step2D num, den;
+  std::int32_t offset_rows = 0, offset_columns = 0;
+  bool operator==(const SumMap &) const = default;
+};
+
+/// A part of a CONV_2D or DEPTHWISE_CONV_2D of int8 data: some of its taps, and sums of what other parts have
+/// added up. Inputs: x and weights as of CONV_2D with one group (depth_multiplier 0), else as of
+/// DEPTHWISE_CONV_2D; bias or absent (-1); int32 sums, one for each of `sums`, with the output's channels.
+/// The output is int32, which is a sum itself, or int8, to which the sum is scaled. No file has it; streams
+/// make it.
+struct ConvPart {
+  Step2D stride, dilation;
+  Padding2D padding;  ///< negative: rows or columns of x that the first (last) window does not reach
+  std::int32_t depth_multiplier = 0;
+  std::vector<SumMap> sums;  ///< at most kMostSums
+  Activation activation = Activation::none;
+  bool operator==(const ConvPart &) const = default;
+};
+constexpr std::size_t kMostSums = 4;
+
 /// Any function of one byte: element by element, y = table[x], bytes taken as unsigned. No file has it;
 /// passes make it.
 struct Lookup {

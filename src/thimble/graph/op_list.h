@@ -35,7 +35,8 @@
   X(LstmOutput, "LSTM_OUTPUT")                        \
   X(TransposeConv, "TRANSPOSE_CONV")                  \
   X(ResizeNearestNeighbor, "RESIZE_NEAREST_NEIGHBOR") \
-  X(Lookup, "LOOKUP")
+  X(Lookup, "LOOKUP")                                 \
+  X(ConvPart, "CONV_PART")
 
 namespace thimble {
 

@@ -89,6 +89,7 @@ FilterParameters filter_parameters(const Graph &graph, const Op &op) {
   const Tensor &output = graph.tensor(op.output());
   FilterParameters parameters;
   parameters.input_offset = -input.quantization.zero_point();
+  if (output.type == ElementType::int32) return parameters;  // sums, which are not scaled
   parameters.output_offset = output.quantization.zero_point();
   parameters.activation = activation_range(activation_of(op), output);
   for (float scale : weights.quantization.scales) {

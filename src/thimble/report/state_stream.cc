@@ -20,13 +20,14 @@ Result<void> expect_whole_inputs(const StreamRequest &request) {
   if (!is_about_time(request)) return {};
   return file_failure(request.compile.model,
                       "the network keeps states, so that a step is one inference of it, with its whole input",
-                      "leave out --axis, --mode, --hop and --causal");
+                      "leave out --axis, --mode, --hop, --causal and --extra");
 }
 
 }  // namespace
 
 bool is_about_time(const StreamRequest &request) {
-  return request.axis || request.hop > 0 || request.causal || request.mode != stream::StreamMode::scheduled;
+  return request.axis || request.hop > 0 || request.causal || request.extras.any() ||
+         request.mode != stream::StreamMode::scheduled;
 }
 
 Result<StateStream> plan_state_stream(Network network, const StreamRequest &request) {

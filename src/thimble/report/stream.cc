@@ -16,6 +16,9 @@ std::string canonical_options(const StreamNetwork &stream) {
                      " --axis " + std::to_string(stream.plan.axes.input_axis) + " --mode " +
                      name_of(request.mode) + " --hop " + std::to_string(request.hop);
   if (request.causal) text += " --causal";
+  for (const auto &[name, extra] : stream::kExtras) {
+    if (request.extras.*extra) text += std::string(" --extra ") + name;
+  }
   if (request.compile.float_io) text += " --float-io";
   if (request.compile.fold_floats) text += " --fold-floats";
   for (const std::string &pass : request.compile.without) text += " --no-pass " + pass;
@@ -31,6 +34,22 @@ std::vector<std::int64_t> by_step(const std::vector<std::int64_t> &phases, std::
     steps.back() += phases[static_cast<std::size_t>(frame % period)];
   }
   return steps;
+}
+
+StepMacs macs_of(const stream::StreamPlan &plan, std::int32_t hop) {
+  const stream::Recording &recording = plan.recording;
+  const stream::StreamWork work = stream::stream_work(recording.graph, recording.axes, recording.rates);
+  const std::vector<std::int64_t> critical = by_step(work.critical_phases, hop);
+  return {by_step(work.phases, hop), *std::max_element(critical.begin(), critical.end())};
+}
+
+Result<WithoutExtras> plan_without_extras(const Graph &graph, stream::StreamOptions options,
+                                          std::int32_t hop) {
+  options.extras = {};
+  const auto plan = stream::plan_stream(graph, options);
+  if (!plan) return tl::unexpected(plan.error());
+  return WithoutExtras{macs_of(*plan, hop), region_bytes(plan->schedule, true),
+                       region_bytes(plan->schedule, false)};
 }
 
 }  // namespace
@@ -76,19 +95,21 @@ Result<StreamNetwork> plan_stream_network(Network network, const StreamRequest &
   options.axis = request.axis;
   options.mode = request.mode;
   options.kernels = network.profile.kernels;
+  options.extras = request.extras;
   auto plan = stream::plan_stream(*network.graph, options);
   if (!plan) return tl::unexpected(plan.error());
-  StreamNetwork stream{request, std::move(network), {}, std::move(*plan), {}, {}, {}, {}, {}};
+  StreamNetwork stream{request, std::move(network), {}, std::move(*plan), {}, {}, {}, {}, {}, {}};
   stream.request.hop = std::max(request.hop, 1);
   stream.made_causal = moved;
   auto ending = stream::stream_ending(stream.plan.recording);
   if (ending) stream.ending = std::move(*ending);
   if (!ending) stream.no_flush = ending.error().lines[0].reason;
-  const stream::Recording &recording = stream.plan.recording;
-  const stream::StreamWork work = stream::stream_work(recording.graph, recording.axes, recording.rates);
-  const std::vector<std::int64_t> critical = by_step(work.critical_phases, stream.request.hop);
-  stream.macs = {by_step(work.phases, stream.request.hop),
-                 *std::max_element(critical.begin(), critical.end())};
+  stream.macs = macs_of(stream.plan, stream.request.hop);
+  if (request.extras.any()) {
+    auto without = plan_without_extras(*stream.network.graph, options, stream.request.hop);
+    if (!without) return tl::unexpected(without.error());
+    stream.without_extras = std::move(*without);
+  }
   stream.agreement = stream::window_agreement(*stream.network.graph, stream.plan.axes, stream.plan.rates);
   if (auto ok = check_ram_limit(request.compile, total_bytes(stream.schedule().regions)); !ok)
     return tl::unexpected(ok.error());
@@ -117,6 +138,25 @@ std::int64_t state_bytes(const StreamNetwork &stream) {
 
 std::int64_t call_bytes(const StreamNetwork &stream) {
   return region_bytes(stream.schedule(), false);
+}
+
+std::int64_t sum_bytes(const StreamNetwork &stream) {
+  const Schedule &schedule = stream.schedule();
+  std::int64_t bytes = 0;
+  for (const Buffer &buffer : schedule.buffers) {
+    if (!stream.without_extras || buffer.tensor == kNone) continue;
+    const bool sums = schedule.graph->tensor(buffer.tensor).type == ElementType::int32;
+    if (sums && survives_calls(schedule, buffer)) bytes += buffer.size;
+  }
+  return bytes;
+}
+
+std::int64_t counter_bytes(const StreamNetwork &stream) {
+  std::int64_t bytes = 0;
+  for (const Buffer &buffer : stream.schedule().buffers) {
+    if (buffer.kind == BufferKind::cursors) bytes += buffer.size;
+  }
+  return bytes;
 }
 
 std::int64_t most_flushed(const StreamNetwork &stream) {

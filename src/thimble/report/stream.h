@@ -14,7 +14,8 @@ struct StreamRequest {
   std::optional<int> axis = {};
   stream::StreamMode mode = stream::StreamMode::scheduled;
   bool keep_states = false;  ///< of a network that has some: as they are, a step is one inference
-  bool causal = false;       ///< padding behind the window lies before it: another function
+  stream::Extras extras = {};
+  bool causal = false;  ///< padding behind the window lies before it: another function
   /// Frames that a step takes; 0: one, or as many as an inference of a network that keeps states. Never 0 in
   /// a StreamNetwork.
   std::int32_t hop = 0;
@@ -29,6 +30,12 @@ struct StepMacs {
   std::int64_t peak() const;
 };
 
+/// What a stream without its extras takes.
+struct WithoutExtras {
+  StepMacs macs;
+  std::int64_t state_bytes = 0, call_bytes = 0;
+};
+
 struct StreamNetwork {
   StreamRequest request;
   Network network;  ///< read and rewritten; without a plan of its own
@@ -36,8 +43,9 @@ struct StreamNetwork {
   std::shared_ptr<const Graph> stateful = {};
   stream::StreamPlan plan;
   StepMacs macs;
-  stream::Agreement agreement;  ///< of the stream with a sliding window
-  std::size_t made_causal = 0;  ///< operators whose padding was moved
+  std::optional<WithoutExtras> without_extras = {};  ///< where there are some
+  stream::Agreement agreement;                       ///< of the stream with a sliding window
+  std::size_t made_causal = 0;                       ///< operators whose padding was moved
   Ending ending;
   std::string no_flush = {};  ///< why
 
@@ -63,6 +71,11 @@ std::int64_t region_bytes(const Schedule &schedule, bool state);
 /// Bytes that live between two calls, and those that live within one only.
 std::int64_t state_bytes(const StreamNetwork &stream);
 std::int64_t call_bytes(const StreamNetwork &stream);
+
+/// Of the state, int32 sums of convolutions in parts.
+std::int64_t sum_bytes(const StreamNetwork &stream);
+/// Of the state, what counts calls.
+std::int64_t counter_bytes(const StreamNetwork &stream);
 
 /// Outputs that a stream still has when no more frames come.
 std::int64_t most_flushed(const StreamNetwork &stream);

@@ -45,6 +45,28 @@ Json rings_json(const StreamNetwork &stream) {
   return list;
 }
 
+Json macs_json(const StepMacs &macs) {
+  return {
+      {"average", macs.average()}, {"peak", macs.peak()}, {"critical", macs.critical}, {"steps", macs.steps}};
+}
+
+Json extras_json(const StreamNetwork &stream) {
+  Json names = Json::array(), whole = Json::array();
+  for (const auto &[name, extra] : stream::kExtras) {
+    if (stream.request.extras.*extra) names.push_back(name);
+  }
+  for (const Diagnostic &one : stream.plan.whole) whole.push_back(one.text());
+  const WithoutExtras &without = *stream.without_extras;
+  return {{"names", names},
+          {"operators_in_parts", stream.plan.cut},
+          {"operators_whole", whole},
+          {"sum_bytes", sum_bytes(stream)},
+          {"without",
+           {{"state_bytes", without.state_bytes},
+            {"step_bytes", without.call_bytes},
+            {"macs_per_step", macs_json(without.macs)}}}};
+}
+
 Json agreement_json(const StreamNetwork &stream) {
   if (stream.stateful) return nullptr;
   const auto differs = stream::disagreement(*stream.network.graph, stream.agreement);
@@ -123,13 +145,11 @@ std::string stream_json(const StreamNetwork &stream, const Flash &flash,
                     {"state_bytes", state_bytes(stream)},
                     {"step_bytes", call_bytes(stream)},
                     {"least_state_bytes", stream.plan.rings.least_state_bytes},
+                    {"counter_bytes", counter_bytes(stream)},
                     {"rings", rings_json(stream)}};
-  json["compute"] = {{"macs_per_step",
-                      {{"average", stream.macs.average()},
-                       {"peak", stream.macs.peak()},
-                       {"critical", stream.macs.critical},
-                       {"steps", stream.macs.steps}}},
+  json["compute"] = {{"macs_per_step", macs_json(stream.macs)},
                      {"macs_of_window", macs(*stream.network.graph)}};
+  json["extras"] = stream.without_extras ? extras_json(stream) : Json(nullptr);
   json["states_of_file"] = stream.stateful ? Json(thimble::state_bytes(*stream.stateful)) : Json(nullptr);
   json["agreement"] = agreement_json(stream);
   return finished(std::move(json), flash, verification, files);

@@ -48,13 +48,26 @@ std::string agreement_text(const StreamNetwork &stream) {
                  : "the outputs are those of a sliding window: nothing is padded";
 }
 
-std::string macs_text(const StreamNetwork &stream) {
-  const double average = stream.macs.average();
+std::string macs_text(const StepMacs &macs) {
+  const double average = macs.average();
   const bool whole = average == static_cast<double>(static_cast<std::int64_t>(average));
   return (whole ? grouped(static_cast<std::int64_t>(average)) : fixed(average, 1)) + " per step, " +
-         grouped(stream.macs.peak()) + " at most, " + grouped(stream.macs.critical) +
-         " from a frame to its output" +
-         (stream.stateful ? "" : "; a window's " + grouped(macs(*stream.network.graph)));
+         grouped(macs.peak()) + " at most, " + grouped(macs.critical) + " from a frame to its output";
+}
+
+/// Names of the extras and what their sums take.
+std::string extras_text(const StreamNetwork &stream) {
+  std::string text;
+  for (const auto &[name, extra] : stream::kExtras) {
+    if (stream.request.extras.*extra) text += (text.empty() ? "" : ", ") + std::string(name);
+  }
+  return text + ": " + std::to_string(stream.plan.cut) + (stream.plan.cut == 1 ? " operator" : " operators") +
+         " in parts, whose sums take " + bytes_text(sum_bytes(stream)) + " of the state";
+}
+
+std::string without_extras_text(const WithoutExtras &without) {
+  return bytes_text(without.state_bytes) + " of state + " + bytes_text(without.call_bytes) +
+         " within a step; " + macs_text(without.macs);
 }
 
 std::string rings_text(const StreamNetwork &stream) {
@@ -121,7 +134,13 @@ std::string stream_text(const StreamNetwork &stream) {
   const std::int64_t period = stream.plan.rates.period;
   table.add({"period", std::to_string(period) + (period == 1 ? " frame" : " frames")});
   table.add({"RAM", memory_text(stream)});
-  table.add({"MACs", macs_text(stream)});
+  table.add({"MACs", macs_text(stream.macs) +
+                         (stream.stateful ? "" : "; a window's " + grouped(macs(*stream.network.graph)))});
+  if (stream.without_extras) {
+    table.add({"extras", extras_text(stream)});
+    table.add({"without", without_extras_text(*stream.without_extras)});
+  }
+  for (const Diagnostic &one : stream.plan.whole) table.add({"whole", one.text()});
   if (stream.made_causal > 0)
     table.add({"causal", "the padding behind of " + std::to_string(stream.made_causal) +
                              " operators lies before: not what the network was trained for, unless it was "

@@ -205,21 +205,20 @@ Result<void> verify_indices(const Schedule &schedule) {
 }
 
 /// Stages in an order in which they can be executed; every operator somewhere; whole inputs before everything
-/// else, since the caller puts them in place before the run. What a stream does before a frame arrives reads
-/// what calls before have made.
+/// else, since the caller puts them in place before the run. A stage of a stream may read what calls before
+/// have made: `check` knows what is there.
 Result<void> verify_order(const Schedule &schedule) {
   const Graph &graph = *schedule.graph;
   const std::vector<OpId> producer = producers(graph);
   std::vector<bool> made(graph.ops.size(), false);
   bool computing = false;
-  const auto before = static_cast<std::size_t>(schedule.time ? std::max(schedule.time->before, 0) : 0);
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
     const std::vector<StageOp> &ops = schedule.stages[s].ops;
     for (const StageOp &op : ops) made[static_cast<std::size_t>(op.op)] = true;
     for (const StageOp &op : ops) {
       for (TensorId input : graph.op(op.op).inputs) {
         const OpId by = input == kNone ? kNone : producer[static_cast<std::size_t>(input)];
-        if (by == kNone || made[static_cast<std::size_t>(by)] || s < before) continue;
+        if (by == kNone || made[static_cast<std::size_t>(by)] || schedule.time) continue;
         return failure(
             at_op(graph, graph.op(op.op),
                   stage_text(s) + "reads '" + graph.tensor(input).name + "' before any stage makes it"));
@@ -227,11 +226,11 @@ Result<void> verify_order(const Schedule &schedule) {
     }
     const bool arrivals =
         std::all_of(ops.begin(), ops.end(), [&](const StageOp &op) { return graph.op(op.op).is<Input>(); });
-    if (arrivals && computing) {
+    if (arrivals && computing && !schedule.time) {
       return failure(
           at_op(graph, graph.op(ops[0].op), stage_text(s) + "whole inputs must come before computation"));
     }
-    computing = computing || (!arrivals && s >= before);
+    computing = computing || !arrivals;
   }
   for (std::size_t id = 0; id < graph.ops.size(); ++id) {
     if (!made[id]) return failure(at_op(graph, graph.ops[id], "is in no stage of the schedule"));

@@ -11,10 +11,19 @@
 
 namespace thimble::stream {
 
+/// When a part of a convolution fires (extras.h): so many calls ahead of the operator that ends the sum.
+struct PartTime {
+  OpId end = kNone;        ///< kNone: no part
+  std::int64_t ahead = 0;  ///< calls
+  bool before = false;     ///< before what is made in its call by operators that wait for the frame
+  bool within = false;     ///< but in the step, not before the frame
+};
+
 struct Recording {
   Graph graph;
-  TimeAxes axes;  ///< no map is a window's any more
-  Rates rates;    ///< scheduled: the mode is in the graph
+  TimeAxes axes;                ///< no map is a window's any more
+  Rates rates;                  ///< scheduled: the mode is in the graph
+  std::vector<PartTime> parts;  ///< by operator; none: no convolution is in parts
 };
 
 /// The graph of a recording of `frames` frames. Elements of its tensors come when those of the stream do.

@@ -21,23 +21,41 @@ constexpr std::int32_t kArena = 0, kState = 1;
 /// Longer recordings take too long to prove and to compile.
 constexpr std::int64_t kMostCalls = std::int64_t{1} << 17;
 
-/// One operator per stage, in the graph's order; those first that fire before the frame.
+/// The graph's order; those first that fire before the frame, and those that need nothing of it, but fire in
+/// the step, ahead of what writes over what they read.
+std::vector<OpId> order_of(const Recording &recording) {
+  const Graph &graph = recording.graph;
+  const std::vector<OpId> made_by = producers(graph);
+  std::vector<OpId> order;
+  std::vector<std::vector<OpId>> ahead(graph.ops.size());
+  for (std::size_t o = 0; o < graph.ops.size(); ++o) {
+    const OpRate &rate = recording.rates.ops[o];
+    if (!rate.before) continue;
+    const OpId maker = made_by[static_cast<std::size_t>(graph.ops[o].inputs[0])];
+    (rate.within ? ahead[static_cast<std::size_t>(maker)] : order).push_back(static_cast<OpId>(o));
+  }
+  for (std::size_t o = 0; o < graph.ops.size(); ++o) {
+    order.insert(order.end(), ahead[o].begin(), ahead[o].end());
+    if (!recording.rates.ops[o].before) order.push_back(static_cast<OpId>(o));
+  }
+  return order;
+}
+
+/// One operator per stage.
 Schedule stages_of(const Recording &recording) {
   Schedule schedule;
   schedule.graph = std::make_shared<const Graph>(recording.graph);
   TimeLoop &time = schedule.time.emplace();
   for (const TimeAxis &axis : recording.axes.tensors) time.tensors.push_back({axis.axis, axis.grain});
-  for (const bool before : {true, false}) {
-    for (std::size_t o = 0; o < recording.graph.ops.size(); ++o) {
-      if (recording.rates.ops[o].before != before) continue;
-      const TensorRate &rate = recording.rates.of(recording.graph.ops[o].output());
-      StageOp op{static_cast<OpId>(o)};
-      op.period = static_cast<std::int32_t>(rate.step);
-      op.offset = static_cast<std::int32_t>(rate.offset);
-      time.first = std::min(time.first, op.offset);
-      time.before += before ? 1 : 0;
-      schedule.stages.push_back({{op}, {}, {}, 0});
-    }
+  for (const OpId id : order_of(recording)) {
+    const TensorRate &rate = recording.rates.of(recording.graph.op(id).output());
+    const OpRate &fires = recording.rates.ops[static_cast<std::size_t>(id)];
+    StageOp op{id};
+    op.period = static_cast<std::int32_t>(rate.step);
+    op.offset = static_cast<std::int32_t>(rate.offset);
+    time.first = std::min(time.first, op.offset);
+    time.before += fires.before && !fires.within ? 1 : 0;
+    schedule.stages.push_back({{op}, {}, {}, 0});
   }
   schedule.regions = {{"step", RegionKind::arena}, {"state", RegionKind::state}};
   return schedule;
@@ -54,8 +72,11 @@ void add_tensors(Schedule &schedule, const Rings &rings, std::int32_t alignment)
     buffer.layout = Layout::whole(tensor);
     std::int32_t &fold = buffer.layout.fold[static_cast<std::size_t>(time.axis)];
     fold = static_cast<std::int32_t>(std::min<std::int64_t>(fold, ring.length * time.grain));
-    buffer.kind = ring.kept > 0 ? BufferKind::state : BufferKind::ring;
-    buffer.region = ring.kept > 0 ? kState : kArena;
+    // So it does where it lives from what is done before the frame to the step: between the two other streams
+    // may use what lives in a call only.
+    const bool survives = ring.kept > 0 || ring.carried;
+    buffer.kind = survives ? BufferKind::state : BufferKind::ring;
+    buffer.region = survives ? kState : kArena;
     buffer.size = buffer.layout.bytes();
     buffer.alignment = std::max(alignment, buffer.layout.element_size);
     schedule.buffers.push_back(std::move(buffer));
@@ -185,7 +206,8 @@ void drop_empty_regions(Schedule &schedule) {
 
 void choose_times(Recording &recording) {
   const StreamWork work = stream_work(recording.graph, recording.axes, recording.rates);
-  const std::vector<Firing> firings = firing_times(recording.graph, recording.rates, work.firing);
+  const std::vector<Firing> firings =
+      firing_times(recording.graph, recording.rates, work.firing, recording.parts);
   recording.rates = at_times(recording.graph, std::move(recording.rates), firings);
 }
 
@@ -209,7 +231,11 @@ Result<void> make_schedule(const Graph &graph, StreamPlan &plan, const StreamOpt
     frames = window + align_up(frames - window, plan.rates.period);
     auto recording = lengthen(graph, plan.axes, plan.rates, static_cast<std::int32_t>(frames));
     if (!recording) return tl::unexpected(recording.error());
-    plan.recording = std::move(*recording);
+    auto parts = in_parts(*recording, options.extras);
+    if (!parts) return tl::unexpected(parts.error());
+    plan.recording = std::move(parts->recording);
+    plan.cut = parts->cut;
+    plan.whole = std::move(parts->whole);
     choose_times(plan.recording);
     const TensorRate &due = plan.recording.rates.of(plan.recording.graph.outputs[0]);
     plan.first_output = due.offset;

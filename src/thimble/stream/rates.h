@@ -41,6 +41,9 @@ struct OpRate {
   /// Steps by which a firing may be put off, with all that waits for it, and no output comes later.
   std::int64_t slack = 0;
   bool before = false;  ///< before the step's frame is there: where times have been chosen (timing.h)
+  /// With `before`: it needs nothing of the frame, but fires in the step, ahead of what makes the newest
+  /// element of its inputs.
+  bool within = false;
   /// By input: TimeAxes::maps as they are carried out, in elements of the tensors of this mode. In dense mode
   /// the dilation of an operator is multiplied by the spread of its input, and its stride is 1.
   std::vector<std::optional<TimeMap>> maps;

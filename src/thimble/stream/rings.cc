@@ -15,6 +15,7 @@ struct Reader {
   std::int64_t step = 1;  ///< it reads for element m in step step*m + offset
   std::int64_t offset = 0;
   bool before = false;  ///< before the step's frame is there, and all that is made with it
+  bool within = false;  ///< but in the step
 };
 
 struct Span {
@@ -39,6 +40,7 @@ class Count {
     const std::vector<Reader> all = readers();
     for (const Reader &reader : all) lengthen(reader);
     for (std::int64_t phase = 0; phase < rates_.period; ++phase) keep(all, phase);
+    for (const Reader &reader : all) carry(reader);
     for (const Ring &ring : result_.rings) result_.state_bytes += ring.kept * ring.element_bytes;
     return std::move(result_);
   }
@@ -52,7 +54,9 @@ class Count {
       const TensorRate &made = rates_.of(op.output());
       for (std::size_t j = 0; j < op.inputs.size(); ++j) {
         const std::optional<TimeMap> &map = rates_.ops[o].maps[j];
-        if (map) all.push_back({op.inputs[j], *map, made.step, made.offset, rates_.ops[o].before});
+        if (map)
+          all.push_back(
+              {op.inputs[j], *map, made.step, made.offset, rates_.ops[o].before, rates_.ops[o].within});
       }
     }
     for (const TensorId output : graph_.outputs) {
@@ -80,9 +84,17 @@ class Count {
     return floor_div(step - rate.offset, rate.step);
   }
 
-  bool made_before(std::size_t ring) const {
+  const OpRate &maker(std::size_t ring) const {
     const OpId op = producers_[static_cast<std::size_t>(result_.rings[ring].tensor)];
-    return rates_.ops[static_cast<std::size_t>(op)].before;
+    return rates_.ops[static_cast<std::size_t>(op)];
+  }
+
+  void carry(const Reader &reader) {
+    if (reader.before && !reader.within) return;
+    for_each_source(reader.reads, {}, [&](std::size_t ring, const Span &) {
+      Ring &read = result_.rings[ring];
+      read.carried = read.carried || (read.kept == 0 && maker(ring).before && !maker(ring).within);
+    });
   }
 
   void lengthen(const Reader &reader) {
@@ -90,7 +102,7 @@ class Count {
       const Span read{reader.map.first(m), reader.map.last(m)};
       for_each_source(reader.reads, read, [&](std::size_t ring, const Span &span) {
         std::int64_t &length = result_.rings[ring].length;
-        const std::int64_t missing = reader.before && !made_before(ring) ? 1 : 0;
+        const std::int64_t missing = reader.before && !maker(ring).before ? 1 : 0;
         const std::int64_t now = reader.step * m + reader.offset - missing;
         length = std::max(length, newest(ring, now) - span.first + 1);
       });

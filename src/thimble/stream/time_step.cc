@@ -134,7 +134,7 @@ Result<TimeStep> time_step(const Graph &graph, const Op &op, std::span<const Tim
       if (auto ok = expect_timeless(graph, op, static_cast<int>(j), step.output); !ok) {
         return tl::unexpected(ok.error());
       }
-    } else if (readers > 1 && !step.maps[j]->window &&
+    } else if (readers > 1 && moves_elements(op) && !step.maps[j]->window &&
                (*step.maps[j] != TimeMap{} || time_of(id).length != step.output.length)) {
       return refuse(graph, op, id, "is put before or behind another tensor along time");
     }

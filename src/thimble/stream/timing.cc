@@ -13,13 +13,15 @@ constexpr std::int64_t kMostTrialSteps = std::int64_t{1} << 24;
 
 class Timing {
  public:
-  Timing(const Graph &graph, const Rates &rates, const std::vector<std::int64_t> &macs)
-      : graph_(graph), rates_(rates), macs_(macs), producers_(producers(graph)) {}
+  Timing(const Graph &graph, const Rates &rates, const std::vector<std::int64_t> &macs,
+         const std::vector<PartTime> &parts)
+      : graph_(graph), rates_(rates), parts_(parts), macs_(macs), producers_(producers(graph)) {}
 
   std::vector<Firing> run() {
     put_off();
     const auto ops = static_cast<std::int64_t>(graph_.ops.size());
     if (rates_.period * ops <= kMostTrialSteps / ops / rates_.period) level();
+    place_parts();
     return std::move(firings_);
   }
 
@@ -135,8 +137,18 @@ class Timing {
     if (std::get<0>(best) == early_peak) firings_ = early;
   }
 
+  /// Parts wait for nothing that they do not read, and read only what is there by then.
+  void place_parts() {
+    for (std::size_t o = 0; o < parts_.size(); ++o) {
+      const PartTime &part = parts_[o];
+      if (part.end != kNone)
+        firings_[o] = {of(part.end).offset - part.ahead, part.before, part.within && !of(part.end).before};
+    }
+  }
+
   const Graph &graph_;
   const Rates &rates_;
+  const std::vector<PartTime> &parts_;
   const std::vector<std::int64_t> &macs_;
   const std::vector<OpId> producers_;
   std::vector<Firing> firings_;
@@ -145,8 +157,8 @@ class Timing {
 }  // namespace
 
 std::vector<Firing> firing_times(const Graph &graph, const Rates &rates,
-                                 const std::vector<std::int64_t> &macs) {
-  return Timing(graph, rates, macs).run();
+                                 const std::vector<std::int64_t> &macs, const std::vector<PartTime> &parts) {
+  return Timing(graph, rates, macs, parts).run();
 }
 
 Rates at_times(const Graph &graph, Rates rates, const std::vector<Firing> &firings) {
@@ -156,6 +168,7 @@ Rates at_times(const Graph &graph, Rates rates, const std::vector<Firing> &firin
     rates.tensors[static_cast<std::size_t>(graph.ops[o].output())].offset = offset;
     fires.phase = offset - floor_div(offset, fires.step) * fires.step;
     fires.before = firings[o].before;
+    fires.within = firings[o].within;
     fires.slack = 0;
   }
   return rates;

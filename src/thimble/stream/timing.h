@@ -14,18 +14,21 @@
 // peak: of operators that would fire in one call some are put off further.
 #pragma once
 
-#include "thimble/stream/rates.h"
+#include "thimble/stream/lengthen.h"
 
 namespace thimble::stream {
 
 struct Firing {
   std::int64_t offset = 0;  ///< element m in call S*m + offset
   bool before = false;      ///< before the frame of the call
+  bool within = false;      ///< as OpRate::within
 };
 
-/// By operator. `macs`: of a firing of each operator. Network outputs come as early as they can.
+/// By operator. `macs`: of a firing of each operator. Network outputs come as early as they can, parts of
+/// convolutions when their sums say.
 std::vector<Firing> firing_times(const Graph &graph, const Rates &rates,
-                                 const std::vector<std::int64_t> &macs);
+                                 const std::vector<std::int64_t> &macs,
+                                 const std::vector<PartTime> &parts = {});
 
 /// The rates of a stream whose operators fire so, without slack.
 Rates at_times(const Graph &graph, Rates rates, const std::vector<Firing> &firings);

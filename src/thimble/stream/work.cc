@@ -41,7 +41,7 @@ StreamWork stream_work(const Graph &graph, const TimeAxes &axes, const Rates &ra
     const OpRate &fires = rates.ops[o];
     for (std::int64_t phase = fires.phase; phase < rates.period; phase += fires.step) {
       work.phases[static_cast<std::size_t>(phase)] += work.firing[o];
-      if (fires.slack == 0 && !fires.before)
+      if (fires.slack == 0 && (!fires.before || fires.within))
         work.critical_phases[static_cast<std::size_t>(phase)] += work.firing[o];
     }
   }

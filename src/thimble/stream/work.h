@@ -9,7 +9,7 @@ struct StreamWork {
   std::vector<std::int64_t> firing;  ///< by operator: multiply-accumulates of one firing
   std::vector<std::int64_t> phases;  ///< by phase: of the step, each operator firing as early as it can
   /// By phase: of what runs between a frame's arrival and the output: of operators without slack, and where
-  /// times have been chosen of those that do not fire before the frame.
+  /// times have been chosen of those that do not fire before the frame, but in the step.
   std::vector<std::int64_t> critical_phases;
 
   std::int64_t total() const;  ///< of one period

@@ -136,7 +136,11 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input) {
                                               "bias, and the input's zero point times the weights"));
     }
   }
-  fields.set("scale", scale_fields(emission, parameters));
+  set_scale_field(emission, fields);
+}
+
+void set_scale_field(OpEmission &emission, Fields &fields) {
+  fields.set("scale", scale_fields(emission, filter_parameters(emission.graph(), emission.op())));
 }
 
 namespace {

@@ -32,6 +32,8 @@ Result<void> fit_tiles(OpEmission &emission, std::int32_t multiplier);
 /// Weights, bias and scaling of a convolution or dense layer: the fields at the end of their parameter
 /// structs. `fold_input`: the input's zero point goes into the bias, for kernels that have no input_offset.
 void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input);
+/// Of these the scaling alone.
+void set_scale_field(OpEmission &emission, Fields &fields);
 
 /// Input `i` of an element-wise operator by NumPy's broadcasting rules.
 Access broadcast_access(OpEmission &emission, std::size_t i);
