@@ -97,6 +97,9 @@ typedef struct {
 
 void thimble_fully_connected_f32(const thimble_fully_connected_f32_params *p, int32_t rows, int32_t output,
                                  int32_t output_end, const float *x, float *y);
+/* The same with weights that something else has computed; those of `p` are not looked at. */
+void thimble_fully_connected_computed_f32(const thimble_fully_connected_f32_params *p, int32_t rows, int32_t output,
+                                          int32_t output_end, const float *x, const float *weights, float *y);
 void thimble_fully_connected_part_f32(const thimble_fully_connected_f32_params *p,
                                       const thimble_dense_part *part, int32_t rows, int32_t output,
                                       int32_t output_end, const float *x, float *sums, float *y);

@@ -51,25 +51,28 @@ TEST_F(Usage, VersionIsOneLine) {
 
 TEST_F(Usage, BadUsageIsExitCodeTwoAndOneLine) {
   const std::string model = shipped();
-  for (const std::vector<std::string> &arguments :
-       std::vector<std::vector<std::string>>{{},
-                                             {"fly"},
-                                             {"compile"},
-                                             {"compile", model},
-                                             {"compile", model, "-o"},
-                                             {"compile", model, "-o", in_folder("x"), "--name", "3d"},
-                                             {"compile", model, "-o", in_folder("x"), "--name", "a b"},
-                                             {"compile", model, "-o", in_folder("x"), "--name", "int"},
-                                             {"compile", model, "-o", in_folder("x"), "--name", "stdint"},
-                                             {"run", model, "--input", in_folder("x"), "--name", "main"},
-                                             {"verify", model, "--name", "thimble"},
-                                             {"compile", model, "-o", in_folder("x"), "--ram", "64q"},
-                                             {"compile", model, "-o", in_folder("x"), "--nonsense"},
-                                             {"compile", model, "-o", in_folder("x"), "--emit", "rust"},
-                                             {"verify", model, "--inputs", "0"},
-                                             {"verify", model, "--inputs", "many"},
-                                             {"run", model},
-                                             {"run", model, "--input", in_folder("x"), "--ends", "both"}}) {
+  for (const std::vector<std::string> &arguments : std::vector<std::vector<std::string>>{
+           {},
+           {"fly"},
+           {"compile"},
+           {"compile", model},
+           {"compile", model, "-o"},
+           {"compile", model, "-o", in_folder("x"), "--name", "3d"},
+           {"compile", model, "-o", in_folder("x"), "--name", "a b"},
+           {"compile", model, "-o", in_folder("x"), "--name", "int"},
+           {"compile", model, "-o", in_folder("x"), "--name", "stdint"},
+           {"run", model, "--input", in_folder("x"), "--name", "main"},
+           {"verify", model, "--name", "thimble"},
+           {"compile", model, "-o", in_folder("x"), "--ram", "64q"},
+           {"compile", model, "-o", in_folder("x"), "--nonsense"},
+           {"compile", model, "-o", in_folder("x"), "--emit", "rust"},
+           {"verify", model, "--inputs", "0"},
+           {"verify", model, "--inputs", "many"},
+           {"verify", model, "--axis", "1"},
+           {"verify", model, "--stream", "--plan", "p1"},
+           {"run", model, "--input", in_folder("x"), "--stream", "--minimize", "latency"},
+           {"run", model},
+           {"run", model, "--input", in_folder("x"), "--ends", "both"}}) {
     const auto outcome = thimble_tool(arguments);
     std::string line;
     for (const std::string &argument : arguments) line += " " + argument;

@@ -32,6 +32,11 @@ class SingleOp {
                                      padding(f, d), act(), filter_options()));
   }
   Graph make(const FullyConnected &) {
+    if (b_.type() == ElementType::float32 && r_.chance(20)) {
+      const std::int32_t features = r_.integer(1, 9);
+      const TensorId x = b_.input({r_.integer(1, 3), features}), w = b_.input({r_.integer(1, 9), features});
+      return done(b_.fully_connected_by(x, w, act()));
+    }
     switch (r_.integer(0, 4)) {
       case 0:
         return done(b_.fully_connected(b_.input({r_.integer(1, 3), r_.integer(1, 20)}), r_.integer(1, 9),

@@ -206,6 +206,11 @@ class GraphBuilder {
     return filter_op(FullyConnected{keep_dims, activation}, x, {channels, features}, 0, options);
   }
 
+  /// Of float32, with weights that are another tensor's elements.
+  TensorId fully_connected_by(TensorId x, TensorId weights, Activation activation = Activation::none) {
+    return op(FullyConnected{false, activation}, {x, weights, kNone}, {}, ElementType::float32);
+  }
+
   TensorId average_pool_2d(TensorId x, Step2D filter, Step2D stride,
                            PaddingRule padding = PaddingRule::valid(),
                            Activation activation = Activation::none) {

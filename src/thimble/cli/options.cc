@@ -154,6 +154,18 @@ void add_time_options(CLI::App &verb, report::StreamRequest &request) {
                 "Keep the variables of a network that has some as they are: a step is one inference");
 }
 
+CLI::Option *add_stream_option(CLI::App &verb, bool &stream, report::StreamRequest &request,
+                               const char *help) {
+  CLI::Option *flag = verb.add_flag("--stream", stream, help);
+  add_time_options(verb, request);
+  for (const char *time : {"--axis", "--mode", "--causal", "--hop", "--extra", "--keep-states"})
+    verb.get_option(time)->needs(flag);
+  for (const char *plan : {"--minimize", "--space", "--max-overhead", "--plan", "--stream-input",
+                           "--keep-input", "--memory", "--selftest", "--passes"})
+    flag->excludes(plan);
+  return flag;
+}
+
 void add_json_option(CLI::App &verb, std::string &path) {
   verb.add_option("--json", path, "Write the report as JSON (docs/json.md); - is standard output")
       ->option_text("FILE");

@@ -89,14 +89,11 @@ void add_run(CLI::App &app, Action &action) {
       ->option_text("FILE");
   verb->add_flag("--compare", options->run.compare,
                  "Also run the interpreter; exit code 1 when an output byte differs");
-  CLI::Option *stream =
-      verb->add_flag("--stream", options->stream,
-                     "As a stream: the input holds frames, those of a step together, as many as "
-                     "there are; the output gets what is due");
-  stream->excludes("--labels");
-  add_time_options(*verb, options->time);
-  for (const char *time : {"--axis", "--mode", "--causal", "--hop", "--keep-states"})
-    verb->get_option(time)->needs(stream);
+  add_stream_option(
+      *verb, options->stream, options->time,
+      "As a stream: the input holds frames, those of a step together, as many as there are; the "
+      "output gets what is due")
+      ->excludes("--labels");
   add_json_option(*verb, options->json);
   verb->footer(
       "Examples:\n"

@@ -25,6 +25,10 @@ void add_network_options(CLI::App &verb, report::CompileOptions &options);
 void add_compile_options(CLI::App &verb, report::CompileOptions &options);
 /// How time runs through a stream.
 void add_time_options(CLI::App &verb, report::StreamRequest &request);
+/// `--stream` of a verb that takes compile options: with it the time options make sense, and what chooses
+/// among the plans of a single run does not.
+CLI::Option *add_stream_option(CLI::App &verb, bool &stream, report::StreamRequest &request,
+                               const char *help);
 void add_json_option(CLI::App &verb, std::string &path);
 
 /// One of the words of `words`, or a line that lists them.

@@ -55,13 +55,10 @@ void add_verify(CLI::App &app, Action &action) {
       ->option_text("S");
   verb->add_flag("--operators", options->by_operator,
                  "Also tell what each operator takes on the target: instructions, cycles, and both per MAC");
-  CLI::Option *as_stream =
-      verb->add_flag("--stream", options->stream,
-                     "As a stream: its steps against the batch, as thimble stream --verify does");
-  as_stream->excludes("--operators")->excludes("--inputs");
-  add_time_options(*verb, options->time);
-  for (const char *time : {"--axis", "--mode", "--causal", "--hop", "--keep-states"})
-    verb->get_option(time)->needs(as_stream);
+  add_stream_option(*verb, options->stream, options->time,
+                    "As a stream: its steps against the batch, as thimble stream --verify does")
+      ->excludes("--operators")
+      ->excludes("--inputs");
   add_json_option(*verb, options->json);
   verb->footer(
       "Exit code 1 when a byte differs.\n\n"

@@ -46,7 +46,7 @@ bool explicit_padding(OperatorSource &source, schema::Padding padding, const Win
          pad_axis(source, padding, "columns", columns, result.left, result.right);
 }
 
-bool weighted_inputs(OperatorSource &source) {
+bool weighted_inputs(OperatorSource &source, bool may_compute_weights) {
   if (!source.input_count(2, 3)) return false;
   if (source.inputs.size() == 2) source.inputs.push_back(kNone);
   const ElementType data = source.input(0).type, weights = source.input(1).type;
@@ -58,6 +58,8 @@ bool weighted_inputs(OperatorSource &source) {
         source.inputs[1]);
   }
   for (std::size_t i = 1; i < 3; ++i) {
+    const bool may_compute = i == 1 && may_compute_weights && data == ElementType::float32;
+    if (may_compute && !source.make_constant(i)) continue;
     if (source.has_input(i) && !source.require_constant(i, i == 1 ? "weights" : "biases")) return false;
   }
   return true;

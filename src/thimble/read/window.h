@@ -22,9 +22,9 @@ bool explicit_padding(OperatorSource &source, schema::Padding padding, const Win
                       const WindowAxis &columns, Padding2D &result);
 
 /// Inputs of CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED: data, weights, and a bias that
-/// may be absent (kNone afterwards). Refuses weights that are computed from the network's input, and hybrid
-/// models.
-bool weighted_inputs(OperatorSource &source);
+/// may be absent (kNone afterwards). Refuses hybrid models, and weights that are computed from the network's
+/// input unless `may_compute_weights` and the data are float32.
+bool weighted_inputs(OperatorSource &source, bool may_compute_weights = false);
 
 /// The whole of AVERAGE_POOL_2D and MAX_POOL_2D.
 template <class Pool>

@@ -38,7 +38,8 @@ std::vector<float> one_per_channel(const Tensor &constant, std::int32_t channels
 
 bool is_float_filter(const Graph &graph, const Op &op) {
   const bool filter = op.is<Conv2D>() || op.is<DepthwiseConv2D>() || op.is<FullyConnected>();
-  return filter && graph.tensor(op.output()).type == ElementType::float32;
+  return filter && graph.tensor(op.output()).type == ElementType::float32 &&
+         graph.tensor(op.inputs[1]).constant();
 }
 
 FloatFilter::FloatFilter(const Graph &graph, const Op &op)

@@ -11,7 +11,7 @@ namespace thimble {
 namespace {
 
 bool sums_over_all_channels(const Graph &graph, const Op &op) {
-  if (op.is<FullyConnected>()) return true;
+  if (op.is<FullyConnected>()) return graph.tensor(op.inputs[1]).constant();
   return op.is<Conv2D>() && graph.tensor(op.inputs[0]).shape[3] == graph.tensor(op.inputs[1]).shape[3];
 }
 

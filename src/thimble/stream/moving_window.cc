@@ -177,6 +177,8 @@ class Move {
   Result<void> change(FullyConnected &dense_layer) {
     if (!from().whole) return {};
     const TensorId x = m_.op.inputs[0], made = m_.op.output();
+    if (!m_.recording.tensor(m_.op.inputs[1]).constant())
+      return refuse(x, "is multiplied, all of time, with weights that are computed");
     const Shape shape = m_.recording.tensor(x).shape;
     for (int a = 0; a < from().axis; ++a) {
       if (shape[static_cast<std::size_t>(a)] != 1)

@@ -46,6 +46,8 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
       return emission.refuse("reads features that do not lie one after the other, which its kernel cannot");
     emission.split_part();
   }
+  if (!emission.input(1).constant() && !emission.source_layout(1).is_whole())
+    return emission.refuse("takes weights that are not in one place, which its kernel cannot");
   const FiringText &firing = emission.firing();
   std::vector<BoxAxis> box = emission.box();
   box.pop_back();
@@ -86,6 +88,11 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
       emission.call(kHeader, "thimble_fully_connected_" + packed_name(emission) + "_s8",
                     {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1],
                      emission.scratch()});
+    } else if (!emission.input(1).constant()) {
+      emission.need_kernel("thimble_fully_connected_" + ending);
+      emission.call(kHeader, "thimble_fully_connected_computed_" + ending,
+                    {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0],
+                     emission.source(1), at[1]});
     } else {
       emission.call(kHeader, "thimble_fully_connected_" + ending,
                     {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1]});

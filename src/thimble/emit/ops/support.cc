@@ -110,7 +110,7 @@ Fields window_fields(const Tensor &input, const Tensor &output, Step2D filter, S
 void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input) {
   const Op &op = emission.op();
   const std::int64_t outputs = emission.output().shape.back();
-  fields.set("weights", emission.constant(op.inputs[1], "weights"));
+  if (emission.input(1).constant()) fields.set("weights", emission.constant(op.inputs[1], "weights"));
   if (emission.output().type == ElementType::float32) {
     set_float_bias(emission, fields, outputs);
     const FloatRange range = activation_range(activation_of(op));

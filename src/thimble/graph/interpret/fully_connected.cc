@@ -11,11 +11,7 @@ void multiply(const OpRun &run) {
   const Shape &w_shape = run.inputs[1].layout.shape;
   const Shape &y_shape = run.output.layout.shape;
   const std::int32_t features = w_shape[1];
-  const FeatureAxes axes = feature_axes(x.layout.shape, features);
-  const std::int64_t begin =
-      axes.first_axis == kNone ? 0 : std::int64_t{run.reduction.begin} * axes.features_per_index;
-  const std::int64_t count =
-      axes.first_axis == kNone ? features : std::int64_t{run.reduction.size()} * axes.features_per_index;
+  const auto [begin, count] = summed_features(run.graph, run.op, run.reduction);
   const auto *weights = run.inputs[1].at<typename A::Weight>({});
 
   Sums<A> sums(run);

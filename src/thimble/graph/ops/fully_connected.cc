@@ -15,13 +15,22 @@ FeatureAxes feature_axes(const Shape &input, std::int32_t features) {
   return {};
 }
 
+FeatureRange summed_features(const Graph &graph, const Op &op, const Range &reduction) {
+  const Tensor &weights = graph.tensor(op.inputs[1]);
+  const FeatureAxes axes = feature_axes(graph.tensor(op.inputs[0]).shape, weights.shape[1]);
+  if (axes.first_axis == kNone || !weights.constant()) return {0, weights.shape[1]};
+  return {std::int64_t{reduction.begin} * axes.features_per_index,
+          std::int64_t{reduction.size()} * axes.features_per_index};
+}
+
 namespace rules {
 
 Result<Shape> output_shape(const FullyConnected &dense, const Graph &graph, const Op &op) {
-  if (auto ok = expect_filter_inputs(graph, op, 2, 0); !ok) return tl::unexpected(ok.error());
+  if (auto ok = expect_filter_inputs(graph, op, 2, 0, true); !ok) return tl::unexpected(ok.error());
   const Tensor &x = input(graph, op, 0);
   const Tensor &weights = input(graph, op, 1);
   const std::int32_t features = weights.shape[1];
+  if (features < 1) return refuse(graph, op, "has weights of no features");
   if (x.elements() % features != 0) {
     return refuse(graph, op,
                   "has weights of " + std::to_string(features) + " features for an input of " +
@@ -41,6 +50,9 @@ Result<Shape> output_shape(const FullyConnected &dense, const Graph &graph, cons
 }
 
 Result<void> check_types(const FullyConnected &, const Graph &graph, const Op &op) {
+  if (!input(graph, op, 1).constant() && output(graph, op).type != ElementType::float32)
+    return refuse(graph, op, "has integer weights that are not constant",
+                  "freeze the model before converting");
   return expect_filter_types(graph, op, 0);
 }
 
@@ -49,10 +61,12 @@ Footprint footprint(const FullyConnected &dense, const Graph &graph, const Op &o
   const Tensor &weights = input(graph, op, 1);
   const FeatureAxes axes = feature_axes(x.shape, weights.shape[1]);
   const int channel_axis = output(graph, op).rank() - 1;
+  // Weights that are computed have no part of them that is known to lie in one place.
+  const AxisMap reduced = weights.constant() ? AxisMap::reduced() : AxisMap::whole();
   if (index == 1) {
     // Only where one index is one feature is the part of the reduction also the part of the weights' columns.
     const bool same_units = axes.first_axis != kNone && axes.features_per_index == 1;
-    return {AxisMap::same(channel_axis), same_units ? AxisMap::reduced() : AxisMap::whole()};
+    return {AxisMap::same(channel_axis), same_units ? reduced : AxisMap::whole()};
   }
   if (index == 2) return per_channel_footprint(input(graph, op, 2).rank(), channel_axis);
   if (axes.first_axis == kNone) return Footprint(static_cast<std::size_t>(x.rank()), AxisMap::whole());
@@ -65,7 +79,7 @@ Footprint footprint(const FullyConnected &dense, const Graph &graph, const Op &o
   for (int a = 0; a < x.rank(); ++a) {
     const std::int32_t length = x.shape[static_cast<std::size_t>(a)];
     if (a >= axes.first_axis) {
-      maps.push_back(AxisMap::reduced());
+      maps.push_back(reduced);
     } else if (dense.keep_dims) {
       maps.push_back(AxisMap::same(a));
     } else {
@@ -80,11 +94,7 @@ Footprint footprint(const FullyConnected &dense, const Graph &graph, const Op &o
 
 std::int64_t macs(const FullyConnected &, const Graph &graph, const Op &op, const Region &tile,
                   const Range &reduction) {
-  const std::int32_t features = input(graph, op, 1).shape[1];
-  const FeatureAxes axes = feature_axes(input(graph, op, 0).shape, features);
-  const std::int64_t part =
-      axes.first_axis == kNone ? features : std::int64_t{reduction.size()} * axes.features_per_index;
-  return tile.elements() * part;
+  return tile.elements() * summed_features(graph, op, reduction).count;
 }
 
 InPlace in_place(const FullyConnected &, const Graph &, const Op &, int) {

@@ -18,4 +18,10 @@ struct FeatureAxes {
 /// `features` = columns of the weights.
 FeatureAxes feature_axes(const Shape &input, std::int32_t features);
 
+struct FeatureRange {
+  std::int64_t begin = 0, count = 0;
+};
+/// Features of a row that a part of the reduction sums; all of them where it has no parts.
+FeatureRange summed_features(const Graph &graph, const Op &op, const Range &reduction);
+
 }  // namespace thimble

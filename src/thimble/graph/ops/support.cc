@@ -185,12 +185,13 @@ InPlace element_wise_in_place(const Graph &graph, const Op &op, int index) {
   return from.shape == to.shape && size_of(from.type) == size_of(to.type) ? InPlace::ascending : InPlace::no;
 }
 
-Result<void> expect_filter_inputs(const Graph &graph, const Op &op, int weight_rank, int weight_axis) {
+Result<void> expect_filter_inputs(const Graph &graph, const Op &op, int weight_rank, int weight_axis,
+                                  bool may_compute_weights) {
   if (auto ok = expect_inputs(graph, op, 2, 1); !ok) return ok;
   const Tensor &weights = input(graph, op, 1);
   if (auto ok = expect_rank(graph, op, weights, weight_rank, "the weights"); !ok) return ok;
   const Tensor *bias = input_or_null(graph, op, 2);
-  if (!weights.constant() || (bias != nullptr && !bias->constant())) {
+  if ((!weights.constant() && !may_compute_weights) || (bias != nullptr && !bias->constant())) {
     return refuse(graph, op, "has weights or a bias that are not constant",
                   "freeze the model before converting");
   }

@@ -61,7 +61,8 @@ InPlace element_wise_in_place(const Graph &graph, const Op &op, int input);
 
 /// Weights and bias of CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED: constant, `channels`
 /// along `weight_axis`.
-Result<void> expect_filter_inputs(const Graph &graph, const Op &op, int weight_rank, int weight_axis);
+Result<void> expect_filter_inputs(const Graph &graph, const Op &op, int weight_rank, int weight_axis,
+                                  bool may_compute_weights = false);
 Result<void> expect_filter_types(const Graph &graph, const Op &op, int weight_axis);
 
 }  // namespace thimble::rules
