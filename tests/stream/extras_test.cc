@@ -148,6 +148,18 @@ TEST(Extras, SumsThatWaitForTheFrameAreState) {
   }
   EXPECT_EQ(sums, 2);
   EXPECT_EQ(kept_bytes(early), early.rings.least_state_bytes + 4 * (5 + 6));
+  Schedule shared = early.schedule;
+  for (Buffer &buffer : shared.buffers) {
+    if (buffer.tensor == kNone || shared.graph->tensor(buffer.tensor).type != ElementType::int32) continue;
+    MemoryRegion &step = shared.regions[0];
+    buffer.kind = BufferKind::ring;
+    buffer.region = 0;
+    buffer.offset = step.size;
+    step.size += buffer.size;
+  }
+  const auto refused = check(shared);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("taps"), std::string::npos) << refused.error().text();
 }
 
 TEST(Extras, StridedConvolutionsAreSpreadOverSteps) {
