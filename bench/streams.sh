@@ -30,6 +30,17 @@ list=(
   "pymicro/computer.tflite 2"
 )
 
+# The same in parts: model, options of time, extra.
+parts=(
+  "mlperf_tiny/str_ww_ref_model.tflite short-rings"
+  "mlperf_tiny/str_ww_ref_model.tflite past-taps"
+  "mlperf_tiny/kws_ref_model.tflite short-rings --axis 1"
+  "mlperf_tiny/kws_ref_model.tflite past-taps --axis 1"
+  "mlperf_tiny/kws_ref_model.tflite spread --axis 1"
+  "esphome_mww/hey_jarvis.tflite short-rings"
+  "esphome_mww/hey_jarvis.tflite past-taps"
+)
+
 # random_bytes COUNT: of the generator that --verify takes its frames from.
 random_bytes() {
   LC_ALL=C awk -v n="$1" 'BEGIN {
@@ -78,6 +89,17 @@ for entry in "${list[@]}"; do
   rows+="| $name | $hop | $before | $(number .compute.macs_per_step.average "$plan") | $(number .memory.state_bytes "$plan") | $(number .memory.least_state_bytes "$plan") | $(number .memory.arena_bytes "$plan") | $(number '.verification.runs[-1].instructions_per_step.average' "$plan") | ${m4:+$(grouped "$m4")} | $(number '.verification.runs[-1].instructions_per_step.average' "$work/cortex-m55.json") | ${m55:+$(grouped "$m55")} | $(number .outputs "$work/run.json") | $(number .mismatched_bytes "$work/run.json") |"$'\n'
 done
 
+in_parts=""
+for entry in "${parts[@]}"; do
+  read -r path extra options <<<"$entry"
+  if [ ! -f "$models/$path" ]; then continue; fi
+  plan=$work/parts.json
+  # shellcheck disable=SC2086
+  "$thimble" stream "$models/$path" $options --extra "$extra" --target cortex-m4 --verify --json "$plan" >"$work/text" || different=1
+  run=.verification.runs[-1]
+  in_parts+="| $(basename "$path" .tflite)${options:+ \`$options\`} | \`$extra\` | $(number .compute.macs_per_step.peak "$plan") | $(number .compute.macs_per_step.critical "$plan") | $(number .extras.without.macs_per_step.critical "$plan") | $(number .memory.state_bytes "$plan") | $(number .memory.counter_bytes "$plan") | $(number .extras.sum_bytes "$plan") | $(number .extras.without.state_bytes "$plan") | $(number .memory.least_state_bytes "$plan") | $(number .memory.arena_bytes "$plan") | $(number $run.instructions_per_step.average "$plan") | $(number $run.instructions_with_frame.peak "$plan") | $(number .verification.mismatched_bytes "$plan") |"$'\n'
+done
+
 cat >"$out" <<EOF
 # Streams, measured
 
@@ -91,6 +113,13 @@ through the program on the emulated Cortex-M4, outputs that came, and bytes of t
 | network | frames | MACs before | MACs per step | state B | least B | RAM B | M4 | M4, TFLM | M55 | M55, TFLM | outputs | different B |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 $rows
+With convolutions in parts ([streaming.md](streaming.md#convolutions-in-parts)): multiply-accumulates of a step at most, those
+between a frame and its output, and what these are without parts; bytes of state, of it counters and sums that wait, and the
+state without parts; instructions on the Cortex-M4 per step on average, and with the frame at most.
+
+| network | extra | MACs at most | with frame | without | state B | counters | sums | without | least B | RAM B | M4 | M4 with frame | different B |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+$in_parts
 EOF
 cat "$out"
 exit $different

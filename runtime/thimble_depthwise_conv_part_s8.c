@@ -29,10 +29,38 @@ static void sum_4(const thimble_conv_part_s8_params *p, const thimble_folded *ta
   sums[3] = sum3;
 }
 
+/* One tap of `count` channels, each of an input channel of its own. */
+static void add_tap(const int8_t *x, const int8_t *w, int32_t count, int32_t offset, int32_t *sums) {
+  const int32_t *const end = sums + count;
+  for (const int32_t *const fours = sums + (count & ~3); sums < fours; sums += 4, x += 4, w += 4) {
+    uint32_t sum0 = (uint32_t)sums[0], sum1 = (uint32_t)sums[1], sum2 = (uint32_t)sums[2], sum3 = (uint32_t)sums[3];
+    thimble_tap4_s8(x, w, offset, &sum0, &sum1, &sum2, &sum3);
+    sums[0] = (int32_t)sum0;
+    sums[1] = (int32_t)sum1;
+    sums[2] = (int32_t)sum2;
+    sums[3] = (int32_t)sum3;
+  }
+  for (; sums < end; ++sums, ++x, ++w) *sums = (int32_t)((uint32_t)*sums + (uint32_t)((*x + offset) * *w));
+}
+
+/* Sums that are stored as they are, tap by tap: the walk over the taps is done once for all channels. */
+static void add_up(const thimble_conv_part_s8_params *p, const thimble_folded *taps, const thimble_tile *tile,
+                   const thimble_pixel_addends *addends, const int8_t *x, int32_t *sums) {
+  const int32_t channel = tile->channel, count = tile->channel_end - channel;
+  for (int32_t k = 0; k < count; ++k) sums[k] = (int32_t)thimble_begin_sum(p, addends, channel + k);
+  THIMBLE_FOR_TAPS(taps, &p->window, at, tap, {
+    add_tap(x + at, p->weights + tap * p->window.output_channels + channel, count, p->input_offset, sums);
+  });
+}
+
 /* `at`: element of the output at which channel 0 would be. */
 static void pixel(const thimble_conv_part_s8_params *p, const thimble_folded *taps, const thimble_tile *tile,
                   const thimble_pixel_addends *addends, const int8_t *x, void *output, int32_t at) {
   int32_t o = tile->channel;
+  if (p->multiplier == 1 && !p->scaled) {
+    add_up(p, taps, tile, addends, x, (int32_t *)output + at + o);
+    return;
+  }
   if (p->multiplier == 1) {
     for (; o + 4 <= tile->channel_end; o += 4, x += 4) {
       uint32_t sums[4];

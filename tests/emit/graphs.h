@@ -50,6 +50,23 @@ inline std::vector<std::pair<std::string, Graph>> operator_graphs(ElementType ty
     return b.build(
         {b.depthwise_conv_2d(image(b), 1, {3, 3}, {}, {2, 2}, {}, A::relu_n1_to_1, {false, true, 1})});
   });
+  if (type == ElementType::int8) {
+    // Channels of all residues modulo 4; windows beside the map, sums that begin late and are held.
+    for (const std::int32_t channels : {1, 4, 6, 11}) {
+      for (const std::int32_t times : {0, 1, 2}) {
+        for (const bool scaled : {false, true}) {
+          with("conv part", [&](auto &b) {
+            const TensorId x = b.input({2, 9, 7, channels});
+            const std::int32_t outputs = times > 0 ? channels * times : 10 - channels / 2;
+            const TensorId held = b.input({2, 4, 7, outputs}, ElementType::int32, 1.0f, 0);
+            const TensorId past = b.input({2, 9, 7, outputs}, ElementType::int32, 1.0f, 0);
+            ConvPart part{{}, {2, 1}, {3, -1, 1, 1}, times, {{{}, {2, 1}, -1, 0}, {}}, A::none};
+            return b.build({b.conv_part(x, outputs, {2, 3}, part, {held, past}, scaled)});
+          });
+        }
+      }
+    }
+  }
   const Step2D twice{14, 18};
   with("transposed conv", [&](auto &b) {
     return b.build({b.transpose_conv(image(b), 6, {3, 3}, {2, 2}, twice)});

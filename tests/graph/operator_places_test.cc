@@ -125,7 +125,7 @@ const std::map<std::string, std::set<std::string>> kSubjects = {
     {"stream/ending.cc", {"AveragePool2D", "MaxPool2D", "Pad", "StridedSlice", "TransposeConv"}},
     {"stream/conv_parts.cc", {"Conv2D", "DepthwiseConv2D", "ConvPart"}},
     {"stream/extras.cc", {"ConvPart"}},
-    {"stream/held_products.cc", {"Conv2D", "ConvPart", "Concatenation", "Reshape", "ResizeNearestNeighbor"}},
+    {"stream/joins_apart.cc", {"Conv2D", "ConvPart", "Concatenation", "Reshape", "ResizeNearestNeighbor"}},
     {"stream/histories.cc", {"Concatenation", "Pad", "StridedSlice"}},
     {"stream/without_states.cc", {"Reshape"}},
     {"stream/moving_window.cc",

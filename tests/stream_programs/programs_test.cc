@@ -5,8 +5,10 @@
 #include <iostream>
 
 #include "stream/stream_graphs.h"
+#include "thimble/base/files.h"
 #include "thimble/report/stream_verify.h"
 #include "thimble/schedule/variant.h"
+#include "thimble/target/process.h"
 
 namespace thimble::test {
 namespace {
@@ -168,6 +170,67 @@ TEST(StreamPrograms, ConvolutionsInPartsGiveTheBatchsBytes) {
   EXPECT_GE(cut, 20);
 }
 
+/// Two streams, each of which does what it can before either has its frame.
+constexpr const char *kTwoStreams = R"(#include <stdio.h>
+#include "net.h"
+
+static NET_ALIGNED unsigned char a[NET_STATE_BYTES], b[NET_STATE_BYTES];
+static int8_t frame[NET_FRAME_ELEMENTS], output[NET_OUTPUT_ELEMENTS];
+
+static int step(void *state) {
+  if (fread(frame, NET_FRAME_BYTES, 1, stdin) != 1 || net_step(state, frame, output) != 1) return 1;
+  return fwrite(output, NET_OUTPUT_BYTES, 1, stdout) != 1;
+}
+
+int main(void) {
+  if (net_reset(a) != 0 || net_reset(b) != 0) return 2;
+  for (int t = 0; t < 40; ++t) {
+    if (net_pre(a) != 1 || net_pre(b) != 1 || net_pre(a) != 0) return 3;
+    if (step(a) || step(b)) return 4;
+  }
+  return 0;
+}
+)";
+
+TEST(StreamPrograms, SumsOfTwoStreamsInTurnsDoNotMeet) {
+  GraphBuilder builder(1);
+  const TensorId x = builder.input({1, 40, 1, 4});
+  const Graph graph = builder.build({causal_conv(builder, causal_conv(builder, x, 6, 3), 5, 4)});
+  const auto stream = stream_of(graph, stream::StreamMode::scheduled, "host", 1, {.past_taps = true});
+  ASSERT_TRUE(stream) << stream.error().text();
+  auto program = emit_stream(*stream);
+  ASSERT_TRUE(program) << program.error().text();
+  program->files["main.c"] = kTwoStreams;
+  const std::vector<Bytes> of[2] = {random_inputs(graph, 1), random_inputs(graph, 2)};
+  const Bytes made[2] = {interpret_outputs(graph, of[0]).value()[0],
+                         interpret_outputs(graph, of[1]).value()[0]};
+  std::string given;
+  Bytes expected;
+  for (std::size_t t = 0; t < 40; ++t) {
+    for (const int s : {0, 1}) {
+      given.append(reinterpret_cast<const char *>(of[s][0].data()) + 4 * t, 4);
+      expected.insert(expected.end(), made[s].begin() + static_cast<std::ptrdiff_t>(5 * t),
+                      made[s].begin() + static_cast<std::ptrdiff_t>(5 * t + 5));
+    }
+  }
+  const auto folder = TemporaryFolder::make();
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(write_files(folder->path(), program->files));
+  ASSERT_TRUE(write_files(folder->path(), {{"given", given}}));
+  ProcessRequest build;
+  build.arguments = {
+      "sh", "-c",
+      "gcc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -fsanitize=address,undefined "
+      "-fno-sanitize-recover=all *.c -o program && ./program < given > found"};
+  build.folder = folder->path();
+  const auto outcome = run_process(build);
+  ASSERT_TRUE(outcome) << outcome.error().text();
+  ASSERT_EQ(outcome->exit_code, 0) << outcome->err;
+  const auto found = read_file((folder->path() / "found").string(), 1 << 20);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(Bytes(found->begin(), found->end()), expected);
+}
+
 TEST(StreamPrograms, UNetsInPartsOnACortexM4) {
   struct Case {
     const char *what;
@@ -194,7 +257,7 @@ TEST(StreamPrograms, UNetsInPartsOnACortexM4) {
               << stream->macs.critical << "\t" << state_bytes(*stream) << "\t" << call_bytes(*stream) << "\t"
               << board.instructions->average << "\t" << board.instructions_with_frame->peak << "\n";
     if (extras.past_taps) {
-      EXPECT_LT(board.instructions_with_frame->peak, board.instructions->average / 2);
+      EXPECT_LT(board.instructions_with_frame->peak, board.instructions->average * 0.6);
     }
   }
 }

@@ -89,7 +89,7 @@ class Checker {
     if (firing.entry != Entry::frame && !frame_done_) {
       if (Result<void> ok = end_frame(); !ok) return ok;
     }
-    if (schedule_.time && firing.call != firing_.call) forget();
+    if (schedule_.time && is_another_entry(*schedule_.time, firing_, firing)) forget();
     if (!buffers_ || firing.stage != firing_.stage) buffers_.emplace(schedule_, firing.stage);
     firing_ = firing;
     ++proof_.firings;
@@ -103,7 +103,7 @@ class Checker {
     return {};
   }
 
-  /// A call of a stream is over: the caller may use what does not survive it for something else.
+  /// An entry of a stream is over: the caller may use what does not survive it for something else.
   void forget() {
     for (std::size_t r = 0; r < shadows_.size(); ++r) {
       if (schedule_.regions[r].kind != RegionKind::state) shadows_[r].clear(0, schedule_.regions[r].size);

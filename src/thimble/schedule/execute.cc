@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <optional>
 
 #include "thimble/graph/footprint.h"
@@ -40,7 +39,7 @@ class Executor {
     }
     for_each_firing(schedule_, [&](const Firing &firing) {
       if (!ok_) return;
-      if (schedule_.time && firing.call != call_) end_call(firing.call);
+      if (schedule_.time) begin_firing(firing);
       // What the last firing leaves is the caller's.
       bury(life_of(schedule_, firing) - 1);
       ok_ = fire(firing);
@@ -229,10 +228,12 @@ class Executor {
     std::memset(bytes_of(buffer(index)), poison_, static_cast<std::size_t>(buffer(index).size));
   }
 
-  /// The next call of a stream: nothing but its state survives.
-  void end_call(std::int32_t next) {
-    call_ = next;
-    next_end_ = 0;
+  /// At the end of a call and where its frame arrives nothing but the state survives.
+  void begin_firing(const Firing &firing) {
+    const bool another = last_ && is_another_entry(*schedule_.time, *last_, firing);
+    if (last_ && firing.call != last_->call) next_end_ = 0;
+    last_ = firing;
+    if (!another) return;
     for (std::size_t r = 0; r < memory_.size(); ++r) {
       const MemoryRegion &region = schedule_.regions[r];
       if (region.kind != RegionKind::state)
@@ -346,8 +347,8 @@ class Executor {
   std::optional<StageBuffers> buffers_;  ///< of the present stage
   std::vector<std::pair<std::int64_t, std::size_t>> ends_;  ///< (last firing, buffer), ascending
   std::size_t next_end_ = 0;
-  std::int32_t call_ = std::numeric_limits<std::int32_t>::min();  ///< of a stream: the present one
-  std::vector<Bytes> handed_out_;                                 ///< outputs of a stream so far
+  std::optional<Firing> last_ = {};  ///< of a stream: the one before
+  std::vector<Bytes> handed_out_;    ///< outputs of a stream so far
   Result<void> ok_;
 };
 

@@ -32,6 +32,12 @@ struct Firing {
   std::int32_t call = 0;  ///< of a stream; below 0 during its reset
 };
 
+/// Whether the caller may have done something else between these two firings of a stream: between calls, and
+/// where what is done before the frame ends.
+inline bool is_another_entry(const TimeLoop &time, const Firing &one, const Firing &next) {
+  return one.call != next.call || (one.stage < time.before && next.stage >= time.before);
+}
+
 /// What Buffer::first and last count: firings, or in a stream the stages of a call.
 inline std::int64_t life_of(const Schedule &schedule, const Firing &firing) {
   return schedule.time ? firing.stage : firing.index;

@@ -6,7 +6,7 @@
 #include "thimble/graph/edit.h"
 #include "thimble/graph/rules.h"
 #include "thimble/stream/conv_parts.h"
-#include "thimble/stream/held_products.h"
+#include "thimble/stream/joins_apart.h"
 
 namespace thimble::stream {
 namespace {
@@ -137,9 +137,9 @@ Result<InParts> in_parts(const Recording &recording, const Extras &extras) {
   }
   if (!extras.any()) return InParts{recording, 0, {}};
   InParts held{recording, 0, {}};
-  if (extras.held_products) {
-    HeldProducts products = hold_products(recording);
-    held = {{std::move(products.graph), {}, {}, {}}, products.cut, std::move(products.whole)};
+  if (extras.held_products || extras.short_rings) {
+    ApartJoins joins = joins_apart(recording, extras.held_products, extras.short_rings);
+    held = {{std::move(joins.graph), {}, {}, {}}, joins.cut, std::move(joins.whole)};
     if (auto ok = follow(held.recording, recording); !ok) return tl::unexpected(ok.error());
   }
   InParts made = Cutting(held.recording, extras).run();
