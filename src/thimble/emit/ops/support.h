@@ -33,6 +33,9 @@ Result<void> fit_tiles(OpEmission &emission, std::int32_t multiplier);
 /// structs. `fold_input`: the input's zero point goes into the bias, for kernels that have no input_offset.
 void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input);
 
+/// Whether a filter's kernel gets a bias with the input's zero point folded in, beside the other: for Helium.
+bool has_whole_bias(const OpEmission &emission);
+
 /// Input `i` of an element-wise operator by NumPy's broadcasting rules.
 Access broadcast_access(OpEmission &emission, std::size_t i);
 
