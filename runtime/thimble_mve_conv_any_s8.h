@@ -19,10 +19,10 @@ typedef struct {
 } thimble_mve_any_window;
 
 /* Groups, dilated columns, parts of the input channels: one output channel after the other. */
-static __attribute__((noinline, cold)) void thimble_mve_conv_any(const thimble_mve_any_window *g,
-                                                           const thimble_folded *taps,
-                                                           const thimble_part *part, void *sums,
-                                                           int32_t partial, int8_t *y) {
+THIMBLE_MVE_SMALL void thimble_mve_conv_any(const thimble_mve_any_window *g,
+                                            const thimble_folded *taps,
+                                            const thimble_part *part, void *sums,
+                                            int32_t partial, int8_t *y) {
   const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
   const int32_t depth = p->filter_channels;
@@ -53,10 +53,10 @@ static __attribute__((noinline, cold)) void thimble_mve_conv_any(const thimble_m
   }
 }
 
-static __attribute__((noinline, cold)) void thimble_mve_conv_parts(const thimble_conv_2d_s8_params *p,
-                                                             int32_t batches, const thimble_tile *tile,
-                                                             const thimble_part *part, void *sums,
-                                                             const int8_t *input, int8_t *output) {
+THIMBLE_MVE_SMALL void thimble_mve_conv_parts(const thimble_conv_2d_s8_params *p,
+                                              int32_t batches, const thimble_tile *tile,
+                                              const thimble_part *part, void *sums,
+                                              const int8_t *input, int8_t *output) {
   const thimble_window *const m = &p->window;
   thimble_folded taps = thimble_folded_begin(m, &p->input);
   thimble_mve_any_window g;

@@ -1,4 +1,5 @@
-/* Convolutions on cores with Helium: four output channels of a pixel share the loads of its window. */
+/* Convolutions on cores with Helium: four output channels of a pixel share the loads of its window. What all pixels of a
+ * call, a row or a run of pixels have in common is looked at once for them. */
 #ifndef THIMBLE_MVE_CONV_S8_H
 #define THIMBLE_MVE_CONV_S8_H
 
@@ -20,6 +21,7 @@ typedef struct {
   int32_t down;               /* from row to row */
   int32_t length;             /* of a filter row */
   int32_t part;               /* of it, in a list of runs: all or 48 values */
+  int32_t most;               /* pixels */
   int32_t listed;             /* whether pixels in the map are: not those that are copied or one run */
 } thimble_mve_window;
 
@@ -40,8 +42,8 @@ THIMBLE_MVE_INLINE int8_t *thimble_mve_copy(int8_t *to, const int8_t *from, int3
 
 /* Lists the runs of any pixel: neighbours in memory and in the filter. The end of the list. With a patch, copies the
  * pixel there instead. */
-static __attribute__((noinline)) const thimble_mve_run *thimble_mve_list_any(const thimble_mve_window *g,
-                                                                             int8_t *patch, thimble_mve_run *run) {
+THIMBLE_MVE_SMALL const thimble_mve_run *thimble_mve_list_any(const thimble_mve_window *g,
+                                                              int8_t *patch, thimble_mve_run *run) {
   const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
   const thimble_map *const map = &p->input;
@@ -87,8 +89,8 @@ static __attribute__((noinline)) const thimble_mve_run *thimble_mve_list_any(con
   return run;
 }
 
-/* Lists the runs of a pixel whose filter rows are whole, zero points or at x and g->down from there on; those in the map
- * are `first` .. `last` - 1. The end of the list. `room`: of the row that the end of a FIFO is nearest to. */
+/* Lists the runs of a pixel whose filter rows are whole, zero points or at x and g->down from there on; those in the
+ * map are `first` .. `last` - 1. The end of the list. `room`: of the row that the end of a FIFO is nearest to. */
 THIMBLE_MVE_INLINE thimble_mve_run *thimble_mve_list_rows(const thimble_mve_window *g, const int8_t *x,
                                                           thimble_mve_run *run, thimble_mve_run **first,
                                                           thimble_mve_run **last, int32_t *room) {
@@ -154,10 +156,10 @@ THIMBLE_MVE_INLINE int32_t thimble_mve_pixels(const thimble_mve_window *g, int32
   return most;
 }
 
-/* The pixel with the window g->columns, at y, and those of the `most` - 1 after it that can be done together with it,
+/* The pixel with the window g->columns, at y, and those of the g->most - 1 after it that can be done together with it,
  * except those that are listed. The first tap is at x, with `room` in a row of a map that is no FIFO. The pixels made. */
-static __attribute__((noinline)) int32_t thimble_mve_conv_other(const thimble_mve_window *g, const int8_t *x,
-                                                                int32_t room, int32_t most, int8_t *y) {
+THIMBLE_MVE_SMALL int32_t thimble_mve_conv_other(const thimble_mve_window *g, const int8_t *x, int32_t room,
+                                                 int8_t *y) {
   const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
   const int32_t length = g->length, size = p->input.size;
@@ -182,7 +184,7 @@ static __attribute__((noinline)) int32_t thimble_mve_conv_other(const thimble_mv
     }
     places.x = pixel.patch;
   } else {
-    if (inside == length) places.count = thimble_mve_pixels(g, g->columns.first, room, most);
+    if (inside == length) places.count = thimble_mve_pixels(g, g->columns.first, room, g->most);
     if (copied) {
       copies.patch = pixel.patch;
       copies.to = pixel.patch + g->rows.begin * length + g->columns.begin * m->input_channels;
@@ -205,8 +207,8 @@ static __attribute__((noinline)) int32_t thimble_mve_conv_other(const thimble_mv
 
 /* Pixel `column` of a row, at y, and those of the `most` - 1 after it that can be done together with it. The pixels
  * made. */
-static __attribute__((noinline)) int32_t thimble_mve_conv_pixels(thimble_mve_window *g, int32_t column, int32_t most,
-                                                                 int8_t *y) {
+THIMBLE_MVE_SMALL int32_t thimble_mve_conv_pixels(thimble_mve_window *g, int32_t column, int32_t most,
+                                                  int8_t *y) {
   const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
   const int32_t depth = m->input_channels, size = p->input.size, fifo = p->input.columns == 0;
@@ -236,7 +238,8 @@ static __attribute__((noinline)) int32_t thimble_mve_conv_pixels(thimble_mve_win
           thimble_mve_row_of_runs(&g->outputs, runs, end, y, of_48);
           if (--left == 0) return count;
           y += p->output.pixel_step;
-          for (thimble_mve_run *next = inside; next != outside; ++next) next->x += step;
+          thimble_mve_run *next = inside;
+          while (next != outside) next++->x += step;
         }
       }
     }
@@ -244,7 +247,9 @@ static __attribute__((noinline)) int32_t thimble_mve_conv_pixels(thimble_mve_win
     g->columns.end = m->filter_columns;
     g->columns.first = origin;
   }
-  return thimble_mve_conv_other(g, g->x + first, room, most, y);
+  /* Four arguments, so that the list above is off the stack when it begins. */
+  g->most = most;
+  return thimble_mve_conv_other(g, g->x + first, room, y);
 }
 
 /* Convolutions that thimble_conv_2d_runs_s8 takes. */
@@ -255,16 +260,20 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
   output += tile->channel % p->output.pixel_step;
   g.p = p;
   g.length = m->filter_columns * m->input_channels;
-  g.part = g.length % 48 == 0 && m->filter_rows * g.length <= 48 * THIMBLE_CONV_RUNS ? 48 : g.length;
+  g.part = g.length;
   g.listed = m->filter_rows > 1 && m->filter_rows * g.length > THIMBLE_CONV_RUNS_PATCH;
+  if (g.listed && m->filter_rows * g.length <= 48 * THIMBLE_CONV_RUNS && g.length % 48 == 0) g.part = 48;
   g.down = m->dilation_rows * p->input.row_step % p->input.size;
   g.outputs = thimble_mve_rows_of(&p->scale, p->whole_bias, p->weights, m->filter_rows * g.length, tile->channel,
                                   tile->channel_end);
-  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+  /* None of these loops is for nothing, and most are run through once. */
+  for (int32_t images = m->batches;; input += p->input.size, output += p->output.size) {
+    int32_t r = tile->row;
     g.x = input;
-    for (int32_t r = tile->row; r < tile->row_end; ++r) {
+    do {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
       const int32_t origin = r * m->stride_rows - m->padding_top;
+      int32_t c = tile->column;
       g.rows.begin = 0;
       g.rows.end = m->filter_rows;
       g.rows.first = origin;
@@ -272,7 +281,7 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
         g.rows = thimble_clip(origin, m->dilation_rows, m->filter_rows, m->input_rows);
       }
       g.row = g.rows.first * p->input.row_step % p->input.size;
-      for (int32_t c = tile->column; c < tile->column_end;) {
+      do {
         int32_t most = tile->column_end - c;
         if (most > 1) {
           const int32_t straight = (line.end - line.at) / line.step;
@@ -282,8 +291,9 @@ static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, co
         c += most;
         line.at += most * line.step;
         if (line.at >= line.end) line.at -= line.circle;
-      }
-    }
+      } while (c < tile->column_end);
+    } while (++r < tile->row_end);
+    if (--images == 0) return;
   }
 }
 

@@ -86,9 +86,9 @@ typedef struct {
   "vqmovnt.s16 q4, q5\n\t"
 
 /* Any four sums of channels i, of which there are no more than up to `last`. */
-static __attribute__((noinline, cold)) int32x4_t thimble_mve_scaled_fours(const thimble_depthwise_conv_2d_s8_params *p,
-                                                                          int32x4_t sums, uint32x4_t i,
-                                                                          uint32x4_t last) {
+THIMBLE_MVE_SMALL int32x4_t thimble_mve_scaled_fours(const thimble_depthwise_conv_2d_s8_params *p,
+                                                     int32x4_t sums, uint32x4_t i,
+                                                     uint32x4_t last) {
   const uint32x4_t at = vminq_u32(i, last);
   thimble_mve_scale scale;
   scale.bias = vldrwq_gather_shifted_offset_s32(p->whole_bias, at);
@@ -117,9 +117,9 @@ static __attribute__((noinline, cold)) int32x4_t thimble_mve_scaled_fours(const 
   "vrshl.s32 " sums ", " sums ", " shifts "\n\t"
 
 /* The sums of channels from `o` on as bytes, however they are scaled. */
-static __attribute__((noinline, cold)) int32x4_t thimble_mve_scaled16(int32x4_t s0, int32x4_t s1, int32x4_t s2,
-                                                                int32x4_t s3, const thimble_mve_depthwise *g,
-                                                                int32_t o) {
+THIMBLE_MVE_SMALL int32x4_t thimble_mve_scaled16(int32x4_t s0, int32x4_t s1, int32x4_t s2,
+                                                 int32x4_t s3, const thimble_mve_depthwise *g,
+                                                 int32_t o) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
   const uint32x4_t last = vdupq_n_u32((uint32_t)(g->channel_end - 1));
   uint32x4_t i = vidupq_n_u32((uint32_t)o, 4);
@@ -130,6 +130,12 @@ static __attribute__((noinline, cold)) int32x4_t thimble_mve_scaled16(int32x4_t 
   const int16x8_t even = vmovntq_s32(vreinterpretq_s16_s32(s0), s2);
   const int16x8_t odd = vmovntq_s32(vreinterpretq_s16_s32(s1), s3);
   return vreinterpretq_s32_s8(vmovntq_s16(vreinterpretq_s8_s16(even), odd));
+}
+
+/* Taps inside a map, of windows at its border: they are few. */
+THIMBLE_MVE_SMALL thimble_taps thimble_mve_clip(int32_t origin, int32_t dilation, int32_t taps,
+                                                int32_t extent) {
+  return thimble_clip(origin, dilation, taps, extent);
 }
 
 /* Lists places that are `step` apart. */
@@ -148,11 +154,25 @@ THIMBLE_MVE_INLINE const int8_t **thimble_mve_put_places(const int8_t **to, cons
   return to;
 }
 
+THIMBLE_MVE_INLINE void thimble_mve_move_places(const int8_t **list, int32_t count, int32_t step) {
+  const int8_t *x;
+  __asm__ volatile(
+      "dls lr, %[count]\n"
+      "1:\n\t"
+      "ldr %[x], [%[list]]\n\t"
+      "add %[x], %[x], %[step]\n\t"
+      "str %[x], [%[list]], #4\n\t"
+      "le lr, 1b"
+      : [list] "+&r"(list), [x] "=&r"(x)
+      : [step] "r"(step), [count] "r"(count)
+      : "lr", "memory");
+}
+
 /* Lists the places of the taps of `rows` filter rows from `first` on. How many pixels from this one on, at most
  * `most`, have theirs as far from these as from each other. */
-static __attribute__((noinline)) int32_t thimble_mve_list_taps(const thimble_mve_depthwise *g, int32_t first,
-                                                               int32_t rows, const int8_t *x, int32_t most,
-                                                               const int8_t **to) {
+THIMBLE_MVE_SMALL int32_t thimble_mve_list_taps(const thimble_mve_depthwise *g, int32_t first,
+                                                int32_t rows, const int8_t *x, int32_t most,
+                                                const int8_t **to) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
   const int32_t size = p->input.size, fifo = p->input.columns == 0, pixel = p->input.pixel_step;
@@ -169,6 +189,20 @@ static __attribute__((noinline)) int32_t thimble_mve_list_taps(const thimble_mve
   }
   if (first > g->rows.begin) row += (first - g->rows.begin) * g->down;
   if (row >= size) row %= size;
+  if (inside == m->filter_columns && g->rows.begin <= first && first + rows <= g->rows.end) {
+    /* As long as they lie in the map, as most do, and no row folds. */
+    const int32_t span = (inside - 1) * step;
+    int32_t left = rows;
+    do {
+      const int32_t here = fifo ? size - row : circle - column;
+      if (here <= span) break;
+      if (here < room) room = here;
+      to = thimble_mve_put_places(to, x + (row + column), step, inside);
+      row = thimble_wrap(row + g->down, size);
+      ++first;
+    } while (--left > 0);
+    rows = left;
+  }
   for (int32_t i = first; i < first + rows; ++i) {
     if (g->rows.begin <= i && i < g->rows.end) {
       const int8_t *next = x + (row + column);
@@ -396,9 +430,9 @@ static __attribute__((noinline)) void thimble_mve_depthwise_8(const thimble_dept
 }
 
 /* Up to 16 channels from `o` on, however they are scaled, by `rows_listed` filter rows at a time. */
-static __attribute__((noinline)) void thimble_mve_depthwise_less(const thimble_mve_depthwise *g, const int8_t **list,
-                                                                 int32_t rows_listed, int32_t pixel_step, int32_t o,
-                                                                 int8_t *y) {
+THIMBLE_MVE_SMALL void thimble_mve_depthwise_less(const thimble_mve_depthwise *g, const int8_t **list,
+                                                  int32_t rows_listed, int32_t pixel_step, int32_t o,
+                                                  int8_t *y) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
   const int32_t rows = p->window.filter_rows, here = g->channel_end - o;
   const int8_t *w = p->weights + o;
@@ -445,8 +479,8 @@ static __attribute__((noinline)) void thimble_mve_depthwise_less(const thimble_m
 
 /* At most `count` pixels: one, or several whose windows lie within the map and do not fold otherwise than the first.
  * Those made. */
-static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thimble_mve_depthwise *g, int8_t *y,
-                                                                      int32_t count) {
+THIMBLE_MVE_SMALL int32_t thimble_mve_depthwise_pixels(const thimble_mve_depthwise *g, int8_t *y,
+                                                       int32_t count) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
   const int32_t columns = p->window.filter_columns, rows = p->window.filter_rows, taps = rows * columns;
   const int32_t channels = g->channel_end - g->channel;
@@ -472,10 +506,7 @@ static __attribute__((noinline)) int32_t thimble_mve_depthwise_pixels(const thim
     for (; o < channels; o += 16) {
       thimble_mve_depthwise_less(g, list, rows_listed, pixel_step, g->channel + o, y + o);
     }
-    if (left > 1 && (channels & 15) == 0 && pixel_step != 0) {
-      const int8_t **next = list;
-      for (int32_t i = taps; i > 0; --i) *next++ += pixel_step;
-    }
+    if (left > 1 && (channels & 15) == 0 && pixel_step != 0) thimble_mve_move_places(list, taps, pixel_step);
   }
   return count;
 }
@@ -492,28 +523,41 @@ static inline void thimble_mve_depthwise_conv_2d_s8(const thimble_depthwise_conv
   g.channel = tile->channel;
   g.channel_end = tile->channel_end;
   g.down = m->dilation_rows * p->input.row_step % p->input.size;
-  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
+  /* None of these loops is for nothing, and most are run through once. */
+  for (int32_t images = m->batches;; input += p->input.size, output += p->output.size) {
+    int32_t r = tile->row;
     g.x = input + first_input;
-    for (int32_t r = tile->row; r < tile->row_end; ++r) {
-      g.rows =
-          thimble_clip(r * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);
-      g.row = g.rows.first * p->input.row_step % p->input.size;
+    do {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
-      for (int32_t c = tile->column; c < tile->column_end;) {
-        int8_t *const y = output + line.at + first_channel;
-        g.columns = thimble_clip(c * m->stride_columns - m->padding_left, m->dilation_columns,
-                                 m->filter_columns, m->input_columns);
+      const int32_t top = r * m->stride_rows - m->padding_top;
+      int32_t c = tile->column;
+      g.rows.begin = 0;
+      g.rows.end = m->filter_rows;
+      g.rows.first = top;
+      if (top < 0 || top + (m->filter_rows - 1) * m->dilation_rows >= m->input_rows) {
+        g.rows = thimble_mve_clip(top, m->dilation_rows, m->filter_rows, m->input_rows);
+      }
+      g.row = g.rows.first * p->input.row_step % p->input.size;
+      do {
+        const int32_t origin = c * m->stride_columns - m->padding_left;
         int32_t count = tile->column_end - c;
+        g.columns.begin = 0;
+        g.columns.end = m->filter_columns;
+        g.columns.first = origin;
+        if (origin < 0 || origin + (m->filter_columns - 1) * m->dilation_columns >= m->input_columns) {
+          g.columns = thimble_mve_clip(origin, m->dilation_columns, m->filter_columns, m->input_columns);
+        }
         if (count > 1) {
           const int32_t straight = (line.end - line.at) / line.step;
           if (straight < count) count = straight;
         }
-        count = thimble_mve_depthwise_pixels(&g, y, count);
+        count = thimble_mve_depthwise_pixels(&g, output + line.at + first_channel, count);
         c += count;
         line.at += count * line.step;
         if (line.at >= line.end) line.at -= line.circle;
-      }
-    }
+      } while (c < tile->column_end);
+    } while (++r < tile->row_end);
+    if (--images == 0) return;
   }
 }
 

@@ -91,7 +91,8 @@
 /* Copies a row together; where it is. */
 static __attribute__((noinline)) const int8_t *thimble_mve_copied(const thimble_mve_copies *c, const int8_t *from) {
   int8_t *place = c->to;
-  for (int32_t count = c->count; count > 0; count -= 16, from += 16, place += 16) {
+  int32_t count = c->count;
+  do {
     const int8_t *x = from;
     int8_t *to = place;
     /* Nothing else here knows of the vector predicate. */
@@ -113,7 +114,10 @@ static __attribute__((noinline)) const int8_t *thimble_mve_copied(const thimble_
         : [rows] "r"(c->rows), [count] "r"(count), [end] "r"(c->end), [size] "r"(c->size), [down] "r"(c->down),
           [length] "r"(c->length)
         : "lr", "cc", "q0", "memory");
-  }
+    count -= 16;
+    from += 16;
+    place += 16;
+  } while (count > 0);
   return c->patch;
 }
 
@@ -169,13 +173,14 @@ typedef struct {
   THIMBLE_MVE_DOT("w3", "s3")
 
 /* Any number of outputs, scaled in any way. */
-static __attribute__((noinline, cold)) void thimble_mve_row_any(const thimble_mve_rows *g, const thimble_mve_run *run,
-                                                          const thimble_mve_run *end, int8_t *y) {
+THIMBLE_MVE_SMALL void thimble_mve_row_any(const thimble_mve_rows *g, const thimble_mve_run *run,
+                                           const thimble_mve_run *end, int8_t *y) {
   const int8_t *w = g->w;
-  for (int32_t o = 0; o < g->outputs; o += 4, w += 4 * g->depth) {
+  const int32_t outputs = 4 * g->fours + (g->back & 3);
+  for (int32_t o = 0; o < outputs; o += 4, w += 4 * g->depth) {
     const int32_t first = o * g->scale->channel_step;
-    const mve_pred16_t lanes = vctp32q((uint32_t)(g->outputs - o));
-    thimble_mve_dot4 dot = thimble_mve_dot4_at(w, g->depth, g->outputs - o);
+    const mve_pred16_t lanes = vctp32q((uint32_t)(outputs - o));
+    thimble_mve_dot4 dot = thimble_mve_dot4_at(w, g->depth, outputs - o);
     for (const thimble_mve_run *next = run; next < end; ++next) thimble_mve_add_run(&dot, next->x, next->count);
     thimble_mve_scale scale;
     if (g->scale->channel_step == 0) {
@@ -202,7 +207,16 @@ void thimble_mve_row_of_runs(const thimble_mve_rows *g, const thimble_mve_run *r
   const int32x4_t zero_point = vdupq_n_s32(g->zero_point);
   const int8_t *w0 = g->w;
   int32_t back = g->back;
-  thimble_mve_fours at = {g->depth, run, g->bias, of_48, g->multipliers, g->shifts, y, y + 4 * g->fours, end};
+  thimble_mve_fours at;
+  at.depth = g->depth;
+  at.run = run;
+  at.bias = g->bias;
+  at.of_48 = of_48;
+  at.multipliers = g->multipliers;
+  at.shifts = g->shifts;
+  at.y = y;
+  at.y_end = y + 4 * g->fours;
+  at.end = end;
   for (;;) {
     const int8_t *w1, *w2, *w3, *x;
     const thimble_mve_run *next;

@@ -19,7 +19,6 @@ typedef struct {
   int32_t sign;    /* whether scaling looks at the sign */
   int32_t zero_point;
   int32_t general; /* as thimble_scaled does it; also less than four outputs, and where they have one scale */
-  int32_t outputs;
   const thimble_scale *scale;
 } thimble_mve_rows;
 
@@ -59,10 +58,9 @@ static inline thimble_mve_rows thimble_mve_rows_of(const thimble_scale *scale, c
   g.fours = outputs >> 2;
   g.back = -(-outputs & 3);
   g.none = 0;
-  g.sign = scale->form != THIMBLE_MVE_RELU;
+  g.sign = scale->form - THIMBLE_MVE_RELU;
   g.zero_point = scale->zero_point;
   g.general = scale->channel_step == 0 || outputs < 4 || scale->form == THIMBLE_MVE_GENERAL;
-  g.outputs = outputs;
   g.scale = scale;
   return g;
 }
