@@ -48,6 +48,14 @@ void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
                                const thimble_part *part, void *sums, const int8_t *input, int8_t *output);
 
+/* The same, of what the kernel for vectors is fast with: with whole_bias, one group, no dilation of columns, all channels
+ * of the input in memory. The values of a pixel are THIMBLE_CONV_RUNS_PATCH at most, or so many runs of neighbours, where
+ * memory folds and zero points stand for what is outside. */
+#define THIMBLE_CONV_RUNS 12
+#define THIMBLE_CONV_RUNS_PATCH 96
+void thimble_conv_2d_runs_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                             int8_t *output);
+
 /* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The inputs of
  * each filter row are filled up to a multiple of 4. The first channel of a tile is a multiple of the channels of a
  * group of weights. `scratch`, aligned for words:
@@ -130,6 +138,12 @@ void thimble_depthwise_conv_2d_s8(const thimble_depthwise_conv_2d_s8_params *p, 
                                   const int8_t *input, int8_t *output);
 void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
                                          const thimble_tile *tile, const int8_t *input, int8_t *output);
+
+/* The same, of what the kernel for vectors is fast with: with whole_bias, a multiplier of 1, scales of their own, so many
+ * filter columns at most. */
+#define THIMBLE_DEPTHWISE_LISTS_COLUMNS 25
+void thimble_depthwise_conv_2d_lists_s8(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile,
+                                        const int8_t *input, int8_t *output);
 
 /* The same for a multiplier of 1, two taps at a time (thimble_pairs.h); tiles have a multiple of 4 channels, or all
  * of them, 4 at least. `scratch`: a word for each tap. */

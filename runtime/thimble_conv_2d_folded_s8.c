@@ -5,7 +5,7 @@
 #endif
 
 #include "thimble_conv.h"
-#include "thimble_mve_conv_s8.h"
+#include "thimble_mve_conv_any_s8.h"
 #include "thimble_sums.h"
 #include "thimble_taps.h"
 #include "thimble_v6m_conv_s8.h"
@@ -13,7 +13,7 @@
 #ifdef THIMBLE_MVE
 void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
                                const thimble_part *part, void *sums, const int8_t *input, int8_t *output) {
-  thimble_mve_conv_2d_s8(p, tile, part, sums, input, output);
+  thimble_mve_conv_2d_any_s8(p, tile, part, sums, input, output);
 }
 #else
 

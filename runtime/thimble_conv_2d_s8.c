@@ -5,14 +5,15 @@
 #endif
 
 #include "thimble_conv.h"
+#include "thimble_conv_2d_folded_s8.h"
 #include "thimble_dot_s8.h"
-#include "thimble_mve_conv_s8.h"
+#include "thimble_mve.h"
 #include "thimble_v6m_conv_s8.h"
 
 #ifdef THIMBLE_MVE
 void thimble_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
                         int8_t *output) {
-  thimble_mve_conv_2d_s8(p, tile, 0, 0, input, output);
+  thimble_conv_2d_folded_s8(p, tile, 0, 0, input, output);
 }
 #else
 

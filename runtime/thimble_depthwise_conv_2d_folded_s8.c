@@ -5,17 +5,11 @@
 #endif
 
 #include "thimble_conv.h"
-#include "thimble_mve_depthwise_s8.h"
+#include "thimble_depthwise_conv_2d_lists_s8.h"
+#include "thimble_mve.h"
 #include "thimble_tap4_s8.h"
 #include "thimble_taps.h"
 #include "thimble_v6m_depthwise_s8.h"
-
-#ifdef THIMBLE_MVE
-void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
-                                         const thimble_tile *tile, const int8_t *input, int8_t *output) {
-  thimble_mve_depthwise_conv_2d_s8(p, tile, input, output);
-}
-#else
 
 static uint32_t sum_1(const thimble_depthwise_conv_2d_s8_params *p, const thimble_folded *taps,
                       const int8_t *x, const int8_t *w, uint32_t sum) {
@@ -59,13 +53,20 @@ static void pixel(const thimble_depthwise_conv_2d_s8_params *p, const thimble_fo
   }
 }
 
-#ifdef THIMBLE_V6M
+#if defined(THIMBLE_V6M) || defined(THIMBLE_MVE)
 static void plain(const thimble_depthwise_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
                   int8_t *output);
 
 void thimble_depthwise_conv_2d_folded_s8(const thimble_depthwise_conv_2d_s8_params *p,
                                          const thimble_tile *tile, const int8_t *input, int8_t *output) {
+#ifdef THIMBLE_MVE
+  if (thimble_depthwise_has_lists(p)) {
+    thimble_depthwise_conv_2d_lists_s8(p, tile, input, output);
+    return;
+  }
+#else
   if (thimble_v6m_depthwise_conv_2d_s8(p, tile, input, output)) return;
+#endif
   plain(p, tile, input, output);
 }
 
@@ -91,4 +92,3 @@ void thimble_depthwise_conv_2d_folded_s8(
     }
   }
 }
-#endif

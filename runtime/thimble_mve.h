@@ -18,6 +18,9 @@
 #endif
 
 #define THIMBLE_MVE_INLINE static inline __attribute__((always_inline))
+/* Functions around the loops that are written out. A compiler is to make them small: with so few registers they are not
+ * slower then. */
+#define THIMBLE_MVE_SMALL static __attribute__((noinline, cold))
 
 /* Four sums as a vector: a compiler left to itself takes twice the instructions. */
 THIMBLE_MVE_INLINE int32x4_t thimble_mve_quad(int32_t a, int32_t b, int32_t c, int32_t d) {
@@ -78,20 +81,6 @@ THIMBLE_MVE_INLINE int32x4_t thimble_mve_scaled(const thimble_mve_scale *at, int
   return vminq_s32(vmaxq_s32(sums, vdupq_n_s32(at->minimum)), vdupq_n_s32(at->maximum));
 }
 
-/* Clamped to all of int8_t. Narrowing keeps the other half of its target, which no one reads here; a compiler
- * does not know. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_saturated(int32x4_t sums) {
-  __asm__("vqmovnb.s32 %q0, %q0\n\tvqmovnb.s16 %q0, %q0" : "+w"(sums));
-  return sums;
-}
-
-/* thimble_scaled of four sums in no general form. `sign`: not that of THIMBLE_MVE_RELU. */
-THIMBLE_MVE_INLINE int32x4_t thimble_mve_stored(const thimble_mve_scale *at, int32x4_t sums, int32_t sign) {
-  sums = vqrdmulhq_s32(sums, at->multiplier);
-  if (sign) sums = vqaddq_s32(sums, vshrq_n_s32(vandq_s32(sums, at->shift), 31));
-  return thimble_mve_saturated(vaddq_n_s32(vrshlq_s32(sums, at->shift), at->zero_point));
-}
-
 /* Where the weights of four outputs are, and their sums. */
 typedef struct {
   const int8_t *w0, *w1, *w2, *w3;
@@ -110,23 +99,7 @@ THIMBLE_MVE_INLINE thimble_mve_dot4 thimble_mve_dot4_at(const int8_t *w, int32_t
   return dot;
 }
 
-/* Products of up to 16 values, whose weights are `at` further; the other values are zero. */
-THIMBLE_MVE_INLINE void thimble_mve_add(thimble_mve_dot4 *dot, int8x16_t x, int32_t at) {
-  dot->sum0 = vmladavaq_s8(dot->sum0, x, vldrbq_s8(dot->w0 + at));
-  dot->sum1 = vmladavaq_s8(dot->sum1, x, vldrbq_s8(dot->w1 + at));
-  dot->sum2 = vmladavaq_s8(dot->sum2, x, vldrbq_s8(dot->w2 + at));
-  dot->sum3 = vmladavaq_s8(dot->sum3, x, vldrbq_s8(dot->w3 + at));
-}
-
-/* Begins the sums anew. */
-THIMBLE_MVE_INLINE void thimble_mve_first(thimble_mve_dot4 *dot, int8x16_t x) {
-  dot->sum0 = vmladavq_s8(x, vldrbq_s8(dot->w0));
-  dot->sum1 = vmladavq_s8(x, vldrbq_s8(dot->w1));
-  dot->sum2 = vmladavq_s8(x, vldrbq_s8(dot->w2));
-  dot->sum3 = vmladavq_s8(x, vldrbq_s8(dot->w3));
-}
-
-/* The same without a look at weights beyond `lanes`. */
+/* Products of the values of `lanes`, without a look at other weights. */
 THIMBLE_MVE_INLINE void thimble_mve_add_part(thimble_mve_dot4 *dot, int8x16_t x, mve_pred16_t lanes) {
   dot->sum0 = vmladavaq_s8(dot->sum0, x, vldrbq_z_s8(dot->w0, lanes));
   dot->sum1 = vmladavaq_s8(dot->sum1, x, vldrbq_z_s8(dot->w1, lanes));

@@ -1,4 +1,5 @@
-/* Convolutions on cores with Helium: four output channels of a pixel share the loads of its window. */
+/* Convolutions on cores with Helium: four output channels of a pixel share the loads of its window. What all pixels of a
+ * call, a row or a run of pixels have in common is looked at once for them. */
 #ifndef THIMBLE_MVE_CONV_S8_H
 #define THIMBLE_MVE_CONV_S8_H
 
@@ -9,75 +10,49 @@
 #include "thimble_conv.h"
 #include "thimble_mve_row_s8.h"
 #include "thimble_taps.h"
-#include "thimble_sums.h"
 
-/* Windows of so many bytes at most are copied together: many short runs cost more. */
-#define THIMBLE_MVE_PATCH 64
-
-/* A call, and the present pixel. */
+/* A call, and the present row and pixel. */
 typedef struct {
   const thimble_conv_2d_s8_params *p;
   thimble_mve_rows outputs;
   const int8_t *x;
   thimble_taps rows, columns; /* taps of the present pixel */
+  int32_t row;                /* where the first of the rows begins */
+  int32_t down;               /* from row to row */
+  int32_t length;             /* of a filter row */
+  int32_t part;               /* of it, in a list of runs: all or 48 values */
+  int32_t most;               /* pixels */
+  int32_t listed;             /* whether pixels in the map are: not those that are copied or one run */
 } thimble_mve_window;
 
-/* The same for thimble_mve_conv_any. */
-typedef struct {
-  const thimble_conv_2d_s8_params *p;
-  int32_t channel, channel_end;
-  int32_t stride; /* weights of one output channel */
-  const int8_t *x;
-} thimble_mve_any_window;
+/* The values of a pixel: windows of a few bytes are copied together, since many short runs cost more. */
+typedef union {
+  thimble_mve_run runs[THIMBLE_CONV_RUNS];
+  int8_t patch[THIMBLE_CONV_RUNS_PATCH];
+} thimble_mve_pixel;
 
 THIMBLE_MVE_INLINE int8_t *thimble_mve_copy(int8_t *to, const int8_t *from, int32_t count) {
-  for (; count > 16; count -= 16, to += 16, from += 16) vstrbq_s8(to, vldrbq_s8(from));
-  if (count > 0) {
+  for (; count > 0; count -= 16, from += 16) {
     const mve_pred16_t lanes = vctp8q((uint32_t)count);
     vstrbq_p_s8(to, vldrbq_z_s8(from, lanes), lanes);
-    to += count;
+    to += count < 16 ? count : 16;
   }
   return to;
 }
 
-/* Copies runs of the same number of values. */
-THIMBLE_MVE_INLINE void thimble_mve_copy_rows(const thimble_mve_run *run, int32_t rows, int8_t *to) {
-  const int32_t count = run->count;
-  if (count > 16) {
-    for (; rows > 0; --rows, ++run) to = thimble_mve_copy(to, run->x, count);
-  } else {
-    const int8_t *x;
-    /* Nothing else here knows of the vector predicate. */
-    __asm__ volatile(
-        "vctp.8 %[count]\n\t"
-        "dls lr, %[rows]\n"
-        "1:\n\t"
-        "ldr %[x], [%[run]], #8\n\t"
-        "vpstt\n\t"
-        "vldrbt.8 q0, [%[x]]\n\t"
-        "vstrbt.8 q0, [%[to]]\n\t"
-        "add %[to], %[to], %[count]\n\t"
-        "le lr, 1b"
-        : [run] "+&r"(run), [to] "+&r"(to), [x] "=&r"(x)
-        : [rows] "r"(rows), [count] "r"(count)
-        : "lr", "q0", "memory");
-  }
-}
-
-/* Lists the runs of a pixel: neighbours in memory and in the filter. The end of the list, or null: it is too long. With
- * a patch, copies the pixel there instead. */
-static __attribute__((noinline, cold)) const thimble_mve_run *thimble_mve_list_any(const thimble_mve_window *g,
-                                                                             int8_t *patch, thimble_mve_run *run) {
+/* Lists the runs of any pixel: neighbours in memory and in the filter. The end of the list. With a patch, copies the
+ * pixel there instead. */
+THIMBLE_MVE_SMALL const thimble_mve_run *thimble_mve_list_any(const thimble_mve_window *g,
+                                                              int8_t *patch, thimble_mve_run *run) {
   const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
   const thimble_map *const map = &p->input;
-  const thimble_mve_run *const most = run + THIMBLE_MVE_RUNS;
   const int32_t depth = m->input_channels, size = map->size, fifo = map->columns == 0;
-  const int32_t length = m->filter_columns * depth;
+  const int32_t length = g->length, circle = thimble_circle(map);
   const int32_t before = g->columns.begin * depth;
   const int32_t inside = (g->columns.end - g->columns.begin) * depth;
   const int32_t column = (fifo ? g->columns.first : g->columns.first % map->columns) * depth;
-  int32_t row = g->rows.first * map->row_step;
+  int32_t row = g->row;
   for (int32_t i = 0; i < m->filter_rows; ++i) {
     /* Zero points, up to two pieces of the map, since memory may fold, zero points; or one of these alone. */
     thimble_mve_run pieces[4];
@@ -85,10 +60,10 @@ static __attribute__((noinline, cold)) const thimble_mve_run *thimble_mve_list_a
     pieces[3].x = p->outside;
     pieces[3].count = length;
     if (g->rows.begin <= i && i < g->rows.end) {
-      const int32_t at = fifo ? (row + column) % size : row % size + column;
-      const int32_t room = fifo ? size - at : map->columns * depth - column;
+      const int32_t at = fifo ? (row + column) % size : row + column;
+      const int32_t room = fifo ? size - at : circle - column;
       const int8_t *const x = g->x + at;
-      row += m->dilation_rows * map->row_step;
+      row = thimble_wrap(row + g->down, size);
       if (inside == length && room >= length) {
         pieces[3].x = x;
       } else {
@@ -97,7 +72,7 @@ static __attribute__((noinline, cold)) const thimble_mve_run *thimble_mve_list_a
         pieces[0].count = before;
         pieces[1].x = x;
         pieces[1].count = inside < room ? inside : room;
-        pieces[2].x = x + room - (fifo ? size : map->columns * depth);
+        pieces[2].x = x + room - circle;
         pieces[2].count = inside - pieces[1].count;
         pieces[3].count = length - before - inside;
       }
@@ -107,7 +82,6 @@ static __attribute__((noinline, cold)) const thimble_mve_run *thimble_mve_list_a
       if (patch != 0) {
         patch = thimble_mve_copy(patch, pieces[k].x, pieces[k].count);
       } else {
-        if (run == most) return 0;
         *run++ = pieces[k];
       }
     }
@@ -115,179 +89,211 @@ static __attribute__((noinline, cold)) const thimble_mve_run *thimble_mve_list_a
   return run;
 }
 
-/* The same of a pixel whose window lies within the map and folds between its rows only: a run for each filter row.
- * How many pixels from this one on, at most `most`, have theirs as far from these as from each other; 0: this one is
- * none of those. */
-static __attribute__((noinline)) int32_t thimble_mve_list_rows(const thimble_mve_window *g, int32_t most,
-                                                               thimble_mve_run *run) {
-  const thimble_conv_2d_s8_params *const p = g->p;
-  const thimble_window *const m = &p->window;
-  const thimble_map *const map = &p->input;
-  const int32_t size = map->size, fifo = map->columns == 0, step = map->pixel_step;
-  const int32_t length = m->filter_columns * step;
-  const int32_t down = m->dilation_rows * map->row_step % size;
-  const int32_t column = (fifo ? g->columns.first : g->columns.first % map->columns) * step;
-  int32_t row = g->rows.first * map->row_step % size;
-  int32_t room = fifo ? size : map->columns * step - column;
-  if (m->filter_rows > THIMBLE_MVE_RUNS || g->rows.end - g->rows.begin < m->filter_rows ||
-      g->columns.end - g->columns.begin < m->filter_columns) {
-    return 0;
+/* Lists the runs of a pixel whose filter rows are whole, zero points or at x and g->down from there on; those in the
+ * map are `first` .. `last` - 1. The end of the list. `room`: of the row that the end of a FIFO is nearest to. */
+THIMBLE_MVE_INLINE thimble_mve_run *thimble_mve_list_rows(const thimble_mve_window *g, const int8_t *x,
+                                                          thimble_mve_run *run, thimble_mve_run **first,
+                                                          thimble_mve_run **last, int32_t *room) {
+  const int32_t size = g->p->input.size, part = g->part, down = g->down;
+  const int8_t *const end = g->x + size, *const outside = g->p->outside;
+  int32_t rows = g->p->window.filter_rows, before = g->rows.begin, inside = g->rows.end - g->rows.begin;
+  *first = *last = run;
+  if (inside == rows && part == g->length) {
+    int32_t left, least = *room;
+    __asm__ volatile(
+        "dls lr, %[rows]\n"
+        "1:\n\t"
+        "strd %[x], %[part], [%[run]], #8\n\t"
+        "sub %[left], %[end], %[x]\n\t"
+        "cmp %[left], %[least]\n\t"
+        "it lt\n\t"
+        "movlt %[least], %[left]\n\t"
+        "add %[x], %[x], %[down]\n\t"
+        "cmp %[x], %[end]\n\t"
+        "it cs\n\t"
+        "subcs %[x], %[x], %[size]\n\t"
+        "le lr, 1b"
+        : [x] "+&r"(x), [run] "+&r"(run), [least] "+&r"(least), [left] "=&r"(left)
+        : [rows] "r"(rows), [part] "r"(part), [end] "r"(end), [down] "r"(down), [size] "r"(size)
+        : "lr", "cc", "memory");
+    *room = least;
+    *last = run;
+    return run;
   }
-  for (int32_t i = m->filter_rows; i > 0; --i, ++run) {
-    int32_t at = row + column;
-    if (at >= size) at %= size;
-    if (size - at < room) room = size - at;
-    run->x = g->x + at;
-    run->count = length;
-    row = thimble_wrap(row + down, size);
-  }
-  if (room < length) return 0;
+  do {
+    int32_t left = g->length;
+    const int8_t *from = outside;
+    if (--before < 0 && --inside >= 0) {
+      if (end - x < *room) *room = (int32_t)(end - x);
+      from = x;
+      x += down;
+      if (x >= end) x -= size;
+    }
+    if (before == -1 && inside >= 0) *first = run;
+    do {
+      run->x = from;
+      run->count = part;
+      ++run;
+      from += part;
+      left -= part;
+    } while (left > 0);
+    if (inside >= 0) *last = run;
+  } while (--rows > 0);
+  return run;
+}
+
+/* Of `most` pixels those that lie in the map and fold as the first does: its window begins at `origin`, with `room` for
+ * its values in memory. */
+THIMBLE_MVE_INLINE int32_t thimble_mve_pixels(const thimble_mve_window *g, int32_t origin, int32_t room,
+                                              int32_t most) {
+  const thimble_window *const m = &g->p->window;
   if (most > 1) {
-    const int32_t straight = (room - length) / (m->stride_columns * step) + 1;
-    const int32_t inside = (m->input_columns - m->filter_columns - g->columns.first) / m->stride_columns + 1;
+    const int32_t straight = (room - g->length) / (m->stride_columns * m->input_channels) + 1;
+    const int32_t whole = (m->input_columns - m->filter_columns - origin) / m->stride_columns + 1;
     if (straight < most) most = straight;
-    if (inside < most) most = inside;
+    if (whole < most) most = whole;
   }
   return most;
 }
 
-/* Groups, dilated columns, parts of the input channels: one output channel after the other. */
-static __attribute__((noinline, cold)) void thimble_mve_conv_any(const thimble_mve_any_window *g,
-                                                           const thimble_folded *taps,
-                                                           const thimble_part *part, void *sums,
-                                                           int32_t partial, int8_t *y) {
+/* The pixel with the window g->columns, at y, and those of the g->most - 1 after it that can be done together with it,
+ * except those that are listed. The first tap is at x, with `room` in a row of a map that is no FIFO. The pixels made. */
+THIMBLE_MVE_SMALL int32_t thimble_mve_conv_other(const thimble_mve_window *g, const int8_t *x, int32_t room,
+                                                 int8_t *y) {
   const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
-  const int32_t depth = p->filter_channels;
-  const int32_t group_outputs = m->output_channels / (m->input_channels / depth);
-  const int32_t begin = part == 0 ? 0 : part->begin;
-  const int32_t count = part == 0 ? depth : part->end - begin;
-  for (int32_t o = g->channel; o < g->channel_end; ++o) {
-    const int8_t *const x = g->x + (o / group_outputs * depth + begin) % p->input.pixel_step;
-    const int8_t *const w = p->weights + o * g->stride + begin;
-    const int32_t waiting = part == 0 ? 0 : partial + o % part->map.pixel_step;
-    int32_t sum = 0, weights = 0;
-    THIMBLE_FOR_TAPS(taps, m, at, tap, {
-      for (int32_t k = 0; k < count; k += 16) {
-        const mve_pred16_t lanes = vctp8q((uint32_t)(count - k));
-        const int8x16_t ws = vldrbq_z_s8(w + tap * depth + k, lanes);
-        sum = vmladavaq_s8(sum, vldrbq_z_s8(x + at + k, lanes), ws);
-        weights = vaddvaq_s8(weights, ws);
-      }
-    });
-    sum = (int32_t)((uint32_t)sum + (uint32_t)weights * (uint32_t)p->input_offset);
-    sum = thimble_add_wrapping(
-        sum, part == 0 || part->first ? p->bias[o] : thimble_sum_at(sums, part->sum_bytes, waiting));
-    if (part == 0 || part->last) {
-      y[o] = (int8_t)thimble_scaled(&p->scale, o, sum);
-    } else {
-      thimble_set_sum(sums, part->sum_bytes, waiting, sum);
+  const int32_t length = g->length, size = p->input.size;
+  const int32_t copied = g->outputs.depth <= THIMBLE_CONV_RUNS_PATCH && m->filter_rows > 1;
+  const int32_t rows = g->rows.end - g->rows.begin;
+  const int32_t inside = (g->columns.end - g->columns.begin) * m->input_channels;
+  thimble_mve_places places = {x, y, m->stride_columns * m->input_channels, p->output.pixel_step, 1, 0};
+  thimble_mve_copies copies;
+  thimble_mve_pixel pixel;
+  if (p->input.columns == 0) {
+    int32_t here = (int32_t)(x - g->x);
+    for (int32_t i = rows; i > 0; --i, here = thimble_wrap(here + g->down, size)) {
+      if (size - here < room) room = size - here;
     }
   }
-}
-
-static __attribute__((noinline, cold)) void thimble_mve_conv_parts(const thimble_conv_2d_s8_params *p,
-                                                             int32_t batches, const thimble_tile *tile,
-                                                             const thimble_part *part, void *sums,
-                                                             const int8_t *input, int8_t *output) {
-  const thimble_window *const m = &p->window;
-  thimble_folded taps = thimble_folded_begin(m, &p->input);
-  thimble_mve_any_window g;
-  g.p = p;
-  g.channel = tile->channel;
-  g.channel_end = tile->channel_end;
-  g.stride = m->filter_rows * m->filter_columns * p->filter_channels;
-  for (int32_t b = 0; b < batches; ++b, input += p->input.size, output += p->output.size) {
-    g.x = input;
-    for (int32_t r = tile->row; r < tile->row_end; ++r) {
-      thimble_line line = thimble_line_at(&p->output, r, tile->column);
-      thimble_folded_row(&taps, m, &p->input, r, tile->column);
-      for (int32_t c = tile->column; c < tile->column_end;
-           ++c, thimble_line_next(&line), thimble_folded_next(&taps, m)) {
-        const int32_t partial = part == 0 ? 0 : b * part->map.size + thimble_line_at(&part->map, r, c).at;
-        thimble_mve_conv_any(&g, &taps, part, sums, partial, output + line.at);
-      }
+  if (room < inside || !(copied || (inside == length && m->filter_rows == 1 && rows == 1))) {
+    /* Memory folds within a row, or there is more than a run for each. */
+    const thimble_mve_run *const end = thimble_mve_list_any(g, copied ? pixel.patch : 0, pixel.runs);
+    if (!copied) {
+      thimble_mve_row_of_runs(&g->outputs, pixel.runs, end, y, 0);
+      return 1;
     }
-  }
-}
-
-/* Pixel (row, column). */
-static __attribute__((noinline, cold)) void thimble_mve_conv_one(const thimble_conv_2d_s8_params *p,
-                                                                 const thimble_tile *tile, int32_t row,
-                                                                 int32_t column, const int8_t *input,
-                                                                 int8_t *output) {
-  const thimble_tile one = {row, row + 1, column, column + 1, tile->channel, tile->channel_end};
-  thimble_mve_conv_parts(p, 1, &one, 0, 0, input, output);
-}
-
-/* Pixel `column` of a row, and those of the `most` - 1 after it that can be done together with it. `y` goes on to the
- * next. The pixels made; 0: it has too many runs. */
-static __attribute__((noinline)) int32_t thimble_mve_conv_pixels(thimble_mve_window *g, int32_t column, int32_t most,
-                                                                 int8_t *output, thimble_line *line) {
-  const thimble_conv_2d_s8_params *const p = g->p;
-  const thimble_window *const m = &p->window;
-  const int32_t rows = m->filter_rows, step = m->stride_columns * p->input.pixel_step;
-  const int32_t copied = g->outputs.depth <= THIMBLE_MVE_PATCH && rows > 1;
-  thimble_mve_run runs[THIMBLE_MVE_RUNS];
-  int8_t patch[THIMBLE_MVE_PATCH];
-  const thimble_mve_run *end = runs + rows;
-  g->columns =
-      thimble_clip(column * m->stride_columns - m->padding_left, 1, m->filter_columns, m->input_columns);
-  int32_t count = thimble_mve_list_rows(g, most, runs);
-  const int32_t whole = count > 0;
-  if (!whole) {
-    count = 1;
-    end = thimble_mve_list_any(g, copied ? patch : 0, runs);
-    if (end == 0) return 0;
-  }
-  for (int32_t left = count;;) {
+    places.x = pixel.patch;
+  } else {
+    if (inside == length) places.count = thimble_mve_pixels(g, g->columns.first, room, g->most);
     if (copied) {
-      if (whole) thimble_mve_copy_rows(runs, rows, patch);
-      thimble_mve_row(&g->outputs, patch, output + line->at);
-    } else if (end == runs + 1) {
-      thimble_mve_row(&g->outputs, runs[0].x, output + line->at);
-    } else {
-      thimble_mve_row_of_runs(&g->outputs, runs, end, output + line->at);
+      copies.patch = pixel.patch;
+      copies.to = pixel.patch + g->rows.begin * length + g->columns.begin * m->input_channels;
+      copies.end = g->x + size;
+      copies.size = size;
+      copies.down = g->down;
+      copies.length = length;
+      copies.rows = rows;
+      copies.count = inside;
+      if (rows < m->filter_rows || inside < length) {
+        const int8x16_t outside = vdupq_n_s8(p->outside[0]);
+        for (int32_t k = 0; k < g->outputs.depth; k += 16) vstrbq_s8(pixel.patch + k, outside);
+      }
+      places.copies = &copies;
     }
-    thimble_line_next(line);
-    if (--left == 0) return count;
-    for (int32_t i = 0; i < rows; ++i) runs[i].x += step;
   }
+  thimble_mve_row(&g->outputs, &places);
+  return places.count;
 }
 
-/* `part` and `sums` are null for a whole sum. */
-static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
-                                          const thimble_part *part, void *sums, const int8_t *input,
-                                          int8_t *output) {
+/* Pixel `column` of a row, at y, and those of the `most` - 1 after it that can be done together with it. The pixels
+ * made. */
+THIMBLE_MVE_SMALL int32_t thimble_mve_conv_pixels(thimble_mve_window *g, int32_t column, int32_t most,
+                                                  int8_t *y) {
+  const thimble_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
-  const int32_t depth = m->input_channels;
-  const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
-  thimble_mve_window g;
-  output += first_channel;
-  if (part != 0 || p->whole_bias == 0 || p->filter_channels != depth || p->input.pixel_step != depth ||
-      m->dilation_columns != 1) {
-    thimble_mve_conv_parts(p, m->batches, tile, part, sums, input, output);
-    return;
+  const int32_t depth = m->input_channels, size = p->input.size, fifo = p->input.columns == 0;
+  const int32_t origin = column * m->stride_columns - m->padding_left;
+  const int32_t whole = origin >= 0 && origin + m->filter_columns <= m->input_columns;
+  int32_t first = origin, room = size;
+  if (!whole) {
+    g->columns = thimble_clip(origin, 1, m->filter_columns, m->input_columns);
+    first = g->columns.first;
   }
-  g.p = p;
-  g.outputs = thimble_mve_rows_of(&p->scale, p->whole_bias, p->weights, m->filter_rows * m->filter_columns * depth,
-                                  tile->channel, tile->channel_end);
-  for (int32_t b = 0; b < m->batches; ++b, input += p->input.size, output += p->output.size) {
-    g.x = input;
-    for (int32_t r = tile->row; r < tile->row_end; ++r) {
-      thimble_line line = thimble_line_at(&p->output, r, tile->column);
-      g.rows =
-          thimble_clip(r * m->stride_rows - m->padding_top, m->dilation_rows, m->filter_rows, m->input_rows);
-      for (int32_t c = tile->column; c < tile->column_end;) {
-        const int32_t made =
-            thimble_mve_conv_pixels(&g, c, tile->column_end - c, output + tile->channel, &line);
-        if (made == 0) {
-          thimble_mve_conv_one(p, tile, r, c, input, output);
-          thimble_line_next(&line);
+  if (!fifo) {
+    if (first >= p->input.columns) first %= p->input.columns;
+    room = (p->input.columns - first) * depth;
+  }
+  first = first * depth + g->row;
+  if (fifo && first >= size) first %= size;
+  if (whole) {
+    if (g->listed) {
+      thimble_mve_run runs[THIMBLE_CONV_RUNS], *inside, *outside;
+      int32_t least = room;
+      const thimble_mve_run *const end =
+          thimble_mve_list_rows(g, g->x + first, runs, &inside, &outside, &least);
+      if (least >= g->length) {
+        const int32_t count = thimble_mve_pixels(g, origin, least, most), step = m->stride_columns * depth;
+        const int32_t of_48 = g->part == 48 ? (int32_t)(end - runs) : 0;
+        for (int32_t left = count;;) {
+          thimble_mve_row_of_runs(&g->outputs, runs, end, y, of_48);
+          if (--left == 0) return count;
+          y += p->output.pixel_step;
+          thimble_mve_run *next = inside;
+          while (next != outside) next++->x += step;
         }
-        c += made > 0 ? made : 1;
       }
     }
+    g->columns.begin = 0;
+    g->columns.end = m->filter_columns;
+    g->columns.first = origin;
+  }
+  /* Four arguments, so that the list above is off the stack when it begins. */
+  g->most = most;
+  return thimble_mve_conv_other(g, g->x + first, room, y);
+}
+
+/* Convolutions that thimble_conv_2d_runs_s8 takes. */
+static inline void thimble_mve_conv_2d_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile,
+                                          const int8_t *input, int8_t *output) {
+  const thimble_window *const m = &p->window;
+  thimble_mve_window g;
+  output += tile->channel % p->output.pixel_step;
+  g.p = p;
+  g.length = m->filter_columns * m->input_channels;
+  g.part = g.length;
+  g.listed = m->filter_rows > 1 && m->filter_rows * g.length > THIMBLE_CONV_RUNS_PATCH;
+  if (g.listed && m->filter_rows * g.length <= 48 * THIMBLE_CONV_RUNS && g.length % 48 == 0) g.part = 48;
+  g.down = m->dilation_rows * p->input.row_step % p->input.size;
+  g.outputs = thimble_mve_rows_of(&p->scale, p->whole_bias, p->weights, m->filter_rows * g.length, tile->channel,
+                                  tile->channel_end);
+  /* None of these loops is for nothing, and most are run through once. */
+  for (int32_t images = m->batches;; input += p->input.size, output += p->output.size) {
+    int32_t r = tile->row;
+    g.x = input;
+    do {
+      thimble_line line = thimble_line_at(&p->output, r, tile->column);
+      const int32_t origin = r * m->stride_rows - m->padding_top;
+      int32_t c = tile->column;
+      g.rows.begin = 0;
+      g.rows.end = m->filter_rows;
+      g.rows.first = origin;
+      if (origin < 0 || origin + (m->filter_rows - 1) * m->dilation_rows >= m->input_rows) {
+        g.rows = thimble_clip(origin, m->dilation_rows, m->filter_rows, m->input_rows);
+      }
+      g.row = g.rows.first * p->input.row_step % p->input.size;
+      do {
+        int32_t most = tile->column_end - c;
+        if (most > 1) {
+          const int32_t straight = (line.end - line.at) / line.step;
+          if (straight < most) most = straight;
+        }
+        most = thimble_mve_conv_pixels(&g, c, most, output + line.at);
+        c += most;
+        line.at += most * line.step;
+        if (line.at >= line.end) line.at -= line.circle;
+      } while (c < tile->column_end);
+    } while (++r < tile->row_end);
+    if (--images == 0) return;
   }
 }
 

@@ -18,48 +18,91 @@ typedef struct {
   int8_t *y;
 } thimble_mve_dense;
 
-/* Rows of at most 16 features, outputs by four: the weights stay in registers. */
+/* Four outputs of all rows, whose scaling stays in registers. `dots` leaves their products in `sums` and x at the next
+ * row, and may use `other`, and `used` besides. s0 begins as the number of rows, s1 as the lanes of the last values. */
+#define THIMBLE_MVE_DENSE_ROWS(dots, sums, other, zero_point, used, ...)                                           \
+  __asm__ volatile("vctp.8 %[s1]\n\tdls lr, %[s0]\n"                                                               \
+                   "1:\n\t" dots                                                                                   \
+                   "vadd.i32 " sums ", " sums ", %q[bias]\n\t"                                                     \
+                   "vqrdmulh.s32 " sums ", " sums ", %q[multiplier]\n\t"                                           \
+                   "cbz %[sign], 2f\n\t"                                                                           \
+                   "vand " other ", " sums ", %q[shift]\n\t"                                                       \
+                   "vshr.s32 " other ", " other ", #31\n\t"                                                        \
+                   "vqadd.s32 " sums ", " sums ", " other "\n"                                                     \
+                   "2:\n\t"                                                                                        \
+                   "vrshl.s32 " sums ", " sums ", %q[shift]\n\t"                                                   \
+                   "vadd.i32 " sums ", " sums ", " zero_point "\n\t"                                               \
+                   "vqmovnb.s32 " sums ", " sums "\n\t"                                                            \
+                   "vqmovnb.s16 " sums ", " sums "\n\t"                                                            \
+                   "vstrb.32 " sums ", [%[y]]\n\t"                                                                 \
+                   "add %[y], %[y], %[y_step]\n\t"                                                                 \
+                   "le lr, 1b"                                                                                     \
+                   : [x] "+&r"(x), [y] "+&l"(y), [s0] "+&Te"(s0), [s1] "+&Te"(s1)                                  \
+                   : [x_step] "r"(p->input_step), [y_step] "r"(p->output_step), [sign] "l"(sign),                  \
+                     [bias] "w"(scale.bias), [multiplier] "w"(scale.multiplier), [shift] "w"(scale.shift),         \
+                     __VA_ARGS__                                                                                   \
+                   : "lr", "q0", "q1", used "memory")
+
+/* Rows of at most 16 features, outputs by four: the weights of three stay in registers, too. */
 static __attribute__((noinline)) void thimble_mve_dense_16(const thimble_mve_dense *g) {
-  const int32_t depth = g->p->depth, input_step = g->p->input_step, output_step = g->p->output_step;
-  const int32_t sign = g->p->scale.form != THIMBLE_MVE_RELU;
-  const mve_pred16_t lanes = vctp8q((uint32_t)depth);
+  const thimble_fully_connected_s8_params *const p = g->p;
+  const int32_t depth = p->depth, sign = p->scale.form != THIMBLE_MVE_RELU;
   const int8_t *w = g->w;
-  int8_t *to = g->y;
-  for (int32_t o = g->output; o < g->output_end; o += 4, w += 4 * depth, to += 4) {
-    const thimble_mve_scale scale = thimble_mve_scale_at(&g->p->scale, g->p->bias, o);
-    const int8x16_t w0 = vldrbq_z_s8(w, lanes);
-    const int8x16_t w1 = vldrbq_z_s8(w + depth, lanes);
+  for (int32_t o = g->output; o < g->output_end; o += 4) {
+    const mve_pred16_t lanes = vctp8q((uint32_t)depth);
+    const thimble_mve_scale scale = thimble_mve_scale_at(&p->scale, p->bias, o);
+    const int8x16_t w0 = vldrbq_z_s8(w, lanes), w1 = vldrbq_z_s8(w + depth, lanes);
     const int8x16_t w2 = vldrbq_z_s8(w + 2 * depth, lanes);
-    const int8x16_t w3 = vldrbq_z_s8(w + 3 * depth, lanes);
-    const int8_t *x = g->x;
-    int8_t *y = to;
-    for (int32_t r = g->rows; r > 0; --r, x += input_step, y += output_step) {
-      const int8x16_t xs = vldrbq_z_s8(x, lanes);
-      const int32x4_t sums = thimble_mve_quad(vmladavq_s8(xs, w0), vmladavq_s8(xs, w1), vmladavq_s8(xs, w2),
-                                              vmladavq_s8(xs, w3));
-      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(sums, scale.bias), sign));
-    }
+    const int8_t *const w3 = w + 3 * depth, *x = g->x;
+    int8_t *y = g->y + (o - g->output);
+    int32_t s0 = g->rows, s1 = depth;
+    w = w3 + depth;
+    THIMBLE_MVE_DENSE_ROWS(
+        "vpstt\n\t"
+        "vldrbt.8 q0, [%[x]]\n\t"
+        "vldrbt.8 q1, [%[w3]]\n\t"
+        "add %[x], %[x], %[x_step]\n\t"
+        "vmladav.s8 %[s0], q0, %q[w2]\n\t"
+        "vmladav.s8 %[s1], q0, q1\n\t"
+        "vmov d3, %[s0], %[s1]\n\t"
+        "vmladav.s8 %[s0], q0, %q[w0]\n\t"
+        "vmladav.s8 %[s1], q0, %q[w1]\n\t"
+        "vmov d2, %[s0], %[s1]\n\t",
+        "q1", "q0", "%[zero_point]", , [w0] "w"(w0), [w1] "w"(w1), [w2] "w"(w2), [w3] "r"(w3),
+        [zero_point] "r"(p->scale.zero_point));
   }
 }
+
+#define THIMBLE_MVE_DENSE_DOT(w, s)  \
+  "vldrb.8 q2, [%[" w "]]\n\t"       \
+  "vmladav.s8 %[" s "], q0, q2\n\t"  \
+  "vldrb.8 q2, [%[" w "], #16]\n\t"  \
+  "vmladava.s8 %[" s "], q1, q2\n\t"
+#define THIMBLE_MVE_DENSE_32 "q2", "q3",
 
 /* Rows of 17 to 32 features, likewise, with weights loaded again for each. Of the last row's, others may be
  * read beyond the last, and are multiplied by zeros. */
 static __attribute__((noinline)) void thimble_mve_dense_32(const thimble_mve_dense *g) {
-  const int32_t depth = g->p->depth, input_step = g->p->input_step, output_step = g->p->output_step;
-  const int32_t sign = g->p->scale.form != THIMBLE_MVE_RELU;
-  const mve_pred16_t lanes = vctp8q((uint32_t)(depth - 16));
+  const thimble_fully_connected_s8_params *const p = g->p;
+  const int32_t depth = p->depth, sign = p->scale.form != THIMBLE_MVE_RELU;
+  const int32x4_t zero_point = vdupq_n_s32(p->scale.zero_point);
   const int8_t *w = g->w;
-  int8_t *to = g->y;
-  for (int32_t o = g->output; o < g->output_end; o += 4, w += 4 * depth, to += 4) {
-    const thimble_mve_scale scale = thimble_mve_scale_at(&g->p->scale, g->p->bias, o);
-    const int8_t *x = g->x;
-    int8_t *y = to;
-    thimble_mve_dot4 dot = thimble_mve_dot4_at(w, depth, 4);
-    for (int32_t r = g->rows; r > 0; --r, x += input_step, y += output_step) {
-      thimble_mve_first(&dot, vldrbq_s8(x));
-      thimble_mve_add(&dot, vldrbq_z_s8(x + 16, lanes), 16);
-      vstrbq_s32(y, thimble_mve_stored(&scale, vaddq_s32(thimble_mve_sums(&dot), scale.bias), sign));
-    }
+  for (int32_t o = g->output; o < g->output_end; o += 4, w += 4 * depth) {
+    const thimble_mve_scale scale = thimble_mve_scale_at(&p->scale, p->bias, o);
+    const int8_t *const w1 = w + depth, *const w2 = w1 + depth, *const w3 = w2 + depth, *x = g->x;
+    int8_t *y = g->y + (o - g->output);
+    int32_t s0 = g->rows, s1 = depth - 16;
+    THIMBLE_MVE_DENSE_ROWS(
+        "vldrb.8 q0, [%[x]]\n\t"
+        "vpst\n\t"
+        "vldrbt.8 q1, [%[x], #16]\n\t"
+        "add %[x], %[x], %[x_step]\n\t"
+        THIMBLE_MVE_DENSE_DOT("w0", "s0") THIMBLE_MVE_DENSE_DOT("w1", "s1")
+        "vmov d6, %[s0], %[s1]\n\t"
+        THIMBLE_MVE_DENSE_DOT("w2", "s0") THIMBLE_MVE_DENSE_DOT("w3", "s1")
+        "vmov d7, %[s0], %[s1]\n\t",
+        "q3", "q2", "%q[zero_point]", THIMBLE_MVE_DENSE_32, [w0] "r"(w), [w1] "r"(w1), [w2] "r"(w2), [w3] "r"(w3),
+        [zero_point] "w"(zero_point));
   }
 }
 
@@ -81,7 +124,8 @@ static inline void thimble_mve_dense_s8(const thimble_fully_connected_s8_params 
     if (output == output_end) return;
   }
   const thimble_mve_rows g = thimble_mve_rows_of(&p->scale, p->bias, p->weights, depth, output, output_end);
-  for (; rows > 0; --rows, x += p->input_step, y += p->output_step) thimble_mve_row(&g, x, y);
+  const thimble_mve_places at = {x, y, p->input_step, p->output_step, rows, 0};
+  thimble_mve_row(&g, &at);
 }
 
 /* Up to four sums that wait (thimble_sums.h). */

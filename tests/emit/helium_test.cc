@@ -83,5 +83,44 @@ TEST(Helium, DepthsOnCortexM55) {
   }
 }
 
+/// Windows of every kind that the kernels tell apart: copied together, listed by rows, by 48 values, by
+/// pieces, by more pieces than a list has; more taps than a list has; two pixels of few channels at a time.
+TEST(Helium, WindowsOnCortexM55) {
+  if (!has_tools()) GTEST_SKIP() << "no arm-none-eabi-gcc or qemu-system-arm";
+  std::uint64_t seed = 100;
+  const auto run = [&](const std::string &label, const Shape &shape, const auto &layers) {
+    GraphBuilder b(++seed);
+    const TensorId x = b.input(shape);
+    expect_equal_on_m55(label, std::make_shared<const Graph>(b.build({layers(b, x)})), true);
+  };
+  run("many rows of one channel", {1, 25, 12, 1}, [](GraphBuilder &b, TensorId x) {
+    return b.conv_2d(x, 6, {10, 8}, {2, 2}, {}, {}, Activation::relu);
+  });
+  run("more runs than are listed", {1, 17, 14, 3}, [](GraphBuilder &b, TensorId x) {
+    x = b.conv_2d(x, 8, {7, 7}, {2, 1});
+    return b.conv_2d(x, 5, {13, 2}, {1, 1}, {}, PaddingRule::same());
+  });
+  for (std::int32_t channels : {16, 32, 48, 17}) {
+    run("3x3 over " + std::to_string(channels) + " channels", {1, 9, 8, channels},
+        [&](GraphBuilder &b, TensorId x) {
+          x = b.conv_2d(x, 16, {3, 3}, {}, {}, {}, Activation::relu);
+          x = b.conv_2d(x, 18, {3, 3});
+          return b.conv_2d(x, 7, {1, 3}, {1, 2}, {}, {}, Activation::relu);
+        });
+  }
+  run("dilated rows", {1, 14, 9, 20}, [](GraphBuilder &b, TensorId x) {
+    x = b.conv_2d(x, 8, {3, 2}, {}, {2, 1});
+    return b.depthwise_conv_2d(x, 1, {3, 3}, {}, {2, 2});
+  });
+  for (std::int32_t channels : {5, 7, 8, 16, 21, 40}) {
+    run("depthwise, " + std::to_string(channels) + " channels", {1, 13, 11, channels},
+        [&](GraphBuilder &b, TensorId x) {
+          x = b.depthwise_conv_2d(x, 1, {3, 3}, {}, {}, {}, Activation::relu);
+          x = b.depthwise_conv_2d(x, 1, {5, 5}, {2, 2});
+          return b.depthwise_conv_2d(x, 1, {7, 7}, {}, {}, {}, Activation::relu);
+        });
+  }
+}
+
 }  // namespace
 }  // namespace thimble::test

@@ -23,6 +23,24 @@ Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
   return {};
 }
 
+/// Whether the kernel for Helium takes it: thimble_conv_2d_runs_s8 (runtime/thimble_conv.h), by the values of
+/// a pixel and the runs of neighbours that these are at most.
+bool has_runs(const Conv2D &conv, const OpEmission &emission) {
+  constexpr std::int32_t kMostValues = 96, kMostRuns = 12;
+  const Shape &x = emission.input(0).shape;
+  const Shape &filter = emission.input(1).shape;
+  const Layout from = emission.source_layout(0);
+  const bool fifo = from.fifo_pixels > 0;
+  if (!has_whole_bias(emission) || emission.sums_in_parts() || filter[3] != x[3] ||
+      conv.dilation.columns != 1 || (!fifo && from.fold[3] != x[3])) {
+    return false;
+  }
+  if (filter[1] * filter[2] * filter[3] <= kMostValues) return true;
+  const std::int32_t folds = !fifo && columns_fold(from) ? 1 : 0;
+  const std::int32_t outside = conv.padding == Padding2D{} ? 0 : filter[2] > x[2] + 1 ? 2 : 1;
+  return filter[1] * (1 + folds + outside) + (fifo ? 1 : 0) <= kMostRuns;
+}
+
 }  // namespace
 
 Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
@@ -63,6 +81,9 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
     emission.call(header, "thimble_conv_2d_folded_" + ending,
                   {parameters, emission.tile(), "&sum_part", emission.sums(), emission.source(0),
                    emission.destination()});
+  } else if (has_runs(conv, emission)) {
+    emission.call(header, "thimble_conv_2d_runs_s8",
+                  {parameters, emission.tile(), emission.source(0), emission.destination()});
   } else if (emission.options().helium || columns_fold(from) || from.fold[3] != x.shape[3]) {
     // For Helium the two kernels are one and the same.
     emission.call(header, "thimble_conv_2d_folded_" + ending,

@@ -35,10 +35,13 @@ Result<void> emit_op(const DepthwiseConv2D &conv, OpEmission &emission) {
   set_filter_fields(emission, fields, false);
   const std::string parameters =
       emission.parameters("thimble_depthwise_conv_2d_" + ending + "_params", fields);
-  // For Helium the two kernels are one and the same.
+  constexpr std::int32_t kMostListed = 25;  // filter columns of the kernel for Helium
+  const bool lists = has_whole_bias(emission) && conv.depth_multiplier == 1 &&
+                     filter.columns <= kMostListed &&
+                     filter_parameters(emission.graph(), emission.op()).multipliers.size() > 1;
   const bool folds = emission.options().helium || columns_fold(emission.source_layout(0));
-  const std::string folded = folds ? "folded_" : "";
-  emission.call("thimble_conv.h", "thimble_depthwise_conv_2d_" + folded + ending,
+  const std::string kind = lists ? "lists_" : folds ? "folded_" : "";
+  emission.call("thimble_conv.h", "thimble_depthwise_conv_2d_" + kind + ending,
                 {parameters, emission.tile(), emission.source(0), emission.destination()});
   return {};
 }

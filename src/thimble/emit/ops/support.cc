@@ -34,6 +34,8 @@ bool holds_least_weight(const Tensor &weights) {
   return std::find(weights.data->begin(), weights.data->end(), std::uint8_t{0x80}) != weights.data->end();
 }
 
+constexpr std::int32_t kGeneralForm = 0, kDownForm = 1, kReluForm = 2;
+
 void set_float_bias(OpEmission &emission, Fields &fields, std::int64_t outputs) {
   if (emission.has_input(2)) {
     fields.set("bias", emission.constant(emission.op().inputs[2], "bias"));
@@ -46,16 +48,15 @@ void set_float_bias(OpEmission &emission, Fields &fields, std::int64_t outputs) 
 /// How far kernels for Helium can simplify the scaling: the values of THIMBLE_MVE_...
 /// (runtime/thimble_scale.h).
 std::int32_t helium_form(const FilterParameters &parameters) {
-  constexpr std::int32_t kGeneral = 0, kDown = 1, kRelu = 2;
   // Of either sign: a scale may be negative.
   constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max() - 255;
-  if (parameters.activation.min != -128 || parameters.activation.max != 127) return kGeneral;
+  if (parameters.activation.min != -128 || parameters.activation.max != 127) return kGeneralForm;
   for (std::size_t c = 0; c < parameters.multipliers.size(); ++c) {
     const std::int32_t shift = parameters.shifts[c];
     if (shift > 0 || (shift == 0 && std::abs(std::int64_t{parameters.multipliers[c]}) > kLargest))
-      return kGeneral;
+      return kGeneralForm;
   }
-  return parameters.output_offset == -128 ? kRelu : kDown;
+  return parameters.output_offset == -128 ? kReluForm : kDownForm;
 }
 
 Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
@@ -129,7 +130,7 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input) {
   } else {
     const std::vector<std::int32_t> narrow(bias.begin(), bias.end());
     fields.set("bias", emission.table<std::int32_t>("bias", narrow, "bias in the scale of the sums"));
-    if (emission.options().helium && !holds_least_weight(emission.input(1))) {
+    if (has_whole_bias(emission)) {
       const std::vector<std::int32_t> whole = folded_bias(emission.graph(), op);
       fields.set("whole_bias",
                  emission.table<std::int32_t>("whole_bias", whole,
@@ -141,6 +142,11 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input) {
 
 void set_scale_field(OpEmission &emission, Fields &fields) {
   fields.set("scale", scale_fields(emission, filter_parameters(emission.graph(), emission.op())));
+}
+
+bool has_whole_bias(const OpEmission &emission) {
+  return emission.options().helium && emission.output().type == ElementType::int8 &&
+         !holds_least_weight(emission.input(1));
 }
 
 namespace {

@@ -35,6 +35,9 @@ void set_filter_fields(OpEmission &emission, Fields &fields, bool fold_input);
 /// Of these the scaling alone.
 void set_scale_field(OpEmission &emission, Fields &fields);
 
+/// Whether a filter's kernel gets a bias with the input's zero point folded in, beside the other: for Helium.
+bool has_whole_bias(const OpEmission &emission);
+
 /// Input `i` of an element-wise operator by NumPy's broadcasting rules.
 Access broadcast_access(OpEmission &emission, std::size_t i);
 
