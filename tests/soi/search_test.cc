@@ -107,7 +107,7 @@ TEST(Search, FindsWhatTryingEverythingFinds) {
   int networks = 0;
   std::size_t points = 0;
   for (const Family family : kFamilies) {
-    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    for (std::uint64_t seed = 0; seed < 7; ++seed) {
       SCOPED_TRACE("family " + std::to_string(static_cast<int>(family)) + " seed " + std::to_string(seed));
       const Timeline net(random_soi_network(seed, family));
       const auto positions = net.positions();
@@ -134,8 +134,8 @@ TEST(Search, FindsWhatTryingEverythingFinds) {
       points += front.size();
     }
   }
-  EXPECT_GE(networks, 30);
-  EXPECT_GE(points, 60u);
+  EXPECT_GE(networks, 17);
+  EXPECT_GE(points, 35u);
 }
 
 TEST(Search, SetsOfSevenLevels) {

@@ -107,7 +107,7 @@ TEST(Transform, StreamsGiveTheBatchsBytesFromTheFirstFrameOn) {
   for (const Family family : kFamilies) {
     std::int64_t compared = 0;
     int networks = 0, nested = 0, skips = 0;
-    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    for (std::uint64_t seed = 0; seed < 24; ++seed) {
       const ElementType type = seed % 4 == 3   ? ElementType::float32
                                : seed % 4 == 2 ? ElementType::int16
                                                : ElementType::int8;
@@ -131,10 +131,10 @@ TEST(Transform, StreamsGiveTheBatchsBytesFromTheFirstFrameOn) {
     }
     std::cout << networks << " networks, " << nested << " of several pairs, " << skips << " fresh skips, "
               << compared << " output elements\n";
-    EXPECT_GE(networks, 30);
-    EXPECT_GE(nested, family == Family::residual ? 5 : 10);
+    EXPECT_GE(networks, 18);
+    EXPECT_GE(nested, family == Family::residual ? 3 : 6);
     if (family == Family::chain) {
-      EXPECT_GE(skips, 10);
+      EXPECT_GE(skips, 6);
     }
   }
 }
