@@ -29,7 +29,8 @@ std::vector<std::int64_t> integers(const OpEmission &emission, std::size_t input
   return elements;
 }
 
-/// Two products with a weight of -128 may be too large for 16 bits; converters leave it out.
+/// Two products with a weight of -128 may be too large for 16 bits, to which depthwise kernels add them;
+/// converters leave it out.
 bool holds_least_weight(const Tensor &weights) {
   return std::find(weights.data->begin(), weights.data->end(), std::uint8_t{0x80}) != weights.data->end();
 }
@@ -146,7 +147,7 @@ void set_scale_field(OpEmission &emission, Fields &fields) {
 
 bool has_whole_bias(const OpEmission &emission) {
   return emission.options().helium && emission.output().type == ElementType::int8 &&
-         !holds_least_weight(emission.input(1));
+         !(emission.op().is<DepthwiseConv2D>() && holds_least_weight(emission.input(1)));
 }
 
 namespace {
