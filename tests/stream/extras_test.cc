@@ -226,7 +226,6 @@ TEST(Extras, JoinedTensorsNeedNoRingOfTheirOwn) {
 }
 
 TEST(Extras, FloatSumsAreLeftWholeWithTheReason) {
-  StreamGraphOptions options;
   for (const auto &[type, reason] :
        {std::pair{ElementType::float32, "rounded"}, std::pair{ElementType::int16, "64 bits"}}) {
     GraphBuilder builder(5, type);
