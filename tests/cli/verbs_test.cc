@@ -67,6 +67,18 @@ TEST_F(Verbs, StreamTakesARowPerStep) {
     EXPECT_TRUE(std::filesystem::exists(in_folder("s/" + file.get<std::string>()))) << file;
 }
 
+TEST_F(Verbs, StreamInPartsReportsWhatTheyChange) {
+  const Json json = Json::parse(good({"stream", shipped(), "--axis", "1", "--target", "host", "--extra",
+                                      "short-rings", "--extra", "spread", "--json", "-"}));
+  EXPECT_EQ(json["extras"]["names"], Json::array({"short-rings", "spread"}));
+  EXPECT_GT(json["extras"]["operators_in_parts"], 0);
+  EXPECT_LT(json["compute"]["macs_per_step"]["peak"], json["extras"]["without"]["macs_per_step"]["peak"]);
+  const auto both =
+      thimble_tool({"stream", shipped(), "--axis", "1", "--extra", "short-rings", "--extra", "past-taps"});
+  EXPECT_EQ(both.exit_code, 1);
+  EXPECT_NE(both.err.find("choose past-taps or short-rings"), std::string::npos) << both.err;
+}
+
 // y = x + the x before, by a variable that begins with {10, -20}; and a memory of SVDF.
 TEST_F(Verbs, StreamTakesNetworksThatKeepStates) {
   const auto write = [&](const char *name, ModelBuilder model) {
@@ -103,7 +115,8 @@ TEST_F(Verbs, StreamTakesNetworksThatKeepStates) {
   }
   const auto frames = thimble_tool({"stream", model, "--keep-states", "--hop", "2"});
   EXPECT_EQ(frames.exit_code, 1);
-  EXPECT_NE(frames.err.find("leave out --axis, --mode, --hop and --causal"), std::string::npos) << frames.err;
+  EXPECT_NE(frames.err.find("leave out --axis, --mode, --hop, --causal and --extra"), std::string::npos)
+      << frames.err;
   EXPECT_EQ(thimble_tool({"stream", shipped(), "--keep-states"}).exit_code, 1);
 }
 

@@ -53,15 +53,6 @@ std::int64_t kept_bytes(const StreamPlan &plan) {
   return bytes;
 }
 
-/// As files have tensors that are joined; the graph itself where an operator wants another scale.
-Graph with_one_scale(const Graph &graph) {
-  Graph one = graph;
-  for (Tensor &tensor : one.tensors) {
-    if (!tensor.constant()) tensor.quantization = {{0.05f}, {3}, 0};
-  }
-  return verify(one) ? one : graph;
-}
-
 double share(double part, double whole) {
   return std::round(1000.0 * part / whole) / 10.0;
 }
@@ -235,7 +226,6 @@ TEST(Extras, JoinedTensorsNeedNoRingOfTheirOwn) {
 }
 
 TEST(Extras, FloatSumsAreLeftWholeWithTheReason) {
-  StreamGraphOptions options;
   for (const auto &[type, reason] :
        {std::pair{ElementType::float32, "rounded"}, std::pair{ElementType::int16, "64 bits"}}) {
     GraphBuilder builder(5, type);

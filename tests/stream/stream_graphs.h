@@ -64,6 +64,15 @@ inline Graph u_net(const UNetOptions &options) {
   return builder.build({causal_conv(builder, builder.concatenation({h, x}, 3), 2, 2)});
 }
 
+/// As files have tensors that are joined; the graph itself where an operator wants another scale.
+inline Graph with_one_scale(const Graph &graph) {
+  Graph one = graph;
+  for (Tensor &tensor : one.tensors) {
+    if (!tensor.constant()) tensor.quantization = {{0.05f}, {3}, 0};
+  }
+  return verify(one) ? one : graph;
+}
+
 struct StreamGraphOptions {
   ElementType type = ElementType::int8;
   bool repeats = true;  ///< nearest neighbour

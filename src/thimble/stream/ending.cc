@@ -117,7 +117,7 @@ Result<Ending> stream_ending(const Recording &recording) {
   }
   if (counting.beyond()) return failure("elements that the network crops are made before the end");
   const std::vector<OpRate> &ops = recording.rates.ops;
-  if (std::any_of(ops.begin(), ops.end(), [](const OpRate &op) { return op.before; }))
+  if (std::any_of(ops.begin(), ops.end(), [](const OpRate &op) { return op.before && !op.within; }))
     return failure("operators fire before their frames are there");
   for (const Op &op : graph.ops) {
     const TimeAxis &time = recording.axes.of(op.output());

@@ -28,7 +28,7 @@ class Cutting {
         made_.recording.parts.emplace_back();
         continue;
       }
-      cut(op, axes(o), groups);
+      cut(op, axis_of(o), groups);
       ++made_.cut;
     }
     return std::move(made_);
@@ -42,7 +42,7 @@ class Cutting {
   };
 
   Graph &graph() { return made_.recording.graph; }
-  int axes(std::size_t o) const { return old_.axes.of(old_.graph.ops[o].inputs[0]).axis; }
+  int axis_of(std::size_t o) const { return old_.axes.of(old_.graph.ops[o].inputs[0]).axis; }
 
   std::vector<Group> leave(const Op &op, std::string reason) {
     made_.whole.push_back(at_op(old_.graph, op, "is not cut into parts: " + std::move(reason)));
@@ -52,14 +52,15 @@ class Cutting {
   /// All groups of taps but the last one, which ends the sum; none: the operator stays as it is.
   std::vector<Group> groups_of(std::size_t o) {
     const Op &op = old_.graph.ops[o];
-    const std::optional<TimeMap> *map = old_.rates.ops[o].maps.empty() ? nullptr : &old_.rates.ops[o].maps[0];
-    if (!is_filter(op) || map == nullptr || !*map || (*map)->extent == 1) return {};
-    const bool strided = extras_.spread && (*map)->num > 1;
+    if (!is_filter(op)) return {};
+    const std::optional<TimeMap> &map = old_.rates.ops[o].maps[0];
+    if (!map || map->extent == 1) return {};
+    const bool strided = extras_.spread && map->num > 1;
     if (!strided && !extras_.past_taps && !extras_.short_rings) return {};
     if (const auto reason = why_whole(old_.graph, op)) return leave(op, *reason);
-    const int axis = axes(o);
+    const int axis = axis_of(o);
     const std::int32_t taps = old_.graph.tensor(op.inputs[1]).shape[static_cast<std::size_t>(axis)];
-    if (strided) return spread(o, taps, ((*map)->extent - 1) / (taps - 1), (*map)->num);
+    if (strided) return spread(o, taps, (map->extent - 1) / (taps - 1), map->num);
     return {{0, taps - 1, {kNone, 0, true, extras_.short_rings}}};
   }
 

@@ -21,8 +21,8 @@ struct Ring {
   std::int64_t length = 1;  ///< elements from the oldest that is read to the newest, during any step
   std::int64_t kept = 0;    ///< most elements that live between two calls
   std::int64_t element_bytes = 0;
-  bool carried =
-      false;  ///< made before the frame and read with it, in the same call: that is two of the caller's
+  /// Made before the frame and read with it, in the same call: between the two the caller may do anything.
+  bool carried = false;
 };
 
 struct Rings {
