@@ -24,8 +24,7 @@
   ".thumb_func\n" #name ":\n" EIGHT_TIMES(two)                    \
   "ldr r12, [sp, #4]\n"                                           \
   "cmp r0, r12\n"                                                 \
-  "bne " #name "\n"                                               \
-  "ldr.w pc, [sp, #12]\n"
+  "bne " #name "\n"
 
 #define OUTPUTS "ldrd r0, r12, [sp, #16]\n"
 #define RELU(sum0, sum1)                                          \
@@ -76,8 +75,10 @@ __attribute__((naked)) static void quad_groups(const thimble_quad_layer *layer _
       "mov r11, r7\n"
       "ldr r0, [sp]\n"
       "ldr.w pc, [sp, #8]\n"
-      LOOP(thimble_quads_loop, TWO)
       LOOP(thimble_quads_wide_loop, TWO_WIDE)
+      "ldr.w pc, [sp, #12]\n"
+      /* What is behind this loop follows it. */
+      LOOP(thimble_quads_loop, TWO)
       ".thumb_func\n thimble_quads_split:\n" THIMBLE_SPLIT
       "ldr.w pc, [sp, #28]\n"
       ENDING(thimble_quads_relu, OUTPUTS FOUR(RELU))

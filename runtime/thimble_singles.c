@@ -42,8 +42,7 @@
   ".thumb_func\n" #name ":\n" FOUR_TIMES(EIGHT(pairs))            \
   "ldr r0, [sp, #4]\n"                                            \
   "cmp r12, r0\n"                                                 \
-  "bne.w " #name "\n"                                             \
-  "ldr.w pc, [sp, #16]\n"
+  "bne.w " #name "\n"
 
 #define OUTPUTS "ldr r0, [sp, #24]\n"
 #define ALL(one) one("r4") one("r5") one("r6") one("r7")
@@ -77,8 +76,10 @@ __attribute__((naked)) static void single_groups(const thimble_single_layer *lay
       "ldr.w pc, [sp, #8]\n"
       FOUR(thimble_singles_four, PAIRS)
       FOUR(thimble_singles_wide_four, PAIRS_WIDE)
-      LOOP(thimble_singles_loop, PAIRS)
       LOOP(thimble_singles_wide_loop, PAIRS_WIDE)
+      "ldr.w pc, [sp, #16]\n"
+      /* What is behind this loop follows it. */
+      LOOP(thimble_singles_loop, PAIRS)
       ".thumb_func\n thimble_singles_split:\n" THIMBLE_SPLIT_2("r5", "r4") THIMBLE_SPLIT_2("r7", "r6")
       "ldr.w pc, [sp, #20]\n"
       ENDING(thimble_singles_signed, OUTPUTS ALL(THIMBLE_SIGNED))
