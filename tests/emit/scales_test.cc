@@ -162,14 +162,14 @@ TEST(OddScales, ByFours) {
 
 TEST(OddScales, OnCores) {
   EmittedBatch batch;
-  add_odd_scales(batch, 24, false);
+  add_odd_scales(batch, 14, false);
   add_turned_sums(batch, false);
   expect_equal_on({"cortex-m0plus", "rv32imc", "cortex-m4"}, batch);
 }
 
 TEST(OddScales, OnHelium) {
   EmittedBatch batch;
-  add_odd_scales(batch, 32, true);
+  add_odd_scales(batch, 18, true);
   add_turned_sums(batch, true);
   expect_equal_on({"cortex-m55"}, batch);
 }

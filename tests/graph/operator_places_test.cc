@@ -104,8 +104,10 @@ TEST(OperatorPlaces, EveryKindHasOneFilePerConcern) {
 
 /// A rewrite pass may be about certain kinds; it lists them here. So do recordings of streams, which are
 /// about those that hold all of a window, what puts operators around compressed regions, and readers of
-/// operators that become others.
+/// operators that become others; and what tells which operators a kernel is for.
 const std::map<std::string, std::set<std::string>> kSubjects = {
+    {"emit/ops/support.cc", {"DepthwiseConv2D"}},
+    {"schedule/running_window.cc", {"Mean", "AveragePool2D"}},
     {"read/ops/gather.cc", {"StridedSlice", "Concatenation", "Reshape"}},
     {"read/ops/slices.cc", {"StridedSlice"}},
     {"read/ops/unidirectional_sequence_lstm.cc", {"StridedSlice", "LstmCells", "LstmOutput"}},

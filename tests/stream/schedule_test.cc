@@ -15,11 +15,19 @@ namespace {
 
 using namespace thimble::stream;
 
+#ifdef NDEBUG
+constexpr bool kShort = false;
+#else
+constexpr bool kShort = true;
+#endif
+
 TEST(StreamSchedule, RandomStreamsGiveTheBatchsBytes) {
   for (const ElementType type : {ElementType::int8, ElementType::int16, ElementType::float32}) {
+    // Sanitized, wider types take part with fewer.
+    const int graphs = kShort && type != ElementType::int8 ? 200 : 1000;
     int planned = 0, multirate = 0;
     std::int64_t elements = 0;
-    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    for (std::uint64_t seed = 0; seed < static_cast<std::uint64_t>(graphs); ++seed) {
       SCOPED_TRACE(std::string(name_of(type)) + " seed " + std::to_string(seed));
       StreamGraphOptions options;
       options.type = type;
@@ -37,8 +45,8 @@ TEST(StreamSchedule, RandomStreamsGiveTheBatchsBytes) {
     }
     std::cout << name_of(type) << ": " << planned << " planned, " << multirate << " multirate, " << elements
               << " output elements\n";
-    EXPECT_EQ(planned, 1000);
-    EXPECT_GE(multirate, 300);
+    EXPECT_EQ(planned, graphs);
+    EXPECT_GE(multirate, graphs * 3 / 10);
   }
 }
 

@@ -39,7 +39,7 @@ Result<StateStream> stream_of(Graph graph, const char *target, std::string name 
 TEST(StatePrograms, RandomNetworksGiveTheInterpretersBytes) {
   int programs = 0;
   for (const ElementType type : {ElementType::int8, ElementType::float32, ElementType::int16}) {
-    for (std::uint64_t seed = 100; seed < 110; ++seed) {
+    for (std::uint64_t seed = 100; seed < 106; ++seed) {
       SCOPED_TRACE(std::string(name_of(type)) + " seed " + std::to_string(seed));
       Graph graph = random_stateful_graph(seed, type);
       const auto stream = stream_of(std::move(graph), seed % 5 == 0 ? "cortex-m4" : "host");
@@ -53,7 +53,7 @@ TEST(StatePrograms, RandomNetworksGiveTheInterpretersBytes) {
     }
   }
   std::cout << programs << " programs\n";
-  EXPECT_GT(programs, 20);
+  EXPECT_GT(programs, 12);
 }
 
 /// A caller of two streams in turns; in the middle the one is saved, goes on, is put back and goes on again.

@@ -34,6 +34,11 @@ std::optional<Window> window_of(const Graph &graph, const Op &op) {
     const auto &conv = op.as<DepthwiseConv2D>();
     return Window{filter(), conv.stride, conv.dilation, conv.padding};
   }
+  if (op.is<ConvPart>()) {
+    const auto &part = op.as<ConvPart>();
+    const std::int32_t depth = part.depth_multiplier > 0 ? 1 : graph.tensor(op.inputs[1]).shape[3];
+    return Window{filter(), part.stride, part.dilation, part.padding, depth};
+  }
   if (op.is<AveragePool2D>()) {
     const auto &pool = op.as<AveragePool2D>();
     return Window{pool.filter, pool.stride, {}, pool.padding};
@@ -304,6 +309,18 @@ void add_products(Counts &counts, std::int32_t channels, std::int64_t runs, std:
   counts.push_back({"one of one channel", rest * ones});
 }
 
+/// Channels that are made of each one of the input, where each is filtered alone; else 0.
+std::int32_t multiplier_of(const Op &op) {
+  if (op.is<DepthwiseConv2D>()) return op.as<DepthwiseConv2D>().depth_multiplier;
+  return op.is<ConvPart>() ? op.as<ConvPart>().depth_multiplier : 0;
+}
+
+/// Kernels of parts take as much as those of whole convolutions, which they are made like.
+std::string portable_name(const Op &op) {
+  if (!op.is<ConvPart>()) return name_of(op);
+  return multiplier_of(op) > 0 ? "DEPTHWISE_CONV_2D" : "CONV_2D";
+}
+
 /// Kernels that any compiler makes the best of, four channels at a time where they can.
 KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size) {
   const Tensor &output = graph.tensor(op.output());
@@ -312,7 +329,7 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
   const std::int64_t part = std::max(size.reduction, 1), all = reduction_extent(graph, op);
   const bool dense = is_dense(graph, op);
   const bool window = !dense && window_of(graph, op);
-  KernelWork work{dense ? "dense" : name_of(op), {}};
+  KernelWork work{dense ? "dense" : portable_name(op), {}};
   if (size.parts) work.kernel += " part";
   if (size.folded && window) work.kernel += " folded";
   Counts &counts = work.counts;
@@ -326,14 +343,14 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
     const std::int64_t depth = part_depth(graph, op, size);
     counts.push_back({"four channels", pixels * (size.channels / 4)});
     add_products(counts, size.channels, 0, pixels * (depth / 4), pixels * (depth % 4));
-  } else if (op.is<Conv2D>()) {
+  } else if (op.is<Conv2D>() || (op.is<ConvPart>() && multiplier_of(op) == 0)) {
     const std::int64_t rows = size.row_taps;
     counts.push_back({"four channels", pixels * (size.channels / 4)});
     add_products(counts, size.channels, rows * size.columns, rows * size.fours * part / all,
                  rows * size.ones * part / all);
-  } else if (op.is<DepthwiseConv2D>()) {
+  } else if (multiplier_of(op) > 0) {
     const std::int64_t taps = std::int64_t{size.row_taps} * size.column_taps;
-    const std::int32_t quads = op.as<DepthwiseConv2D>().depth_multiplier == 1 ? size.channels / 4 : 0;
+    const std::int32_t quads = multiplier_of(op) == 1 ? size.channels / 4 : 0;
     counts.push_back({"four channels", pixels * quads});
     counts.push_back({"filter row", std::int64_t{size.row_taps} * size.columns * quads});
     counts.push_back({"four", taps * quads});
@@ -368,6 +385,10 @@ KernelWork portable_work(const Graph &graph, const Op &op, const TileSize &size)
     if (spread) work.kernel += " spread";
   }
   const ElementType from = op.inputs.empty() ? output.type : graph.tensor(op.inputs[0]).type;
+  if (op.is<ConvPart>()) {
+    work.kernel += std::string(" ") + ending_of(from);
+    return work;
+  }
   if (from != output.type) work.kernel += std::string(" ") + ending_of(from);
   work.kernel += std::string(" ") + ending_of(output.type);
   return work;

@@ -11,7 +11,8 @@ void multiply(const OpRun &run) {
   const Shape &w_shape = run.inputs[1].layout.shape;
   const Shape &y_shape = run.output.layout.shape;
   const std::int32_t features = w_shape[1];
-  const auto [begin, count] = summed_features(run.graph, run.op, run.reduction);
+  const FeatureRange summed = summed_features(run.graph, run.op, run.reduction);
+  const std::int64_t begin = summed.begin, count = summed.count;
   const auto *weights = run.inputs[1].at<typename A::Weight>({});
 
   Sums<A> sums(run);

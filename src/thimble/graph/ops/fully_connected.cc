@@ -65,8 +65,9 @@ Footprint footprint(const FullyConnected &dense, const Graph &graph, const Op &o
   const AxisMap reduced = weights.constant() ? AxisMap::reduced() : AxisMap::whole();
   if (index == 1) {
     // Only where one index is one feature is the part of the reduction also the part of the weights' columns.
+    if (!weights.constant()) return Footprint(2, AxisMap::whole());
     const bool same_units = axes.first_axis != kNone && axes.features_per_index == 1;
-    return {AxisMap::same(channel_axis), same_units ? reduced : AxisMap::whole()};
+    return {AxisMap::same(channel_axis), same_units ? AxisMap::reduced() : AxisMap::whole()};
   }
   if (index == 2) return per_channel_footprint(input(graph, op, 2).rank(), channel_axis);
   if (axes.first_axis == kNone) return Footprint(static_cast<std::size_t>(x.rank()), AxisMap::whole());
