@@ -12,7 +12,7 @@ namespace {
 class Holding {
  public:
   Holding(const Timed &network, std::vector<Position> chosen, const Pairs &pairs)
-      : old_(network.graph), axes_(network.axes), pairs_(pairs), graph_(network.graph) {
+      : old_(network.graph), axes_(network.axes), graph_(network.graph) {
     graph_.ops.clear();
     divisor_.assign(old_.tensors.size(), 1);
     for (Position &position : chosen) {
@@ -108,7 +108,6 @@ class Holding {
 
   const Graph &old_;
   const stream::TimeAxes &axes_;
-  const Pairs &pairs_;
   Graph graph_;
   std::vector<CompressedRegion> regions_;
   std::vector<std::int32_t> divisor_;  ///< by tensor: one of so many elements is computed
