@@ -69,7 +69,7 @@ void print(const char *what, const Totals &totals) {
 TEST(StreamPrograms, RandomStreamsGiveTheBatchsBytes) {
   Totals totals;
   for (const ElementType type : {ElementType::int8, ElementType::float32, ElementType::int16}) {
-    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    for (std::uint64_t seed = 4; seed < 12; ++seed) {
       SCOPED_TRACE(std::string(name_of(type)) + " seed " + std::to_string(seed));
       StreamGraphOptions options;
       options.type = type;
