@@ -5,10 +5,9 @@
 #include <iostream>
 
 #include "stream/stream_graphs.h"
-#include "thimble/base/files.h"
+#include "stream_programs/build_and_run.h"
 #include "thimble/report/stream_verify.h"
 #include "thimble/schedule/variant.h"
-#include "thimble/target/process.h"
 
 namespace thimble::test {
 namespace {
@@ -223,22 +222,7 @@ TEST(StreamPrograms, SumsOfTwoStreamsInTurnsDoNotMeet) {
                       made[s].begin() + static_cast<std::ptrdiff_t>(5 * t + 5));
     }
   }
-  const auto folder = TemporaryFolder::make();
-  ASSERT_TRUE(folder);
-  ASSERT_TRUE(write_files(folder->path(), program->files));
-  ASSERT_TRUE(write_files(folder->path(), {{"given", given}}));
-  ProcessRequest build;
-  build.arguments = {
-      "sh", "-c",
-      "gcc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -fsanitize=address,undefined "
-      "-fno-sanitize-recover=all *.c -o program && ./program < given > found"};
-  build.folder = folder->path();
-  const auto outcome = run_process(build);
-  ASSERT_TRUE(outcome) << outcome.error().text();
-  ASSERT_EQ(outcome->exit_code, 0) << outcome->err;
-  const auto found = read_file((folder->path() / "found").string(), 1 << 20);
-  ASSERT_TRUE(found);
-  EXPECT_EQ(Bytes(found->begin(), found->end()), expected);
+  expect_output(*program, given, expected);
 }
 
 TEST(StreamPrograms, UNetsInPartsOnACortexM4) {

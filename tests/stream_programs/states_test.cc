@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "stream_programs/build_and_run.h"
 #include "support/stateful_graph.h"
 #include "thimble/base/files.h"
 #include "thimble/emit/c_text.h"
@@ -126,22 +127,7 @@ TEST(StatePrograms, TwoStreamsInTurnsDoNotKnowOfEachOther) {
     a.clear();
     step(frames[14], a);
 
-    const auto folder = TemporaryFolder::make();
-    ASSERT_TRUE(folder);
-    ASSERT_TRUE(write_files(folder->path(), program->files));
-    ASSERT_TRUE(write_files(folder->path(), {{"given", {given.begin(), given.end()}}}));
-    ProcessRequest build;
-    build.arguments = {
-        "sh", "-c",
-        "gcc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -fsanitize=address,undefined "
-        "-fno-sanitize-recover=all *.c -o program && ./program < given > found"};
-    build.folder = folder->path();
-    const auto outcome = run_process(build);
-    ASSERT_TRUE(outcome) << outcome.error().text();
-    ASSERT_EQ(outcome->exit_code, 0) << outcome->err;
-    const auto found = read_file((folder->path() / "found").string(), 1 << 20);
-    ASSERT_TRUE(found);
-    EXPECT_EQ(Bytes(found->begin(), found->end()), expected);
+    expect_output(*program, {given.begin(), given.end()}, expected);
   }
 }
 

@@ -2,6 +2,32 @@
 
 namespace thimble {
 
+Tensor indices_of(const Tensor &whole, std::size_t axis, const std::vector<bool> &kept) {
+  std::size_t outer = 1, inner = static_cast<std::size_t>(size_of(whole.type));
+  for (std::size_t a = 0; a < whole.shape.size(); ++a) {
+    if (a != axis) (a < axis ? outer : inner) *= static_cast<std::size_t>(whole.shape[a]);
+  }
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t block = 0; block < outer * kept.size(); ++block) {
+    if (!kept[block % kept.size()]) continue;
+    const auto from = whole.data->begin() + static_cast<std::ptrdiff_t>(block * inner);
+    bytes.insert(bytes.end(), from, from + static_cast<std::ptrdiff_t>(inner));
+  }
+  Tensor part = whole;
+  part.shape[axis] = static_cast<std::int32_t>(std::count(kept.begin(), kept.end(), true));
+  part.data = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
+  if (whole.quantization.per_channel() && whole.quantization.axis == static_cast<int>(axis)) {
+    part.quantization.scales.clear();
+    part.quantization.zero_points.clear();
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (!kept[i]) continue;
+      part.quantization.scales.push_back(whole.quantization.scales[i]);
+      part.quantization.zero_points.push_back(whole.quantization.zero_points[i]);
+    }
+  }
+  return part;
+}
+
 TensorId add_tensor(Graph &graph, Tensor tensor) {
   graph.tensors.push_back(std::move(tensor));
   return static_cast<TensorId>(graph.tensors.size() - 1);

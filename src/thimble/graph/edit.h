@@ -5,6 +5,9 @@
 
 namespace thimble {
 
+/// A constant with the indices marked in `kept` along one axis only, and the scales of these.
+Tensor indices_of(const Tensor &whole, std::size_t axis, const std::vector<bool> &kept);
+
 /// At the end of the list.
 TensorId add_tensor(Graph &graph, Tensor tensor);
 

@@ -22,36 +22,9 @@ Mask kept_channels(const Graph &graph, const ChannelClasses &classes, TensorId i
   return mask;
 }
 
-/// A constant with the indices of `mask` along one axis only.
-Tensor cut(const Tensor &whole, std::size_t axis, const Mask &mask) {
-  std::size_t outer = 1, inner = static_cast<std::size_t>(size_of(whole.type));
-  for (std::size_t a = 0; a < whole.shape.size(); ++a) {
-    if (a != axis) (a < axis ? outer : inner) *= static_cast<std::size_t>(whole.shape[a]);
-  }
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t block = 0; block < outer * mask.size(); ++block) {
-    if (!mask[block % mask.size()]) continue;
-    const auto from = whole.data->begin() + static_cast<std::ptrdiff_t>(block * inner);
-    bytes.insert(bytes.end(), from, from + static_cast<std::ptrdiff_t>(inner));
-  }
-  Tensor part = whole;
-  part.shape[axis] = static_cast<std::int32_t>(std::count(mask.begin(), mask.end(), true));
-  part.data = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
-  if (whole.quantization.per_channel() && whole.quantization.axis == static_cast<int>(axis)) {
-    part.quantization.scales.clear();
-    part.quantization.zero_points.clear();
-    for (std::size_t i = 0; i < mask.size(); ++i) {
-      if (!mask[i]) continue;
-      part.quantization.scales.push_back(whole.quantization.scales[i]);
-      part.quantization.zero_points.push_back(whole.quantization.zero_points[i]);
-    }
-  }
-  return part;
-}
-
 void cut_input(Graph &graph, Op &op, std::size_t input, std::size_t axis, const Mask &mask) {
   if (is_whole(mask)) return;
-  op.inputs[input] = add_tensor(graph, cut(graph.tensor(op.inputs[input]), axis, mask));
+  op.inputs[input] = add_tensor(graph, indices_of(graph.tensor(op.inputs[input]), axis, mask));
 }
 
 /// Adds `more` to the biases of `op`; without a bias it gets one, unless there is nothing to add.

@@ -1,6 +1,6 @@
 #include "thimble/stream/conv_parts.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "thimble/graph/edit.h"
 
@@ -10,20 +10,9 @@ namespace {
 /// Indices [begin, end) of an axis of a constant.
 Tensor slice(const Tensor &from, int axis, std::int32_t begin, std::int32_t end) {
   const auto a = static_cast<std::size_t>(axis);
-  std::size_t outer = 1, inner = static_cast<std::size_t>(size_of(from.type));
-  for (std::size_t i = 0; i < a; ++i) outer *= static_cast<std::size_t>(from.shape[i]);
-  for (std::size_t i = a + 1; i < from.shape.size(); ++i) inner *= static_cast<std::size_t>(from.shape[i]);
-  const std::size_t length = static_cast<std::size_t>(from.shape[a]);
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t i = 0; i < outer; ++i) {
-    const auto at = from.data->begin() + static_cast<std::ptrdiff_t>(i * length * inner);
-    bytes.insert(bytes.end(), at + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(begin) * inner),
-                 at + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(end) * inner));
-  }
-  Tensor part = from;
-  part.shape[a] = end - begin;
-  part.data = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
-  return part;
+  std::vector<bool> kept(static_cast<std::size_t>(from.shape[a]));
+  std::fill(kept.begin() + begin, kept.begin() + end, true);
+  return indices_of(from, a, kept);
 }
 
 /// The bias as [channels], or kNone.
