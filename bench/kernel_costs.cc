@@ -47,6 +47,8 @@ struct Job {
   /// Above 0: operators 1 to 3 are one stage, which makes so many channels at a time; only the kernels that
   /// sum such slices are measured.
   std::int32_t slices = 0;
+  /// Only kernels that widen rows; else only others.
+  bool rows = false;
 };
 
 template <class T>
@@ -117,6 +119,22 @@ Graph first_layers(std::uint64_t seed) {
   const TensorId map = b.conv_2d(x, pick<std::int32_t>(b, {8, 16, 16, 12, 32}), filter, stride, {}, {},
                                  Activation::none, options);
   Graph graph = b.build({b.conv_2d(map, 4, {3, 3}, {2, 2})});
+  if (seed % 4 != 0) graph.tensors[static_cast<std::size_t>(map)].quantization.zero_points = {-128};
+  return graph;
+}
+
+/// Filters of few and many inputs, over rows that leave rests of strips.
+Graph windows(std::uint64_t seed) {
+  GraphBuilder b(seed);
+  const TensorId x = b.input({1, pick<std::int32_t>(b, {8, 12, 16}), pick<std::int32_t>(b, {7, 16, 21, 32}),
+                              pick<std::int32_t>(b, {1, 2, 3, 3, 8, 16})});
+  FilterOptions options;
+  options.per_channel = seed % 3 != 0;
+  const Step2D filter = pick<Step2D>(b, {{3, 3}, {3, 3}, {5, 5}, {2, 2}, {7, 4}});
+  const auto stride = pick<std::int32_t>(b, {1, 1, 2});
+  const TensorId map = b.conv_2d(x, pick<std::int32_t>(b, {7, 8, 12, 16, 30}), filter, {stride, stride}, {},
+                                 {}, Activation::none, options);
+  Graph graph = b.build({b.conv_2d(map, pick<std::int32_t>(b, {6, 16, 32}), {3, 3}, {1, 1})});
   if (seed % 4 != 0) graph.tensors[static_cast<std::size_t>(map)].quantization.zero_points = {-128};
   return graph;
 }
@@ -292,6 +310,17 @@ std::vector<Job> all_jobs() {
   };
   for (std::uint64_t seed = 1; seed <= 9; ++seed) add(filters(seed, ElementType::int8), 7, true);
   for (std::uint64_t seed = 1; seed <= 12; ++seed) add(first_layers(seed), 7, true);
+  for (std::uint64_t seed = 1; seed <= 16; ++seed) {
+    Graph graph = windows(seed);
+    limit_weights(graph);
+    const auto shared = std::make_shared<const Graph>(std::move(graph));
+    for (const PlanSpace space : {PlanSpace::whole, PlanSpace::lines}) {
+      Job job{shared, {}, 10};
+      job.plan.space = space;
+      job.rows = true;
+      jobs.push_back(job);
+    }
+  }
   for (std::uint64_t seed = 1; seed <= 12; ++seed) add(multipliers(seed), 7, true);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(dense(seed, ElementType::int8), 7, false);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) add(others(seed, ElementType::int8), 1, true);
@@ -327,12 +356,16 @@ std::vector<Job> all_jobs() {
   return jobs;
 }
 
-void force_kernels(Schedule &schedule, std::int32_t turn) {
+void force_kernels(Schedule &schedule, std::int32_t turn, bool rows) {
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) {
-    const auto kernels = static_cast<std::int32_t>(kernel_variants(schedule.graph->ops[id]).size());
-    for (std::int32_t i = 0; i < kernels; ++i) {
-      if (use_kernel(schedule, static_cast<OpId>(id), (static_cast<std::int32_t>(id) + turn + i) % kernels))
-        break;
+    const std::span<const KernelVariant> variants = kernel_variants(schedule.graph->ops[id]);
+    std::vector<std::int32_t> kernels;
+    for (std::size_t v = 0; v < variants.size(); ++v) {
+      if ((kernel_code(variants[v]) == "rows") == rows) kernels.push_back(static_cast<std::int32_t>(v));
+    }
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+      const std::size_t next = (id + static_cast<std::size_t>(turn) + i) % kernels.size();
+      if (use_kernel(schedule, static_cast<OpId>(id), kernels[next])) break;
     }
   }
 }
@@ -414,7 +447,7 @@ Result<std::vector<Sample>> measure(const Job &job, const Profile &profile) {
   network.schedule = std::move(planned->schedule);
   std::vector<Sample> samples;
   for (std::int32_t turn = 0; turn < std::max(job.turns, 1); ++turn) {
-    if (job.turns > 0) force_kernels(network.schedule, turn);
+    if (job.turns > 0) force_kernels(network.schedule, turn, job.rows);
     if (auto ok = add_samples(network, samples); !ok) return tl::unexpected(ok.error());
   }
   return samples;

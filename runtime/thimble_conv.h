@@ -10,6 +10,7 @@
 
 #include "thimble_limits_s8.h"
 #include "thimble_map.h"
+#include "thimble_mve_rows.h"
 #include "thimble_scale.h"
 #include "thimble_window.h"
 
@@ -56,6 +57,10 @@ void thimble_conv_2d_folded_s8(const thimble_conv_2d_s8_params *p, const thimble
 void thimble_conv_2d_runs_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
                              int8_t *output);
 
+/* The same, where what is the same in all calls is known before: all outputs, which tiles then have, or null. */
+void thimble_conv_2d_known_s8(const thimble_conv_2d_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                              int8_t *output, const thimble_mve_rows *rows);
+
 /* The same with weights in the order of thimble_pairs.h, for any map: one group, no dilation of columns. The inputs of
  * each filter row are filled up to a multiple of 4. The first channel of a tile is a multiple of the channels of a
  * group of weights. `scratch`, aligned for words:
@@ -83,6 +88,27 @@ void thimble_conv_2d_singles_s8(const thimble_conv_2d_pairs_s8_params *p, const 
                                 const int8_t *input, int8_t *output, void *scratch);
 void thimble_conv_2d_quads_s8(const thimble_conv_2d_pairs_s8_params *p, const thimble_tile *tile,
                               const int8_t *input, int8_t *output, void *scratch);
+
+/* The same for filters larger than 1x1, over maps whose columns do not fold: the inputs under a strip of a row of outputs
+ * are widened once. Tiles are at least 2 columns wide and have a multiple of 4 channels, or all of them, 4 at least.
+ * `scratch`, aligned for words: 8 bytes for each of (strip - 2) / 2 * apart + row_words words of filter_rows rows, where
+ * apart = stride_columns * input_channels is how far a pixel's inputs are from its neighbour's; where that is even
+ * and strips are longer than 2, for `apart` more of each row. */
+typedef struct {
+  thimble_window window;
+  thimble_map input, output;
+  int32_t strip;     /* outputs of a strip, an even number */
+  int32_t row_words; /* of a filter row: two inputs each */
+  int32_t zero;      /* the input's zero point */
+  int32_t kind;      /* how a group ends: THIMBLE_SCALE_... */
+  thimble_limits_s8 limits; /* of the outputs */
+  int32_t wide;        /* weights have halfwords of their own */
+  int32_t group_words; /* of the stream */
+  const int32_t *stream;
+} thimble_conv_2d_rows_s8_params;
+
+void thimble_conv_2d_rows_s8(const thimble_conv_2d_rows_s8_params *p, const thimble_tile *tile, const int8_t *input,
+                             int8_t *output, void *scratch);
 
 /* The same for 16-bit maps, without zero points. Sums are 64 bits wide and the multiplier is rounded to 15
  * bits, or, when `narrow` is set (a model with 32-bit bias), 32 bits wide and scaled as 8-bit data. */
@@ -178,14 +204,15 @@ void thimble_depthwise_conv_2d_spread_s8(const thimble_depthwise_conv_2d_spread_
                                          const int8_t *input, int8_t *output, void *scratch);
 
 /* The same for filters of 3x3 without dilation of columns, which move by 1 or 2 columns, over maps whose columns do
- * not fold: strips of a row of outputs (thimble_pairs.h). Tiles are at least as wide as a strip. `scratch`: the
- * planes. */
+ * not fold: strips of a row of outputs (thimble_pairs.h), or of a column of them, `down`, over maps that do not fold at
+ * all; rows and columns of window and filter have changed places then, those of maps and tile have not. `scratch`: the
+ * planes of a strip, 16 bytes for each word of thimble_strip_plane. */
 typedef struct {
   thimble_window window;
   thimble_map input, output;
-  int32_t strip;       /* outputs of a strip, a multiple of 4 */
-  int32_t plane_words; /* of one channel: 3 for each two columns under a strip */
-  int32_t kind;        /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
+  int32_t strip; /* outputs of a strip, at most */
+  int32_t down;
+  int32_t kind;  /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
   thimble_limits_s8 limits; /* of the outputs */
   int32_t group_words;
   const int32_t *stream;

@@ -2,8 +2,8 @@
 #include "thimble_widen_pair.h"
 #include "thimble_widen_pixel.h"
 
-static void widen_one(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
-                      const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
+static THIMBLE_SELDOM void widen_one(const thimble_conv_2d_pairs_s8_params *p, const thimble_span *rows,
+                                     const thimble_span *columns, const int8_t *input, uint32_t *to, int8_t *copy) {
   thimble_widen_pixel(p, rows, columns, input, thimble_widen, to, copy);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "thimble_limits_s8.h"
+#include "thimble_mve_rows.h"
 #include "thimble_scale.h"
 
 #ifdef __cplusplus
@@ -37,6 +38,9 @@ typedef struct {
 
 void thimble_fully_connected_s8(const thimble_fully_connected_s8_params *p, int32_t rows, int32_t output,
                                 int32_t output_end, const int8_t *x, int8_t *y);
+/* The same for all of its outputs, where what is the same in all calls is known before. */
+void thimble_fully_connected_known_s8(const thimble_fully_connected_s8_params *p, const thimble_mve_rows *outputs,
+                                      int32_t rows, const int8_t *x, int8_t *y);
 void thimble_fully_connected_part_s8(const thimble_fully_connected_s8_params *p,
                                      const thimble_dense_part *part, int32_t rows, int32_t output,
                                      int32_t output_end, const int8_t *x, void *sums, int8_t *y);

@@ -123,8 +123,9 @@ static inline void thimble_mve_dense_s8(const thimble_fully_connected_s8_params 
     output = g.output_end;
     if (output == output_end) return;
   }
-  const thimble_mve_rows g = thimble_mve_rows_of(&p->scale, p->bias, p->weights, depth, output, output_end);
+  thimble_mve_rows g;
   const thimble_mve_places at = {x, y, p->input_step, p->output_step, rows, 0};
+  thimble_mve_set_rows(&g, &p->scale, p->bias, p->weights, depth, output, output_end);
   thimble_mve_row(&g, &at);
 }
 

@@ -19,6 +19,11 @@ typedef struct {
   const int8_t *x; /* of the first channel */
   thimble_taps rows, columns; /* of the present pixel */
   int32_t row, down;          /* where the first of the rows begins; from row to row */
+  int32_t rows_listed;        /* filter rows at a time */
+  int32_t blocks;             /* of 16 channels, which are full, and not for the general form */
+  int32_t taps, rest;         /* of the filter; channels after blocks of 16 */
+  int32_t eights;             /* whether after them there are up to 8 channels; likewise */
+  int32_t pixel_step;         /* places go on by 16 channels, and after those by what remains to the next pixel */
 } thimble_mve_depthwise;
 
 /* Sums of 16 channels, which are in q4 to q7. Products of even and odd bytes go to lanes of their own, and once more
@@ -138,6 +143,11 @@ THIMBLE_MVE_SMALL thimble_taps thimble_mve_clip(int32_t origin, int32_t dilation
   return thimble_clip(origin, dilation, taps, extent);
 }
 
+/* Whether columns begin again before the end of memory and of a row. */
+THIMBLE_MVE_INLINE int thimble_mve_folds(const thimble_depthwise_conv_2d_s8_params *p) {
+  return p->input.columns != 0 && p->input.columns < p->window.input_columns;
+}
+
 /* Lists places that are `step` apart. */
 THIMBLE_MVE_INLINE const int8_t **thimble_mve_put_places(const int8_t **to, const int8_t *x, int32_t step,
                                                          int32_t count) {
@@ -168,72 +178,115 @@ THIMBLE_MVE_INLINE void thimble_mve_move_places(const int8_t **list, int32_t cou
       : "lr", "memory");
 }
 
-/* Lists the places of the taps of `rows` filter rows from `first` on. How many pixels from this one on, at most
- * `most`, have theirs as far from these as from each other. */
+/* Lists the places of a filter row: `before` zero points, `inside` places from x on in memory that begins again at
+ * `end`, if so not `straight`, and `after` zero points. */
+THIMBLE_MVE_INLINE const int8_t **thimble_mve_put_row(const int8_t **to, const int8_t *x, int32_t step,
+                                                      int32_t straight, const int8_t *end, int32_t size,
+                                                      int32_t before, int32_t inside, int32_t after,
+                                                      const int8_t *outside) {
+  __asm__ volatile(
+      "wls lr, %[before], 2f\n"
+      "1:\n\t"
+      "str %[outside], [%[to]], #4\n\t"
+      "le lr, 1b\n"
+      "2:\n\t"
+      "dls lr, %[inside]\n\t"
+      "cmp %[straight], #0\n\t"
+      "ble 4f\n"
+      "3:\n\t"
+      "str %[x], [%[to]], #4\n\t"
+      "add %[x], %[x], %[step]\n\t"
+      "le lr, 3b\n\t"
+      "b 5f\n"
+      "4:\n\t"
+      "str %[x], [%[to]], #4\n\t"
+      "add %[x], %[x], %[step]\n\t"
+      "cmp %[x], %[end]\n\t"
+      "it cs\n\t"
+      "subcs %[x], %[x], %[size]\n\t"
+      "le lr, 4b\n"
+      "5:\n\t"
+      "wls lr, %[after], 7f\n"
+      "6:\n\t"
+      "str %[outside], [%[to]], #4\n\t"
+      "le lr, 6b\n"
+      "7:"
+      : [to] "+&r"(to), [x] "+&r"(x)
+      : [step] "r"(step), [straight] "r"(straight), [end] "r"(end), [size] "r"(size), [before] "r"(before),
+        [inside] "r"(inside), [after] "r"(after), [outside] "r"(outside)
+      : "lr", "cc", "memory");
+  return to;
+}
+
+/* Moves places in memory that begins again at `end`; how far the last of them is from there. */
+THIMBLE_MVE_INLINE int32_t thimble_mve_move_circular(const int8_t **list, int32_t count, int32_t step,
+                                                     const int8_t *end, int32_t size) {
+  int32_t room = size, here;
+  const int8_t *x;
+  __asm__ volatile(
+      "dls lr, %[count]\n"
+      "1:\n\t"
+      "ldr %[x], [%[list]]\n\t"
+      "add %[x], %[x], %[step]\n\t"
+      "cmp %[x], %[end]\n\t"
+      "it cs\n\t"
+      "subcs %[x], %[x], %[size]\n\t"
+      "sub %[here], %[end], %[x]\n\t"
+      "cmp %[here], %[room]\n\t"
+      "it lt\n\t"
+      "movlt %[room], %[here]\n\t"
+      "str %[x], [%[list]], #4\n\t"
+      "le lr, 1b"
+      : [list] "+&r"(list), [room] "+&r"(room), [x] "=&r"(x), [here] "=&r"(here)
+      : [step] "r"(step), [count] "r"(count), [end] "r"(end), [size] "r"(size)
+      : "lr", "cc", "memory");
+  return room;
+}
+
+/* Lists the places of the taps of `rows` filter rows from `first` on. How far the last of them in memory is from where
+ * that begins again. */
 THIMBLE_MVE_SMALL int32_t thimble_mve_list_taps(const thimble_mve_depthwise *g, int32_t first,
-                                                int32_t rows, const int8_t *x, int32_t most,
-                                                const int8_t **to) {
+                                                int32_t rows, const int8_t **to, const int8_t *x) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
   const thimble_window *const m = &p->window;
-  const int32_t size = p->input.size, fifo = p->input.columns == 0, pixel = p->input.pixel_step;
-  const int32_t circle = thimble_circle(&p->input);
-  const int32_t inside = g->columns.end - g->columns.begin;
-  int32_t column = g->columns.first, step = m->dilation_columns * pixel, row = g->row;
-  int32_t room = size; /* of the row that folds first */
-  if (!fifo && column >= p->input.columns) column %= p->input.columns;
-  while (step > circle) step -= circle;
-  column *= pixel;
-  if (fifo) {
-    row += column;
+  const int8_t *const outside = p->outside, *const end = x + p->input.size;
+  const int32_t size = p->input.size, step = m->dilation_columns * p->input.pixel_step;
+  const int32_t inside = g->columns.end - g->columns.begin, span = (inside - 1) * step;
+  int32_t room = size, column = g->columns.first * p->input.pixel_step, left = rows;
+  int32_t circle = 0; /* where columns fold, and not all of memory does */
+  const int8_t *row = x + g->row;
+  if (first < g->rows.begin) {
+    const int32_t above = g->rows.begin - first < rows ? g->rows.begin - first : rows;
+    to = thimble_mve_put_places(to, outside, 0, above * m->filter_columns);
+    left -= above;
+    first += above;
+  } else if (first > g->rows.begin) {
+    row += (first - g->rows.begin) * g->down % size;
+  }
+  rows = g->rows.end - first;
+  if (inside <= 0 || rows < 0) rows = 0;
+  if (rows > left) rows = left;
+  left -= rows;
+  if (thimble_mve_folds(p)) {
+    circle = p->input.columns * p->input.pixel_step;
+    column %= circle;
+    if (row >= end) row -= size;
+  } else {
+    row += column % size;
+    if (row >= end) row -= size;
     column = 0;
   }
-  if (first > g->rows.begin) row += (first - g->rows.begin) * g->down;
-  if (row >= size) row %= size;
-  if (inside == m->filter_columns && g->rows.begin <= first && first + rows <= g->rows.end) {
-    /* As long as they lie in the map, as most do, and no row folds. */
-    const int32_t span = (inside - 1) * step;
-    int32_t left = rows;
-    do {
-      const int32_t here = fifo ? size - row : circle - column;
-      if (here <= span) break;
-      if (here < room) room = here;
-      to = thimble_mve_put_places(to, x + (row + column), step, inside);
-      row = thimble_wrap(row + g->down, size);
-      ++first;
-    } while (--left > 0);
-    rows = left;
+  for (; rows > 0; --rows) {
+    const int8_t *const from = row + column, *const stop = circle == 0 ? end : row + circle;
+    const int32_t straight = (int32_t)(stop - from) - span;
+    if (straight < room) room = straight;
+    to = thimble_mve_put_row(to, from, step, straight, stop, circle == 0 ? size : circle, g->columns.begin, inside,
+                             m->filter_columns - g->columns.end, outside);
+    row += g->down;
+    if (row >= end) row -= size;
   }
-  for (int32_t i = first; i < first + rows; ++i) {
-    if (g->rows.begin <= i && i < g->rows.end) {
-      const int8_t *next = x + (row + column);
-      int32_t here = fifo ? size - row : circle - column, left = inside;
-      if (here < room) room = here;
-      row = thimble_wrap(row + g->down, size);
-      to = thimble_mve_put_places(to, p->outside, 0, g->columns.begin);
-      do {
-        int32_t straight = (here - 1) / step + 1;
-        if (straight > left) straight = left;
-        to = thimble_mve_put_places(to, next, step, straight);
-        next += straight * step - circle;
-        here += circle - straight * step;
-        left -= straight;
-      } while (left > 0);
-      to = thimble_mve_put_places(to, p->outside, 0, m->filter_columns - g->columns.end);
-    } else {
-      room = 0;
-      to = thimble_mve_put_places(to, p->outside, 0, m->filter_columns);
-    }
-  }
-  if (room == 0 || most == 1 || inside < m->filter_columns) return 1;
-  {
-    const int32_t span = (inside - 1) * m->dilation_columns;
-    const int32_t straight = room - span * pixel;
-    const int32_t whole = (m->input_columns - 1 - g->columns.first - span) / m->stride_columns + 1;
-    if (whole < most) most = whole;
-    if (straight <= 0) return 1;
-    const int32_t stored = (straight - 1) / (m->stride_columns * pixel) + 1;
-    return stored < most ? stored : most;
-  }
+  thimble_mve_put_places(to, outside, 0, left * m->filter_columns);
+  return room;
 }
 
 /* Where the next channels of a pixel have what belongs to them. */
@@ -447,7 +500,7 @@ THIMBLE_MVE_SMALL void thimble_mve_depthwise_less(const thimble_mve_depthwise *g
     const int32_t taps = listed * p->window.filter_columns;
     const int8_t **next = list;
     uint32_t a, b, kept;
-    if (rows_listed < rows) thimble_mve_list_taps(g, first, listed, g->x + (o - g->channel), 1, list);
+    if (rows_listed < rows) thimble_mve_list_taps(g, first, listed, list, g->x + (o - g->channel));
     /* The vector predicate cannot be said to be changed. */
     __asm__ volatile("vmrs %0, p0" : "=r"(kept));
     __asm__ volatile("vmsr p0, %[lanes]\n\t" THIMBLE_MVE_ADD_TAPS(THIMBLE_MVE_X_PART, THIMBLE_MVE_W_PART)
@@ -477,38 +530,62 @@ THIMBLE_MVE_SMALL void thimble_mve_depthwise_less(const thimble_mve_depthwise *g
   vstrbq_p_s8(y, vreinterpretq_s8_s32(s0), lanes);
 }
 
-/* At most `count` pixels: one, or several whose windows lie within the map and do not fold otherwise than the first.
- * Those made. */
-THIMBLE_MVE_SMALL int32_t thimble_mve_depthwise_pixels(const thimble_mve_depthwise *g, int8_t *y,
-                                                       int32_t count) {
+/* `count` pixels whose places are listed, unless these are only listed for a few filter rows at a time. */
+THIMBLE_MVE_INLINE void thimble_mve_depthwise_listed(const thimble_mve_depthwise *g, const int8_t **list, int8_t *y,
+                                                     int32_t count) {
   const thimble_depthwise_conv_2d_s8_params *const p = g->p;
-  const int32_t columns = p->window.filter_columns, rows = p->window.filter_rows, taps = rows * columns;
-  const int32_t channels = g->channel_end - g->channel;
-  const int32_t rows_listed = taps <= THIMBLE_MVE_TAPS ? rows : THIMBLE_MVE_TAPS / columns;
-  /* Places go on by 16 channels, and after those by what remains to the next pixel. */
-  const int32_t fast = rows_listed == rows && p->scale.form != THIMBLE_MVE_GENERAL;
-  const int32_t blocks = fast ? channels >> 4 : 0;
-  const int32_t pixel_step = p->window.stride_columns * p->input.pixel_step - (channels & ~15);
+  const int32_t taps = g->taps;
+  if (g->eights && g->blocks == 0) {
+    thimble_mve_depthwise_8(p, list, taps, g->pixel_step, g->channel, g->rest, count, y);
+    return;
+  }
+  for (;;) {
+    int32_t o = g->blocks << 4;
+    if (o > 0) thimble_mve_depthwise_16(p, list, taps, g->channel, g->blocks, y);
+    if (g->eights) {
+      thimble_mve_depthwise_8(p, list, taps, g->pixel_step, g->channel + o, g->rest, 1, y + o);
+    } else {
+      for (; o < g->channel_end - g->channel; o += 16) {
+        thimble_mve_depthwise_less(g, list, g->rows_listed, g->pixel_step, g->channel + o, y + o);
+      }
+    }
+    if (--count == 0) return;
+    y += p->output.pixel_step;
+    if (g->rest == 0 && g->pixel_step != 0) thimble_mve_move_places(list, taps, g->pixel_step);
+  }
+}
+
+/* Up to `most` pixels whose windows lie within the map, or one pixel. Those made. */
+THIMBLE_MVE_SMALL int32_t thimble_mve_depthwise_pixels(const thimble_mve_depthwise *g, thimble_line *line,
+                                                       int8_t *output, int32_t most) {
+  const thimble_depthwise_conv_2d_s8_params *const p = g->p;
+  const int32_t rows = p->window.filter_rows, size = p->input.size;
+  const int32_t step = p->window.stride_columns * p->input.pixel_step;
   const int8_t *list[THIMBLE_MVE_TAPS];
-  count = rows_listed == rows ? thimble_mve_list_taps(g, 0, rows, g->x, count, list) : 1;
-  y += g->channel;
-  if (fast && channels <= 8) {
-    thimble_mve_depthwise_8(p, list, taps, pixel_step, g->channel, channels, count, y);
-    return count;
+  int32_t left = most, room = 0;
+  if (g->rows_listed == rows) {
+    room = thimble_mve_list_taps(g, 0, rows, list, g->x);
+  } else {
+    left = most = 1;
   }
-  for (int32_t left = count; left > 0; --left, y += p->output.pixel_step) {
-    int32_t o = blocks << 4;
-    if (blocks > 0) thimble_mve_depthwise_16(p, list, taps, g->channel, blocks, y);
-    if (fast && channels - o > 0 && channels - o <= 8) {
-      thimble_mve_depthwise_8(p, list, taps, pixel_step, g->channel + o, channels - o, 1, y + o);
-      continue;
+  for (;;) {
+    int32_t count = left;
+    if (left > 1) {
+      const int32_t straight = (line->end - line->at) / line->step;
+      if (straight < count) count = straight;
+      /* In a whole row nothing begins again. */
+      if (p->input.columns < p->window.input_columns) {
+        const int32_t stored = room > 0 ? (room - 1) / step + 1 : 1;
+        if (stored < count) count = stored;
+      }
     }
-    for (; o < channels; o += 16) {
-      thimble_mve_depthwise_less(g, list, rows_listed, pixel_step, g->channel + o, y + o);
-    }
-    if (left > 1 && (channels & 15) == 0 && pixel_step != 0) thimble_mve_move_places(list, taps, pixel_step);
+    thimble_mve_depthwise_listed(g, list, output + line->at, count);
+    line->at += count * line->step;
+    if (line->at >= line->end) line->at -= line->circle;
+    left -= count;
+    if (left == 0 || thimble_mve_folds(p)) return most - left;
+    room = thimble_mve_move_circular(list, g->taps, g->rest == 0 ? g->pixel_step : 0, g->x + size, size);
   }
-  return count;
 }
 
 /* Depthwise convolutions that thimble_depthwise_conv_2d_lists_s8 takes. */
@@ -516,17 +593,27 @@ static inline void thimble_mve_depthwise_conv_2d_s8(const thimble_depthwise_conv
                                                     const thimble_tile *tile, const int8_t *input,
                                                     int8_t *output) {
   const thimble_window *const m = &p->window;
-  const int32_t first_channel = tile->channel % p->output.pixel_step - tile->channel;
-  const int32_t first_input = tile->channel % p->input.pixel_step;
+  const int32_t channels = tile->channel_end - tile->channel, form = p->scale.form;
   thimble_mve_depthwise g;
   g.p = p;
   g.channel = tile->channel;
   g.channel_end = tile->channel_end;
   g.down = m->dilation_rows * p->input.row_step % p->input.size;
+  g.rows_listed = m->filter_rows;
+  g.taps = m->filter_rows * m->filter_columns;
+  g.rest = channels & 15;
+  if (g.taps > THIMBLE_MVE_TAPS) g.rows_listed = THIMBLE_MVE_TAPS / m->filter_columns;
+  g.blocks = g.eights = 0;
+  if (g.rows_listed == m->filter_rows && form != THIMBLE_MVE_GENERAL) {
+    g.blocks = channels >> 4;
+    g.eights = (uint32_t)g.rest - 1 < 8;
+  }
+  g.pixel_step = m->stride_columns * p->input.pixel_step - (channels & ~15);
+  g.x = input + tile->channel % p->input.pixel_step;
+  output += tile->channel % p->output.pixel_step;
   /* None of these loops is for nothing, and most are run through once. */
-  for (int32_t images = m->batches;; input += p->input.size, output += p->output.size) {
+  for (int32_t images = m->batches;; g.x += p->input.size, output += p->output.size) {
     int32_t r = tile->row;
-    g.x = input + first_input;
     do {
       thimble_line line = thimble_line_at(&p->output, r, tile->column);
       const int32_t top = r * m->stride_rows - m->padding_top;
@@ -540,21 +627,22 @@ static inline void thimble_mve_depthwise_conv_2d_s8(const thimble_depthwise_conv
       g.row = g.rows.first * p->input.row_step % p->input.size;
       do {
         const int32_t origin = c * m->stride_columns - m->padding_left;
+        const int32_t after = m->input_columns - 1 - origin - (m->filter_columns - 1) * m->dilation_columns;
         int32_t count = tile->column_end - c;
         g.columns.begin = 0;
         g.columns.end = m->filter_columns;
         g.columns.first = origin;
-        if (origin < 0 || origin + (m->filter_columns - 1) * m->dilation_columns >= m->input_columns) {
+        if (origin < 0 || after < 0) {
           g.columns = thimble_mve_clip(origin, m->dilation_columns, m->filter_columns, m->input_columns);
         }
-        if (count > 1) {
-          const int32_t straight = (line.end - line.at) / line.step;
-          if (straight < count) count = straight;
+        /* Places of zero points stay where they are from pixel to pixel. */
+        if (origin < 0 || after < 0 || g.rows.end - g.rows.begin < m->filter_rows) {
+          count = 1;
+        } else if (count > 1) {
+          const int32_t whole = after / m->stride_columns + 1;
+          if (whole < count) count = whole;
         }
-        count = thimble_mve_depthwise_pixels(&g, output + line.at + first_channel, count);
-        c += count;
-        line.at += count * line.step;
-        if (line.at >= line.end) line.at -= line.circle;
+        c += thimble_mve_depthwise_pixels(&g, &line, output, count);
       } while (c < tile->column_end);
     } while (++r < tile->row_end);
     if (--images == 0) return;

@@ -2,6 +2,25 @@
 
 #ifdef THIMBLE_MVE
 
+__attribute__((cold)) void thimble_mve_set_rows(thimble_mve_rows *g, const thimble_scale *scale, const int32_t *bias,
+                                                const int8_t *weights, int32_t depth, int32_t output,
+                                                int32_t output_end) {
+  const int32_t outputs = output_end - output;
+  g->w = weights + output * depth;
+  g->bias = bias + output;
+  g->multipliers = scale->multipliers + output * scale->channel_step;
+  g->shifts = scale->shifts + output * scale->channel_step;
+  g->depth = depth;
+  g->fours = outputs >> 2;
+  g->back = -(-outputs & 3);
+  g->none = 0;
+  g->sign = scale->form - THIMBLE_MVE_RELU;
+  g->zero_point = scale->zero_point;
+  g->general = scale->channel_step == 0 || outputs < 4 || scale->form == THIMBLE_MVE_GENERAL;
+  g->scale = scale;
+  g->run = 0;
+}
+
 /* The outputs of a row, fours of them, whose values stay in registers: `values` loads them, `dots` multiplies them with
  * four rows of weights. All of it is written out: it takes all registers that there are. `next` begins as the place of
  * the row. The last outputs may be made twice, to make four of them. */

@@ -10,8 +10,9 @@
  * of two of them adds 256 * S[c + 1] + S[c], with the word's even bytes sign-extended it adds S[c]; so
  * S[c + 1] = (R - S[c]) / 256, exactly, while |S[c + 1]| < 2^23. That is proved for each layer when compiling.
  *
- * Inputs of a pixel stand in fours: the halfwords of a word are its bytes 0 and 2, of the next one 1 and 3. The
- * input's zero point is in the bias. Words are host-endian; all targets are little-endian.
+ * Inputs of a pixel stand in fours: the halfwords of a word are its bytes 0 and 2, of the next one 1 and 3; those of
+ * thimble_conv_2d_rows_s8 in pairs of neighbours, one of each filter row in turn. The input's zero point is in the bias.
+ * Words are host-endian; all targets are little-endian.
  *
  * Scaling, equal to thimble_requantise + clamp to int8 where the limits below hold (a: the sum, m: multiplier,
  * e: shift to the right, z: zero point):
@@ -164,8 +165,8 @@ void thimble_octets(const thimble_octet_layer *layer, const thimble_octet_run *r
  * turns. */
 typedef struct {
   const uint32_t *x, *end;
-  /* Where the written-out loop is entered, what comes behind it and how a group ends. */
-  uint32_t entry, behind, ending;
+  /* Where the written-out loop is entered, what comes behind it, how a group ends and what comes after the last one. */
+  uint32_t entry, behind, ending, exit;
   int32_t kind; /* how a group ends */
   thimble_limits_s8 limits;
   int32_t wide; /* weights have halfwords of their own, doubled, as the sums to begin with are */
@@ -180,9 +181,10 @@ void thimble_quads_split(void);
 void thimble_quads_relu(void);
 void thimble_quads_signed(void);
 void thimble_quads_common(void);
+void thimble_quads_done(void);
 #endif
 
-/* `depth` inputs of each pixel, a multiple of 4, are at x. */
+/* `depth` inputs of each pixel, an even number, are at x. */
 static inline thimble_quad_layer thimble_quads_begin(const uint32_t *x, int32_t depth, int32_t kind,
                                                      thimble_limits_s8 limits, int32_t wide, int32_t group_words) {
   thimble_quad_layer layer;
@@ -197,9 +199,10 @@ static inline thimble_quad_layer thimble_quads_begin(const uint32_t *x, int32_t 
                    : kind == THIMBLE_SCALE_SIGNED ? (uint32_t)&thimble_quads_signed
                                                   : (uint32_t)&thimble_quads_common;
     layer.behind = wide ? layer.ending : (uint32_t)&thimble_quads_split;
+    layer.exit = (uint32_t)&thimble_quads_done;
   }
 #else
-  layer.entry = layer.behind = layer.ending = 0;
+  layer.entry = layer.behind = layer.ending = layer.exit = 0;
 #endif
   layer.kind = kind;
   layer.limits = limits;
@@ -211,6 +214,17 @@ static inline thimble_quad_layer thimble_quads_begin(const uint32_t *x, int32_t 
 /* The first `channels` outputs of the groups from `stream` on, for two pixels; y1 may be y0 where only the second
  * pixel matters. */
 void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1, int32_t channels);
+
+/* The same for `pairs` pairs of neighbours from y on, whose outputs are `step` bytes apart; the inputs of each pair are
+ * `apart` words behind those of the one before. There are 4 channels at least, and a last group that would have fewer
+ * covers the last four. */
+void thimble_quad_pairs(const thimble_quad_layer *layer, const int32_t *stream, int32_t pairs, int32_t apart, int8_t *y,
+                        int32_t step, int32_t channels);
+
+/* All outputs, a multiple of 4, of 2 * `pairs` pixels, whose inputs are `x_step` bytes apart and outputs `y_step`; pairs > 0.
+ * Each pair is widened to the layer's inputs, `wide`, in whole fours: what is behind its own meets weights of zero. */
+void thimble_quad_pixels(const thimble_quad_layer *layer, uint32_t *wide, const int32_t *stream, const int8_t *x,
+                         int32_t x_step, int8_t *y, int32_t y_step, int32_t channels, int32_t pairs);
 
 /* Four channels of one pixel at a time, from the streams of quads: the pixel's inputs were widened to halfwords before,
  * so that blocks of registers load them and the weights. */
@@ -306,22 +320,31 @@ void thimble_taps_s8(const thimble_tap_layer *layer, const int32_t *stream, int3
                        int32_t groups);
 
 /* Depthwise 3x3: a strip of a row of outputs, four channels. The rows of inputs under the strip were sorted before into
- * a plane for each channel: word 3 p + i holds columns 2 p and 2 p + 1 of row i. A channel's stream is
+ * a plane for each channel: word 3 p + i holds columns 2 p and 2 p + 1 of a row, the i-th of three that follow each other
+ * in a circle. A channel's stream is
  *
  *   sum to begin with | multiplier, addend, shift | for each filter row w[0] w[1], w[1] w[2]
  *
  * with sum and weights doubled. */
 enum { THIMBLE_STRIP_WORDS = 10 };
 typedef struct {
-  const uint32_t *planes;
-  int32_t plane_words;
-  int32_t outputs; /* of the strip, a multiple of 4 */
-  int32_t stride;  /* of columns, 1 or 2 */
-  int32_t step;    /* elements from one output to the next */
-  int32_t kind;    /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
+  const uint32_t *planes; /* of four channels, one behind the other */
+  int32_t outputs;        /* of the strip */
+  int32_t stride;         /* of columns, 1 or 2 */
+  int32_t step;           /* elements from one output to the next */
+  int32_t kind;           /* THIMBLE_SCALE_RELU or THIMBLE_SCALE_SIGNED */
+  int32_t row;            /* which of the three is under the filter's first row */
+  uint32_t job[12];       /* of the written-out loops: thimble_strips_s8.c */
 } thimble_strip_layer;
 
-void thimble_strips_s8(const thimble_strip_layer *layer, const int32_t *stream, int8_t *y);
+/* Words of a plane: two columns more than outputs begin at, by twos. */
+static inline int32_t thimble_strip_plane(int32_t outputs, int32_t stride) {
+  return 3 * ((outputs + 1) / 2 * stride + 1);
+}
+
+/* Once all but `row` is there, and again whenever that changes. */
+void thimble_strips_begin(thimble_strip_layer *layer);
+void thimble_strips_s8(thimble_strip_layer *layer, const int32_t *stream, int8_t *y);
 
 #ifdef __cplusplus
 }

@@ -4,19 +4,15 @@
 #define THIMBLE_PIECES_H
 
 #include "thimble_dsp.h"
+#include "thimble_seldom.h"
 #include "thimble_spans.h"
 
 /* Takes `count` inputs at x, more than 0; `outside`: from the zero points, not from the map. */
 typedef void thimble_piece_taker(void *to, const int8_t *x, int32_t count, int32_t outside);
 
-/* Most pixels need no such care, and those that do make many pieces: small code matters more. */
-#ifdef __GNUC__
-#define THIMBLE_SELDOM __attribute__((noinline))
-#else
-#define THIMBLE_SELDOM
-#endif
-
-/* Neighbouring taps only. Taps outside the map read `zeros`: zero points, as many as a filter row has taps and
+/* Most pixels need no such care, and those that do make many pieces.
+ *
+ * Neighbouring taps only. Taps outside the map read `zeros`: zero points, as many as a filter row has taps and
  * channels. */
 static THIMBLE_SELDOM void thimble_for_pieces(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
                                       const thimble_span *columns, const int8_t *input, const int8_t *zeros,

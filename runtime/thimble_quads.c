@@ -48,11 +48,11 @@
   "ldr r12, [sp, #24]\n"                                          \
   "subs r12, r12, #1\n"                                           \
   "str r12, [sp, #24]\n"                                          \
-  "bne.w 1b\n"                                                    \
-  "b 2f\n"
+  "bne.w thimble_quads_group\n"                                   \
+  "ldr.w pc, [sp, #32]\n"
 
-/* groups * 4 outputs of both pixels. On the stack: x, end, entry and behind of the layer, two outputs, groups left, and
- * its ending. */
+/* groups * 4 outputs of both pixels. On the stack: x, end, entry and behind of the layer, two outputs, groups left, its
+ * ending and its exit. */
 __attribute__((naked)) static void quad_groups(const thimble_quad_layer *layer __attribute__((unused)),
                                                const int32_t *stream __attribute__((unused)),
                                                int8_t *y0 __attribute__((unused)), int8_t *y1 __attribute__((unused)),
@@ -60,15 +60,16 @@ __attribute__((naked)) static void quad_groups(const thimble_quad_layer *layer _
   __asm__(
       ".global thimble_quads_loop\n .global thimble_quads_wide_loop\n .global thimble_quads_split\n"
       ".global thimble_quads_relu\n .global thimble_quads_signed\n .global thimble_quads_common\n"
+      ".global thimble_quads_group\n .global thimble_quads_done\n"
       "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
       "mov lr, r1\n"
-      "ldm r0, {r4, r5, r6, r7, r8}\n"
-      "mov r9, r2\n"
-      "mov r10, r3\n"
-      "ldr r11, [sp, #36]\n"
-      "mov r12, r8\n"
-      "push {r4, r5, r6, r7, r9, r10, r11, r12}\n"
-      "1: ldm lr!, {r4, r5, r6, r7}\n"
+      "ldm r0, {r4, r5, r6, r7, r11, r12}\n"
+      "mov r8, r2\n"
+      "mov r9, r3\n"
+      "ldr r10, [sp, #36]\n"
+      "push {r4, r5, r6, r7, r8, r9, r10, r11, r12}\n"
+      ".thumb_func\n thimble_quads_group:\n"
+      "ldm lr!, {r4, r5, r6, r7}\n"
       "mov r8, r4\n"
       "mov r9, r5\n"
       "mov r10, r6\n"
@@ -84,7 +85,8 @@ __attribute__((naked)) static void quad_groups(const thimble_quad_layer *layer _
       ENDING(thimble_quads_relu, OUTPUTS FOUR(RELU))
       ENDING(thimble_quads_signed, OUTPUTS FOUR(SIGNED))
       ENDING(thimble_quads_common, OUTPUTS FOUR(COMMON) "add lr, #12\n")
-      "2: add sp, #32\n"
+      ".thumb_func\n thimble_quads_done:\n"
+      "add sp, #36\n"
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
@@ -130,8 +132,8 @@ static void quad_groups(const thimble_quad_layer *layer, const int32_t *stream, 
 
 void thimble_quads(const thimble_quad_layer *layer, const int32_t *stream, int8_t *y0, int8_t *y1,
                    int32_t channels) {
-  const int32_t whole = channels / 4;
-  const int32_t rest = channels % 4;
+  const int32_t whole = channels >> 2;
+  const int32_t rest = channels & 3;
   if (whole > 0) quad_groups(layer, stream, y0, y1, whole);
   if (rest > 0) {
     int8_t last[2][4];

@@ -57,4 +57,34 @@ static inline void thimble_list_taps(const thimble_window *m, const thimble_map 
   if (left > 0) thimble_list_any_taps(m, map, rows, columns, layer, list);
 }
 
+/* Pixels first .. end - 1 of a row have all taps, and no tap of one lies elsewhere than a step, `by`, behind that of its
+ * neighbour: circular memory goes on `circle` before `wrap`. */
+typedef struct {
+  int32_t first, end;
+  uint32_t by, wrap, circle;
+} thimble_tap_run;
+
+static inline thimble_tap_run thimble_tap_run_of(const thimble_window *m, const thimble_map *map, const thimble_span *rows,
+                                                 const thimble_tap_layer *layer) {
+  const int32_t last = (m->filter_columns - 1) * m->dilation_columns;
+  const int32_t fifo = map->columns == 0;
+  thimble_tap_run run;
+  run.first = (m->padding_left + m->stride_columns - 1) / m->stride_columns;
+  run.end = m->input_columns + m->padding_left - last;
+  run.end = run.end > 0 ? (run.end - 1) / m->stride_columns + 1 : 0;
+  if (rows->end - rows->begin != m->filter_rows || (!fifo && map->columns != m->input_columns)) run.end = 0;
+  run.by = (uint32_t)(m->stride_columns * map->pixel_step);
+  run.circle = (uint32_t)map->size;
+  run.wrap = fifo ? thimble_tap_input(layer, layer->inputs) + run.circle : 0xFFFFFFFFu;
+  return run;
+}
+
+static inline void thimble_move_taps(const thimble_tap_run *run, int32_t count, uint32_t *list) {
+  const uint32_t by = run->by, wrap = run->wrap, circle = run->circle;
+  for (uint32_t *const end = list + count; list < end; ++list) {
+    const uint32_t tap = *list + by;
+    *list = tap >= wrap ? tap - circle : tap;
+  }
+}
+
 #endif

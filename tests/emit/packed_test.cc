@@ -113,7 +113,7 @@ TEST(PackedKernels, TwinsAreExact) {
   EmittedBatch batch;
   const std::set<std::string> kernels = add_filters(batch, 1, 150);
   for (const char *name : {"octets", "wide octets", "singles", "wide singles", "quads", "wide quads", "taps",
-                           "spread taps", "strips of 8", "strips of 64"})
+                           "spread taps", "strips of 8", "strips of 64", "strips down of 16"})
     EXPECT_TRUE(kernels.count(name)) << name << " was never chosen";
   batch.expect_equal(kStrictSanitized);
 }
@@ -146,6 +146,66 @@ TEST(PackedKernels, TwinsAreExactOnMapsNarrowerThanTheFilter) {
     batch.add("narrow map of seed " + std::to_string(seed), std::move(schedule), inputs);
   }
   batch.expect_equal(kStrictSanitized);
+}
+
+/// Convolutions over maps of few and of many channels, with every kind of border and rest of a strip.
+Graph random_rows(std::uint64_t seed) {
+  Random random(seed);
+  const auto any = [&](int low, int high) { return static_cast<std::int32_t>(random.integer(low, high)); };
+  GraphBuilder b(seed);
+  TensorId x = b.input({1, any(5, 11), any(5, 23), any(1, 5)});
+  std::vector<TensorId> made;
+  for (int i = 0; i < 2; ++i) {
+    const FilterOptions options{random.integer(0, 3) > 0, random.integer(0, 3) > 0, 1};
+    const Activation activation = random.integer(0, 2) > 0 ? Activation::none : Activation::relu6;
+    const PaddingRule padding = random.integer(0, 2) > 0 ? PaddingRule{} : PaddingRule::valid();
+    x = b.conv_2d(x, any(4, 11), {any(1, 2), any(2, 3)}, {any(1, 2), any(1, 2)}, {any(1, 2), 1}, padding,
+                  activation, options);
+    made.push_back(x);
+  }
+  Graph graph = b.build({x});
+  for (const TensorId id : made) {
+    if (random.integer(0, 1) == 0)
+      graph.tensors[static_cast<std::size_t>(id)].quantization.zero_points = {-128};
+  }
+  return graph;
+}
+
+/// With rows of every length in turn; returns which were taken.
+std::set<std::string> add_rows(EmittedBatch &batch, std::uint64_t first, std::uint64_t count) {
+  std::set<std::string> kernels;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    PlanOptions options;
+    options.space = seed % 2 == 0 ? PlanSpace::whole : PlanSpace::lines;
+    auto plan = search_plan(std::make_shared<const Graph>(random_rows(seed)), options);
+    EXPECT_TRUE(plan) << plan.error().text();
+    if (!plan) continue;
+    Schedule schedule = std::move(plan->schedule);
+    for (std::size_t id = 1; id < schedule.graph->ops.size(); ++id) {
+      const std::span<const KernelVariant> variants = kernel_variants(schedule.graph->ops[id]);
+      for (std::size_t i = 0; i < variants.size(); ++i) {
+        const std::size_t v = (seed + i) % variants.size();
+        if (kernel_code(variants[v]) != "rows" ||
+            !use_kernel(schedule, static_cast<OpId>(id), static_cast<std::int32_t>(v)))
+          continue;
+        kernels.insert(variants[v].name);
+        break;
+      }
+    }
+    EXPECT_TRUE(check(schedule)) << "seed " << seed;
+    const std::vector<std::vector<Bytes>> inputs{random_inputs(*schedule.graph, seed)};
+    batch.add("rows of seed " + std::to_string(seed), std::move(schedule), inputs);
+  }
+  return kernels;
+}
+
+TEST(PackedKernels, RowsAreExact) {
+  constexpr std::size_t kLengths = 5;
+  EmittedBatch twins, cores;
+  EXPECT_EQ(add_rows(twins, 1, 60).size(), 2 * kLengths) << "shared and wide weights";
+  twins.expect_equal(kStrictSanitized);
+  EXPECT_GE(add_rows(cores, 500, 24).size(), kLengths);
+  expect_equal_on({"cortex-m4", "cortex-m33"}, cores);
 }
 
 /// Expands, filters and projects: one stage, whose last operator sums slices of its inputs.

@@ -128,6 +128,7 @@ TEST(EmittedProgram, HoldsItsFilesAndOnlyTheKernelsItNeeds) {
                                           "thimble_mve_dense_s8.h",
                                           "thimble_mve_row_s8.c",
                                           "thimble_mve_row_s8.h",
+                                          "thimble_mve_rows.h",
                                           "thimble_reciprocal.h",
                                           "thimble_scale.h",
                                           "thimble_small_stack.h",

@@ -117,6 +117,70 @@ TEST(PackedFilter, DepthwiseFiltersHaveTheirOwn) {
   EXPECT_FALSE(packs(shared, FilterPacking::strips)) << "outputs share input channels";
 }
 
+TEST(PackedFilter, StripsDownAreStripsOfTheTurnedFilter) {
+  const auto built = [] {
+    GraphBuilder b(2);
+    return b.build({b.depthwise_conv_2d(b.input({1, 5, 5, 6}), 1, {3, 3})});
+  };
+  const Graph graph = built();
+  Graph turned = built();
+  Tensor &weights = turned.tensors[static_cast<std::size_t>(turned.ops.back().inputs[1])];
+  std::vector<std::uint8_t> bytes(weights.data->size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const std::size_t tap = i / 6;
+    bytes[(tap % 3 * 3 + tap / 3) * 6 + i % 6] = (*weights.data)[i];
+  }
+  weights.data = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
+  const auto words = [](const Graph &of, FilterPacking packing) {
+    return pack_filter(of, of.ops.back(), packing).words;
+  };
+  EXPECT_EQ(words(graph, FilterPacking::strips_down), words(turned, FilterPacking::strips));
+  EXPECT_NE(words(graph, FilterPacking::strips_down), words(graph, FilterPacking::strips));
+}
+
+TEST(PackedFilter, RowsOfAWindowTakeTurns) {
+  GraphBuilder b(5);
+  const TensorId x = b.input({1, 6, 6, 3});
+  const Graph graph = b.build({b.conv_2d(x, 7, {2, 3})});
+  const Op &op = graph.ops.back();
+  ASSERT_TRUE(packs(graph, FilterPacking::wide_rows));
+  EXPECT_EQ(packed_depth(graph, op, FilterPacking::wide_rows), 2 * 10) << "9 inputs of a row are filled up";
+  const PackedFilter packed = pack_filter(graph, op, FilterPacking::wide_rows);
+  EXPECT_EQ(packed.group_words, 4 + 10 * 4 + (packed.kind == ScaleKind::common ? 3 : 12));
+  const auto weight = [&](std::int32_t channel, std::int32_t row, std::int32_t input) {
+    const auto *data = reinterpret_cast<const std::int8_t *>(graph.tensor(op.inputs[1]).data->data());
+    return input < 9 ? data[(channel * 2 + row) * 9 + input] : 0;
+  };
+  // The last group has the last four channels.
+  for (std::int32_t group = 0; group < 2; ++group) {
+    for (std::int32_t i = 0; i < 10 * 4; ++i) {
+      const std::int32_t channel = 3 * group + i % 4, row = i / 4 % 2, input = i / 8 * 2;
+      const auto word = static_cast<std::uint32_t>(
+          packed.words[static_cast<std::size_t>(group * packed.group_words + 4 + i)]);
+      EXPECT_EQ(static_cast<std::int16_t>(word & 0xFFFFu), 2 * weight(channel, row, input));
+      EXPECT_EQ(static_cast<std::int16_t>(word >> 16), 2 * weight(channel, row, input + 1));
+    }
+  }
+}
+
+TEST(PackedFilter, ChannelsOfALastGroupShareHalfwordsAnew) {
+  // The last group of seven channels is 3 to 6: the fourth stands in an odd place and in an even one.
+  GraphBuilder b(6);
+  const TensorId x = b.input({1, 6, 6, 3}, ElementType::int8, 0.02f, 3);
+  Graph graph = b.build({b.conv_2d(x, 7, {3, 3})});
+  Tensor &weights = graph.tensors[static_cast<std::size_t>(graph.ops.back().inputs[1])];
+  Bytes bytes(weights.data->size(), std::uint8_t{1});
+  const auto set = [&](std::int32_t channel, std::uint8_t value) {
+    bytes[static_cast<std::size_t>(channel * 27)] = value;
+    weights.data = std::make_shared<const Bytes>(bytes);
+  };
+  set(0, 1);
+  EXPECT_TRUE(packs(graph, FilterPacking::rows));
+  set(3, 0xFF), set(4, 0x80);
+  EXPECT_TRUE(packs(graph, FilterPacking::quads)) << "channels 4 and 5, 6";
+  EXPECT_FALSE(packs(graph, FilterPacking::rows)) << "256 * -128 - 1 is no halfword";
+}
+
 TEST(PackedFilter, GroupsAreFilledUp) {
   const Graph graph = filter({3, -4, 5}, 9);
   const PackedFilter octets = pack_filter(graph, graph.ops.back(), FilterPacking::octets);

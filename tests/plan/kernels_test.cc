@@ -52,6 +52,17 @@ std::vector<std::string> names(const Schedule &schedule) {
   return all;
 }
 
+std::set<std::string_view> kernels(const Schedule &schedule) {
+  std::set<std::string_view> codes;
+  for (const Stage &stage : schedule.stages) {
+    for (const StageOp &op : stage.ops) {
+      const auto variants = kernel_variants(schedule.graph->op(op.op));
+      if (variants.back().packing) codes.insert(kernel_code(variants[static_cast<std::size_t>(op.variant)]));
+    }
+  }
+  return codes;
+}
+
 TEST(ChooseKernels, PortableTargetsKeepTheirs) {
   Schedule schedule = planned();
   const std::vector<std::string> before = names(schedule);
@@ -85,19 +96,67 @@ TEST(ChooseKernels, WhatTheArenaHasToSpareIsUsed) {
 
 TEST(ChooseKernels, KernelsThatSaveLittleAreNotThere) {
   GraphBuilder b(5);
-  const TensorId map = b.conv_2d(b.input({1, 20, 20, 16}), 32, {3, 3});
+  const TensorId map = b.conv_2d(b.input({1, 20, 20, 16}), 32, {1, 1});
   const TensorId y = b.fully_connected(b.mean(map, {1, 2}), 10);
   Schedule schedule = *plan(std::make_shared<const Graph>(b.build({y})), {.space = PlanSpace::whole});
   choose_kernels(schedule, KernelSet::pairs, 1 << 20);
-  std::set<std::string_view> codes;
-  for (const Stage &stage : schedule.stages) {
-    for (const StageOp &op : stage.ops) {
-      const auto variants = kernel_variants(schedule.graph->op(op.op));
-      if (variants.back().packing) codes.insert(kernel_code(variants[static_cast<std::size_t>(op.variant)]));
-    }
-  }
-  EXPECT_EQ(codes, std::set<std::string_view>{"quads"}) << "one row of features would rather have others";
+  EXPECT_EQ(kernels(schedule), std::set<std::string_view>{"quads"})
+      << "one row of features would rather have others";
   EXPECT_TRUE(check(schedule));
+}
+
+/// Filters of four kinds, then additions of a few bytes.
+Schedule filters_and(int additions) {
+  GraphBuilder b(5);
+  TensorId x = b.conv_2d(b.input({1, 24, 24, 3}), 16, {3, 3});
+  x = b.depthwise_conv_2d(b.conv_2d(x, 64, {1, 1}), 1, {5, 5});
+  x = b.depthwise_conv_2d(b.conv_2d(x, 16, {1, 1}), 1, {3, 3});
+  x = b.mean(x, {1, 2});
+  for (; additions > 0; --additions) x = b.add(x, x);
+  Schedule schedule = *plan(std::make_shared<const Graph>(b.build({x})), {.space = PlanSpace::whole});
+  choose_kernels(schedule, KernelSet::pairs, 1 << 20);
+  return schedule;
+}
+
+TEST(ChooseKernels, LongProgramsHaveFewer) {
+  const std::set<std::string_view> all = kernels(filters_and(1)), few = kernels(filters_and(90));
+  EXPECT_TRUE(all.contains("strips") && all.contains("taps"));
+  EXPECT_LT(few.size(), all.size());
+  EXPECT_TRUE(std::includes(all.begin(), all.end(), few.begin(), few.end()));
+}
+
+TEST(ChooseKernels, CyclesAloneCountWhereTimeDoes) {
+  const auto cycles = [](const Schedule &schedule) {
+    std::int64_t sum = 0;
+    for (const KernelCost &own : operator_costs(schedule)) sum += own.cycles;
+    return sum;
+  };
+  int fewer = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const auto found =
+        search_plan(std::make_shared<const Graph>(random_graph(seed)), {.space = PlanSpace::whole});
+    if (!found) continue;
+    Schedule both = found->schedule, time = found->schedule;
+    choose_kernels(both, KernelSet::pairs, 1 << 20);
+    choose_kernels(time, KernelSet::pairs, 1 << 20, Measure::cycles);
+    // Rare kernels may go, each for a 96th.
+    EXPECT_LE(cycles(time) * 31, cycles(both) * 32) << "seed " << seed;
+    fewer += cycles(time) < cycles(both) ? 1 : 0;
+  }
+  EXPECT_GT(fewer, 0);
+}
+
+TEST(ChooseKernels, StripsLieDownWholeMapsOnly) {
+  const auto down = [](const Op &op) {
+    const auto variants = kernel_variants(op);
+    const auto found = std::find_if(variants.begin(), variants.end(),
+                                    [](const KernelVariant &variant) { return variant.down; });
+    return static_cast<std::int32_t>(found - variants.begin());
+  };
+  Schedule whole = planned(PlanSpace::whole), rings = planned(PlanSpace::all);
+  EXPECT_TRUE(use_kernel(whole, 2, down(whole.graph->op(2))));
+  EXPECT_TRUE(check(whole));
+  EXPECT_FALSE(use_kernel(rings, 2, down(rings.graph->op(2))));
 }
 
 TEST(ChooseKernels, ScratchOverLiveBytesIsRefused) {

@@ -1,21 +1,59 @@
 #include "thimble/emit/box_loops.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace thimble {
 namespace {
 
 using Coordinates = std::vector<std::int32_t>;
 
-std::int64_t element_at(const Access &array, const Coordinates &at) {
-  std::array<std::int32_t, kMaxRank> index{};
+using Indices = std::array<std::int32_t, kMaxRank>;
+
+Indices indices_at(const Access &array, const Coordinates &at) {
+  Indices index{};
   for (std::size_t a = 0; a < array.index.size(); ++a) {
     const ArrayIndex &map = array.index[a];
     if (map.axis == ArrayIndex::kNoAxis) continue;  // the same for the whole run
     const std::int32_t i = at[static_cast<std::size_t>(map.axis)];
     index[a] = map.table.empty() ? map.stride * i + map.offset : map.table[static_cast<std::size_t>(i)];
   }
-  return array.layout.offset(index) / array.layout.element_size;
+  return index;
+}
+
+std::int64_t element_at(const Access &array, const Coordinates &at) {
+  return array.layout.offset(indices_at(array, at)) / array.layout.element_size;
+}
+
+/// Along an axis of the box memory of an array begins again after so many places: indices of the array's
+/// `axis`, in a FIFO pixels, whose numbers go on from row to row.
+struct Circle {
+  std::size_t axis;
+  std::int32_t places;
+};
+
+std::optional<Circle> circle_of(const Access &array, std::size_t box_axis) {
+  const Layout &layout = array.layout;
+  for (std::size_t a = 0; a < array.index.size(); ++a) {
+    if (array.index[a].axis != static_cast<int>(box_axis)) continue;
+    if (layout.fifo_pixels > 0 && a + 2 == layout.shape.size()) return Circle{a, layout.fifo_pixels};
+    if (layout.fifo_pixels == 0 && layout.fold[a] < layout.shape[a]) return Circle{a, layout.fold[a]};
+  }
+  return std::nullopt;
+}
+
+/// Whether memory of any array begins again where the axis of the box has come to.
+bool begins_again(const std::vector<Access> &arrays, std::size_t box_axis, const Coordinates &at) {
+  return std::any_of(arrays.begin(), arrays.end(), [&](const Access &array) {
+    const std::optional<Circle> circle = circle_of(array, box_axis);
+    if (!circle) return false;
+    const Indices index = indices_at(array, at);
+    std::int64_t place = 0;
+    for (std::size_t a = array.layout.fifo_pixels > 0 ? 0 : circle->axis; a <= circle->axis; ++a)
+      place = place * array.layout.shape[a] + index[a];
+    return place % circle->places == 0;
+  });
 }
 
 /// Steps through the box in row-major order, the axes from `first` on only; false at the end.
@@ -28,11 +66,22 @@ bool next(Coordinates &at, const std::vector<BoxAxis> &box, std::size_t firing, 
   return false;
 }
 
+/// Whether arrays whose memory begins again along the axis are read and written place by place.
+bool goes_by_one(const std::vector<Access> &arrays, std::size_t box_axis) {
+  return std::all_of(arrays.begin(), arrays.end(), [&](const Access &array) {
+    const std::optional<Circle> circle = circle_of(array, box_axis);
+    if (!circle) return true;
+    const ArrayIndex &index = array.index[circle->axis];
+    return index.stride == 1 && index.table.empty();
+  });
+}
+
 /// Steps of all arrays along the run that begins at `first`, or nothing. kAny where no run has two elements.
 constexpr std::int64_t kAny = INT64_MIN;
 
+/// `pieces`: where memory begins again along `first`, steps may be any.
 bool find_steps(const std::vector<BoxAxis> &box, const std::vector<Access> &arrays, std::size_t first,
-                std::vector<std::int64_t> &steps) {
+                std::vector<std::int64_t> &steps, bool pieces = false) {
   steps.assign(arrays.size(), kAny);
   const std::size_t firings = box.empty() ? 0 : box[0].ranges.size();
   for (std::size_t f = 0; f < firings; ++f) {
@@ -43,12 +92,14 @@ bool find_steps(const std::vector<BoxAxis> &box, const std::vector<Access> &arra
     do {
       std::vector<std::int64_t> before;
       for (const Access &array : arrays) before.push_back(element_at(array, at));
-      while (next(at, box, f, first, box.size())) {
+      for (Coordinates last = at; next(at, box, f, first, box.size()); last = at) {
+        const bool apart = pieces && at[first] != last[first] && begins_again(arrays, first, at);
         for (std::size_t i = 0; i < arrays.size(); ++i) {
           const std::int64_t element = element_at(arrays[i], at);
-          if (steps[i] == kAny) steps[i] = element - before[i];
-          if (element - before[i] != steps[i]) return false;
-          before[i] = element;
+          const std::int64_t step = element - std::exchange(before[i], element);
+          if (apart) continue;
+          if (steps[i] == kAny) steps[i] = step;
+          if (step != steps[i]) return false;
         }
       }
     } while (next(at, box, f, 0, first));
@@ -107,7 +158,29 @@ Run find_run(const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
   return run;
 }
 
-Term element_of(const Access &array, const std::vector<Term> &at) {
+Run find_pieces(const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
+                const std::function<bool(const std::vector<std::int32_t> &)> &suits) {
+  Run run = find_run(box, arrays, suits);
+  if (run.first_axis == 0) return run;
+  Run pieces;
+  pieces.first_axis = run.first_axis - 1;
+  pieces.in_pieces = true;
+  const std::vector<Range> &ranges = box[pieces.first_axis].ranges;
+  std::vector<std::int64_t> steps;
+  const bool fifo = std::any_of(arrays.begin(), arrays.end(),
+                                [](const Access &array) { return array.layout.fifo_pixels > 0; });
+  if (!fifo ||
+      std::none_of(ranges.begin(), ranges.end(), [](const Range &range) { return range.size() > 1; }) ||
+      !goes_by_one(arrays, pieces.first_axis) || !find_steps(box, arrays, pieces.first_axis, steps, true)) {
+    return run;
+  }
+  for (std::int64_t step : steps) pieces.steps.push_back(step == kAny ? 1 : static_cast<std::int32_t>(step));
+  return suits(pieces.steps) ? pieces : run;
+}
+
+namespace {
+
+std::vector<Term> indices_of(const Access &array, const std::vector<Term> &at) {
   std::vector<Term> index;
   for (const ArrayIndex &map : array.index) {
     if (map.axis == ArrayIndex::kNoAxis) {
@@ -123,13 +196,33 @@ Term element_of(const Access &array, const std::vector<Term> &at) {
                                    : named(map.table_symbol + "[" + i.text + "]", *least, *most));
     }
   }
+  return index;
+}
+
+/// The number of a FIFO's pixel, before memory begins again.
+Term pixel_of(const Layout &layout, const std::vector<Term> &index) {
+  Term pixel = number(0);
+  for (std::size_t a = 0; a + 1 < index.size(); ++a) pixel = pixel * number(layout.shape[a]) + index[a];
+  return pixel;
+}
+
+/// How far a run along an axis of the box goes before memory of an array begins again.
+Term room_of(const Access &array, const Circle &circle, const std::vector<Term> &at) {
+  const std::vector<Term> index = indices_of(array, at);
+  const Term place = array.layout.fifo_pixels > 0 ? pixel_of(array.layout, index) : index[circle.axis];
+  return number(circle.places) - modulo(place, circle.places);
+}
+
+}  // namespace
+
+Term element_of(const Access &array, const std::vector<Term> &at) {
+  const std::vector<Term> index = indices_of(array, at);
   const Layout &layout = array.layout;
-  Term element = number(0);
   if (layout.fifo_pixels > 0) {
     const std::size_t last = index.size() - 1;
-    for (std::size_t a = 0; a < last; ++a) element = element * number(layout.shape[a]) + index[a];
-    return modulo(element, layout.fifo_pixels) * number(layout.shape[last]) + index[last];
+    return modulo(pixel_of(layout, index), layout.fifo_pixels) * number(layout.shape[last]) + index[last];
   }
+  Term element = number(0);
   std::int64_t stride = element_count(layout.fold);
   for (std::size_t a = 0; a < index.size(); ++a) {
     stride /= layout.fold[a];
@@ -159,7 +252,13 @@ void emit_runs(CodeLines &code, const std::vector<BoxAxis> &box, const std::vect
       longest = std::max(longest, range.size());
       last = std::max<std::int64_t>(last, std::int64_t{range.end} - 1);
     }
-    if (a >= run.first_axis) {
+    if (a == run.first_axis && run.in_pieces) {
+      at.push_back(named(axis.name, axis.begin.least, last));
+      count = named("run", 1, longest);
+      code.open("for (int32_t " + axis.name + " = " + axis.begin.text + ", run; " + axis.name + " < " +
+                axis.end.text + "; " + axis.name + " += run)");
+      ++loops;
+    } else if (a >= run.first_axis) {
       at.push_back(axis.begin);
       if (shortest == 0 && sometimes_empty > 1) {
         code.open("if (" + axis.begin.text + " < " + axis.end.text + ")");
@@ -180,6 +279,15 @@ void emit_runs(CodeLines &code, const std::vector<BoxAxis> &box, const std::vect
                 axis.end.text + "; ++" + axis.name + ")");
       ++loops;
     }
+  }
+  if (run.in_pieces) {
+    const BoxAxis &axis = box[run.first_axis];
+    std::string least = (axis.end - at[run.first_axis]).text;
+    for (const Access &array : arrays) {
+      const std::optional<Circle> circle = circle_of(array, run.first_axis);
+      if (circle) least = "thimble_least(" + least + ", " + room_of(array, *circle, at).text + ")";
+    }
+    code.line("run = " + least + ";");
   }
   std::vector<std::string> pointers;
   for (const Access &array : arrays) {

@@ -54,15 +54,22 @@ struct Access {
 };
 
 /// The axes from `first_axis` on are one run; steps[i] elements of array i from one element to the next.
+/// `in_pieces`: as far as no array's circular memory begins again along the first of them.
 struct Run {
   std::size_t first_axis = 0;
   std::vector<std::int32_t> steps;
+  bool in_pieces = false;
 };
 
 /// The longest run, of axes from `outermost` on, on which every array has a constant step that `suits` likes;
 /// at worst single elements.
 Run find_run(const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
              const std::function<bool(const std::vector<std::int32_t> &)> &suits, std::size_t outermost = 0);
+
+/// The same, or a run in pieces where these are of one axis more: in FIFOs, where other runs are single
+/// pixels.
+Run find_pieces(const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
+                const std::function<bool(const std::vector<std::int32_t> &)> &suits);
 
 /// Writes the loops around the runs and calls `body(count, pointers)` inside, to add the statement for a run.
 void emit_runs(CodeLines &code, const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,

@@ -13,6 +13,10 @@ constexpr std::int32_t kMostLeftShift = 6;  // weights of 8 bits, doubled, stay 
 constexpr std::int64_t kMostPairSum = std::int64_t{1} << 23;
 constexpr std::int64_t kMostSum = std::int64_t{1} << 29;
 
+bool is_strips(FilterPacking packing) {
+  return packing == FilterPacking::strips || packing == FilterPacking::strips_down;
+}
+
 /// Weights [outputs, inputs of an output] and the bias, with the input's zero point in it.
 struct Filter {
   std::int32_t outputs = 0, depth = 0, rows = 1;
@@ -101,9 +105,6 @@ bool has_constant_filter(const Graph &graph, const Op &op) {
     const Tensor &bias = graph.tensor(bias_of(op));
     if (!bias.constant() || bias.type != ElementType::int32) return false;
   }
-  if (op.is<DepthwiseConv2D>()) {
-    return weights.shape.back() >= 4;
-  }
   if (!op.is<Conv2D>()) return true;
   const Conv2D &conv = op.as<Conv2D>();
   return weights.shape[3] == graph.tensor(op.inputs[0]).shape[3] &&
@@ -130,13 +131,31 @@ bool is_halfword(std::int32_t low, std::int32_t high) {
   return both >= -32768 && both <= 32767;
 }
 
+bool has_rows(FilterPacking packing) {
+  return packing == FilterPacking::rows || packing == FilterPacking::wide_rows;
+}
+
+/// Where kernels write four channels whatever comes, those of the last group are the last four.
+bool has_last_four(FilterPacking packing) {
+  return is_depthwise(packing) || has_rows(packing);
+}
+
+/// The first channel of a group that begins at `group` where all are whole.
+std::int32_t first_channel(const Filter &filter, FilterPacking packing, std::int32_t group) {
+  return has_last_four(packing) ? std::min(group, filter.outputs - group_channels(packing)) : group;
+}
+
 bool sums_fit(const Filter &filter, FilterPacking packing) {
-  for (std::int32_t o = 0; o < filter.outputs; ++o) {
-    const bool shifted = !is_wide(packing) && o % 2 == 1;
-    if (filter.most(o) << filter.left_shift(o) >= (shifted ? kMostPairSum : kMostSum)) return false;
-    if (!shifted) continue;
-    for (std::int32_t k = 0; k < filter.depth; ++k) {
-      if (!is_halfword(filter.weight(o - 1, k), filter.weight(o, k))) return false;
+  for (std::int32_t group = 0; group < filter.outputs; group += group_channels(packing)) {
+    const std::int32_t first = first_channel(filter, packing, group);
+    const std::int32_t end = std::min(first + group_channels(packing), filter.outputs);
+    for (std::int32_t o = first; o < end; ++o) {
+      const bool shifted = !is_wide(packing) && (o - first) % 2 == 1;
+      if (filter.most(o) << filter.left_shift(o) >= (shifted ? kMostPairSum : kMostSum)) return false;
+      if (!shifted) continue;
+      for (std::int32_t k = 0; k < filter.depth; ++k) {
+        if (!is_halfword(filter.weight(o - 1, k), filter.weight(o, k))) return false;
+      }
     }
   }
   return true;
@@ -168,50 +187,87 @@ std::vector<std::int32_t> folded_bias(const Graph &graph, const Op &op) {
   return folded;
 }
 
+bool is_depthwise(FilterPacking packing) {
+  return packing == FilterPacking::taps || is_strips(packing);
+}
+
 std::int32_t group_channels(FilterPacking packing) {
   return packing == FilterPacking::octets || packing == FilterPacking::wide_octets ? 8 : 4;
 }
 
 bool is_wide(FilterPacking packing) {
-  return packing != FilterPacking::octets && packing != FilterPacking::quads;
+  return packing != FilterPacking::octets && packing != FilterPacking::quads &&
+         packing != FilterPacking::rows;
 }
 
-std::int32_t packed_row_depth(const Graph &graph, const Op &op) {
+namespace {
+
+/// Inputs of a filter row.
+std::int32_t row_inputs(const Graph &graph, const Op &op) {
   const Tensor &weights = graph.tensor(op.inputs[1]);
-  const std::int64_t depth = weights.elements() / weights.shape[0] / filter_rows(graph, op);
-  return static_cast<std::int32_t>((depth + 3) / 4 * 4);
+  return static_cast<std::int32_t>(weights.elements() / weights.shape[0] / filter_rows(graph, op));
+}
+
+}  // namespace
+
+std::int32_t packed_row_depth(const Graph &graph, const Op &op) {
+  return (row_inputs(graph, op) + 3) / 4 * 4;
+}
+
+std::int32_t packed_row_pairs(const Graph &graph, const Op &op) {
+  return (row_inputs(graph, op) + 1) / 2;
 }
 
 std::int32_t packed_depth(const Graph &graph, const Op &op) {
   return filter_rows(graph, op) * packed_row_depth(graph, op);
 }
 
+std::int32_t packed_depth(const Graph &graph, const Op &op, FilterPacking packing) {
+  return has_rows(packing) ? 2 * filter_rows(graph, op) * packed_row_pairs(graph, op)
+                           : packed_depth(graph, op);
+}
+
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing) {
-  const bool depthwise = packing == FilterPacking::taps || packing == FilterPacking::strips;
-  if (op.is<DepthwiseConv2D>() != depthwise) return false;
-  if (packing == FilterPacking::strips && op.as<DepthwiseConv2D>().depth_multiplier != 1) return false;
+  if (op.is<DepthwiseConv2D>() != is_depthwise(packing)) return false;
+  if (is_strips(packing) && op.as<DepthwiseConv2D>().depth_multiplier != 1) return false;
   if (!has_constant_filter(graph, op)) return false;
   const Filter filter = filter_of(graph, op);
+  if (has_last_four(packing) && filter.outputs < 4) return false;
   return scales_fit(filter, packing, scale_kind(graph, op, packing)) && sums_fit(filter, packing);
 }
 
 namespace {
+
+/// The weights of two inputs of all channels of a group: places in filter rows that are filled up.
+void add_inputs(std::vector<std::int32_t> &words, const Filter &filter, FilterPacking packing,
+                std::int32_t first, std::int32_t low, std::int32_t high) {
+  const bool wide = is_wide(packing);
+  for (std::int32_t c = first; c < first + group_channels(packing); c += wide ? 1 : 2) {
+    const auto halfword = [&](std::int32_t at) {
+      return wide ? filter.padded_weight(c, at) * (2 << filter.left_shift(c))
+                  : 256 * filter.padded_weight(c + 1, at) + filter.padded_weight(c, at);
+    };
+    words.push_back(word_of(halfword(low), halfword(high)));
+  }
+}
 
 /// Weights of dense layers and convolutions: fours of inputs, a word holds the first and the third or the
 /// second and the fourth.
 void add_fours(std::vector<std::int32_t> &words, const Filter &filter, FilterPacking packing,
                std::int32_t first) {
   const std::int32_t depth = filter.rows * filter.row_depth();
-  const bool wide = is_wide(packing);
   for (std::int32_t four = 0; four < depth; four += 4) {
-    for (std::int32_t k = four; k < four + 2; ++k) {
-      for (std::int32_t c = first; c < first + group_channels(packing); c += wide ? 1 : 2) {
-        const auto halfword = [&](std::int32_t at) {
-          return wide ? filter.padded_weight(c, at) * (2 << filter.left_shift(c))
-                      : 256 * filter.padded_weight(c + 1, at) + filter.padded_weight(c, at);
-        };
-        words.push_back(word_of(halfword(k), halfword(k + 2)));
-      }
+    for (std::int32_t k = four; k < four + 2; ++k) add_inputs(words, filter, packing, first, k, k + 2);
+  }
+}
+
+/// Two neighbouring inputs of each filter row in turn.
+void add_rows(std::vector<std::int32_t> &words, const Filter &filter, FilterPacking packing,
+              std::int32_t first) {
+  for (std::int32_t k = 0; k < filter.depth / filter.rows; k += 2) {
+    for (std::int32_t row = 0; row < filter.rows; ++row) {
+      const std::int32_t at = row * filter.row_depth() + k;
+      add_inputs(words, filter, packing, first, at, at + 1);
     }
   }
 }
@@ -231,13 +287,14 @@ void add_taps(std::vector<std::int32_t> &words, const Filter &filter, std::int32
 }
 
 /// Depthwise 3x3: what belongs to a channel stands together.
-void add_strips(std::vector<std::int32_t> &words, const Filter &filter, std::int32_t first) {
+void add_strips(std::vector<std::int32_t> &words, const Filter &filter, std::int32_t first, bool down) {
+  const std::int32_t along = down ? 3 : 1, across = down ? 1 : 3;
   for (std::int32_t c = first; c < first + 4; ++c) {
     words.push_back(wrapped(filter.start(c) * (2 << filter.left_shift(c))));
     add_scale(words, filter, c);
-    for (std::int32_t row = 0; row < 9; row += 3) {
+    for (std::int32_t row = 0; row < 3; ++row) {
       const auto doubled = [&](std::int32_t column) {
-        return filter.weight(c, row + column) * (2 << filter.left_shift(c));
+        return filter.weight(c, row * across + column * along) * (2 << filter.left_shift(c));
       };
       words.push_back(word_of(doubled(0), doubled(1)));
       words.push_back(word_of(doubled(1), doubled(2)));
@@ -252,7 +309,8 @@ void add_starts(std::vector<std::int32_t> &words, const Filter &filter, FilterPa
     if (is_wide(packing)) {
       words.push_back(wrapped(filter.start(c) * (2 << filter.left_shift(c))));
     } else {
-      words.push_back(wrapped(c % 2 == 0 ? filter.start(c) : 256 * filter.start(c) + filter.start(c - 1)));
+      words.push_back(
+          wrapped((c - first) % 2 == 0 ? filter.start(c) : 256 * filter.start(c) + filter.start(c - 1)));
     }
   }
 }
@@ -261,7 +319,7 @@ void add_starts(std::vector<std::int32_t> &words, const Filter &filter, FilterPa
 
 ScaleKind scale_kind(const Graph &graph, const Op &op, FilterPacking packing) {
   const bool one_scale = graph.tensor(op.inputs[1]).quantization.scales.size() == 1;
-  if (one_scale && packing != FilterPacking::strips) return ScaleKind::common;
+  if (one_scale && !is_strips(packing)) return ScaleKind::common;
   // What is below the zero point ends at the least output.
   const FilterParameters parameters = filter_parameters(graph, op);
   return parameters.output_offset <= parameters.activation.min ? ScaleKind::relu : ScaleKind::any;
@@ -274,17 +332,17 @@ PackedFilter pack_filter(const Graph &graph, const Op &op, FilterPacking packing
   packed.kind = scale_kind(graph, op, packing);
   std::vector<std::int32_t> &words = packed.words;
   for (std::int32_t group = 0; group < filter.outputs; group += channels) {
-    // Taps of the last channels are read four at a time, too.
     const bool taps = packing == FilterPacking::taps;
-    const bool strips = packing == FilterPacking::strips;
-    const std::int32_t first = taps || strips ? std::min(group, filter.outputs - channels) : group;
-    if (strips) {
-      add_strips(words, filter, first);
+    const std::int32_t first = first_channel(filter, packing, group);
+    if (is_strips(packing)) {
+      add_strips(words, filter, first, packing == FilterPacking::strips_down);
       continue;
     }
     add_starts(words, filter, packing, first);
     if (taps) {
       add_taps(words, filter, first);
+    } else if (has_rows(packing)) {
+      add_rows(words, filter, packing, first);
     } else {
       add_fours(words, filter, packing, first);
     }

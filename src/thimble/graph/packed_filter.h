@@ -13,10 +13,15 @@ enum class FilterPacking : std::uint8_t {
   wide_octets,  ///< a halfword for each weight, doubled: twice the flash, fewer instructions
   quads,        ///< groups of 4, shared halfwords
   wide_quads,   ///< groups of 4, a halfword for each weight, doubled
-  taps,         ///< depthwise: groups of 4, a halfword for each weight, doubled; two taps in a word
-  strips,       ///< depthwise 3x3: likewise, channel by channel; two taps of a filter row in a word
+  rows,       ///< as quads, in the order in which rows of inputs stand: two inputs of each filter row in turn
+  wide_rows,  ///< a halfword for each weight, doubled
+  taps,       ///< depthwise: groups of 4, a halfword for each weight, doubled; two taps in a word
+  strips,     ///< depthwise 3x3: likewise, channel by channel; two taps of a filter row in a word
+  strips_down,  ///< likewise, two taps of a filter column
 };
 
+/// Whether it is for depthwise convolutions only.
+bool is_depthwise(FilterPacking packing);
 /// Channels of a group.
 std::int32_t group_channels(FilterPacking packing);
 /// Whether each weight has a halfword of its own.
@@ -38,11 +43,15 @@ ScaleKind scale_kind(const Graph &graph, const Op &op, FilterPacking packing);
 std::int32_t packed_row_depth(const Graph &graph, const Op &op);
 /// Of all filter rows.
 std::int32_t packed_depth(const Graph &graph, const Op &op);
+/// Pairs of inputs of a filter row of CONV_2D where rows have as many as they need, the last one filled up.
+std::int32_t packed_row_pairs(const Graph &graph, const Op &op);
+/// The inputs of a pixel in the stream of a packing, with those that fill it up.
+std::int32_t packed_depth(const Graph &graph, const Op &op, FilterPacking packing);
 
 /// Whether the operator's numbers keep to the limits of a packing, so that its arithmetic is exact: CONV_2D
-/// or FULLY_CONNECTED (taps and strips: DEPTHWISE_CONV_2D of 4 outputs at least, strips with a multiplier of
-/// 1) of int8 with constant weights and one group, scales of 1/2 at most (after a ReLU more), sums and
-/// weights that can be told apart.
+/// or FULLY_CONNECTED (rows: 4 outputs at least; taps and strips: DEPTHWISE_CONV_2D of as many, strips with a
+/// multiplier of 1) of int8 with constant weights and one group, scales of 1/2 at most (after a ReLU more),
+/// sums and weights that can be told apart.
 bool can_pack(const Graph &graph, const Op &op, FilterPacking packing);
 
 /// The biases with the input's zero point folded in, modulo 2^32: bias[o] + offset * sum of the weights of o.

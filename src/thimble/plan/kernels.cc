@@ -15,6 +15,22 @@
 namespace thimble {
 namespace {
 
+/// Bytes of code, as GCC 12 makes it for a Cortex-M4 with -O2: of a kernel, and of what walks over the pixels
+/// of dense layers and of convolutions with it.
+struct KernelCode {
+  std::string_view kernel;
+  std::int64_t loops, dense, convolution;
+};
+constexpr KernelCode kCode[] = {
+    {"octets", 2280, 324, 1852}, {"singles", 1472, 268, 1472}, {"quads", 1896, 856, 2116},
+    {"rows", 320, 0, 1400},      {"slices", 0, 1288, 0},       {"taps", 604, 0, 1732},
+    {"spread", 604, 0, 1952},    {"strips", 1324, 0, 1532},
+};
+/// Of an operator: its parameters and calls, and its part of a stage of several.
+constexpr std::int64_t kOpCode = 120, kFusedCode = 20;
+/// What all code of a program is to stay within.
+constexpr std::int64_t kMostCode = 16 * 1024;
+
 /// The lowest place that is free while the operator fires.
 std::optional<std::int64_t> find_room(const Schedule &schedule, std::int32_t region,
                                       std::int64_t region_bytes, const Occurrence &occurrence,
@@ -45,8 +61,9 @@ KernelCost cost_of(const Graph &graph, const Op &op, const Occurrence &occurrenc
 
 class KernelChoice {
  public:
-  KernelChoice(Schedule &schedule, std::int64_t most_bytes)
+  KernelChoice(Schedule &schedule, std::int64_t most_bytes, Measure measure)
       : schedule_(schedule),
+        measure_(measure),
         graph_(*schedule.graph),
         most_bytes_(most_bytes),
         arenas_(std::count_if(schedule.regions.begin(), schedule.regions.end(),
@@ -67,8 +84,8 @@ class KernelChoice {
     }
   }
 
-  /// Each kernel comes with one to two kilobytes of code. Those that save less than a 64th of all cost
-  /// leave their operators to other ones that are there anyhow.
+  /// Each kernel comes with one to four kilobytes of code. Those that save less than a 96th of all cost
+  /// leave their operators to other ones that are there anyhow; less than a 12th where code is long.
   void drop_rare_kernels() {
     while (drop_rare_kernel()) {
     }
@@ -110,10 +127,11 @@ class KernelChoice {
   };
 
   static bool takes_flash(const KernelVariant &variant) {
-    return variant.packing == FilterPacking::wide_octets || variant.packing == FilterPacking::wide_quads;
+    return variant.packing == FilterPacking::wide_octets || variant.packing == FilterPacking::wide_quads ||
+           variant.packing == FilterPacking::wide_rows;
   }
 
-  /// The first that can go; false where none can.
+  /// The one that is missed least, if one can go.
   bool drop_rare_kernel() {
     const std::vector<OpId> ops = with_choice();
     std::int64_t all = 0;
@@ -122,14 +140,42 @@ class KernelChoice {
       all += cost(id, chosen(id));
       kernels.insert(code_of(id, chosen(id)));
     }
+    const std::int64_t bytes = code_bytes(ops);
+    std::int64_t most = bytes > kMostCode ? all / 12 : all / 96;
+    const Schedule before = schedule_;
+    std::optional<Schedule> best;
     for (const std::string_view kernel : kernels) {
-      const Schedule before = schedule_;
       std::set<std::string_view> others = kernels;
       others.erase(kernel);
-      if (replace(ops, kernel, others, all / 64)) return true;
+      const auto more = replace(ops, kernel, others, most);
+      if (more && code_bytes(ops) < bytes) {
+        best = std::move(schedule_);
+        most = *more - 1;
+      }
       schedule_ = before;
     }
-    return false;
+    if (best) schedule_ = std::move(*best);
+    return best.has_value();
+  }
+
+  /// About so many there are of the whole program.
+  std::int64_t code_bytes(const std::vector<OpId> &ops) const {
+    std::int64_t bytes = 0;
+    for (const Stage &stage : schedule_.stages) {
+      const auto count = static_cast<std::int64_t>(stage.ops.size());
+      bytes += count * (kOpCode + (count > 1 ? kFusedCode : 0));
+    }
+    for (const KernelCode &code : kCode) {
+      bool loops = false, dense = false, convolution = false;
+      for (const OpId id : ops) {
+        const std::string_view own = code_of(id, chosen(id));
+        // Rows of pairs go through the loops of quads.
+        loops |= own == code.kernel || (own == "rows" && code.kernel == "quads");
+        if (own == code.kernel) (is_dense(graph_, graph_.op(id)) ? dense : convolution) = true;
+      }
+      bytes += (loops ? code.loops : 0) + (dense ? code.dense : 0) + (convolution ? code.convolution : 0);
+    }
+    return bytes;
   }
 
   /// Operators that have several kernels to choose from here.
@@ -151,9 +197,11 @@ class KernelChoice {
     return kernel_code(kernel_variants(graph_.op(id))[static_cast<std::size_t>(variant)]);
   }
 
-  /// Gives the operators of one kernel to others, with weights no wider, for at most `most` of cost.
-  bool replace(const std::vector<OpId> &ops, std::string_view kernel,
-               const std::set<std::string_view> &others, std::int64_t most) {
+  /// Gives the operators of one kernel to others, with weights no wider, for at most `most` of cost; returns
+  /// for how much.
+  std::optional<std::int64_t> replace(const std::vector<OpId> &ops, std::string_view kernel,
+                                      const std::set<std::string_view> &others, std::int64_t most) {
+    std::int64_t more = 0;
     for (const OpId id : ops) {
       const std::int32_t old = chosen(id);
       if (code_of(id, old) != kernel) continue;
@@ -168,11 +216,11 @@ class KernelChoice {
       std::sort(choices.begin(), choices.end());
       const auto taken = std::find_if(choices.begin(), choices.end(),
                                       [&](const auto &choice) { return take(id, choice.second); });
-      if (taken == choices.end()) return false;
-      most -= taken->first - cost(id, old);
-      if (most < 0) return false;
+      if (taken == choices.end()) return std::nullopt;
+      more += taken->first - cost(id, old);
+      if (more > most) return std::nullopt;
     }
-    return true;
+    return more;
   }
 
   const std::vector<Occurrence> &occurrences(OpId id) const {
@@ -189,7 +237,7 @@ class KernelChoice {
     KernelCost cost;
     for (const Occurrence &in : occurrences(id))
       cost += cost_of(graph_, op, in, kernel_variants(op)[static_cast<std::size_t>(variant)]);
-    return cost.sum();
+    return cost.by(measure_);
   }
 
   bool suits(OpId id, const KernelVariant &variant) const {
@@ -204,10 +252,14 @@ class KernelChoice {
       if (in.parts != variant.partial_reduction || in.channel_step % group != 0) return false;
       const auto has_fours = [&](const auto &tile) { return part_depth(graph_, op, tile.first) % 4 == 0; };
       if (in.parts && !std::all_of(in.tiles.begin(), in.tiles.end(), has_fours)) return false;
-      // Only depthwise convolutions have strips, and those have columns.
+      // Only convolutions have strips, and those have columns. Strips of pairs may end anywhere in a row.
+      // What a firing makes or reads of all rows does not fold.
       const auto is_row = [&](const auto &tile) {
-        return tile.first.columns == shape[2] && !tile.first.folded;
+        const std::int32_t least = variant.pixels > 1 ? variant.pixels : shape[2];
+        return tile.first.columns >= least && (!variant.down || tile.first.rows == shape[1]) &&
+               !tile.first.folded;
       };
+      if (variant.down && schedule_.time) return false;
       if (variant.strip > 0 && (!std::all_of(in.tiles.begin(), in.tiles.end(), is_row) ||
                                 columns_fold(schedule_, op.output(), in.stage)))
         return false;
@@ -268,6 +320,7 @@ class KernelChoice {
   }
 
   Schedule &schedule_;
+  Measure measure_;
   const Graph &graph_;
   std::int64_t most_bytes_;
   std::int64_t arenas_;
@@ -279,19 +332,19 @@ class KernelChoice {
 std::int64_t widened_bytes(const Graph &graph, const Op &op, const KernelVariant &variant) {
   const std::int64_t group = group_channels(*variant.packing);
   const std::int64_t groups = (graph.tensor(op.output()).shape.back() + group - 1) / group;
-  return groups * group * packed_depth(graph, op);
+  return groups * group * packed_depth(graph, op, *variant.packing);
 }
 
-void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes) {
+void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes, Measure measure) {
   if (kernels != KernelSet::pairs) return;
-  KernelChoice choice(schedule, most_bytes);
+  KernelChoice choice(schedule, most_bytes, measure);
   for (std::size_t id = 0; id < schedule.graph->ops.size(); ++id) choice.choose(static_cast<OpId>(id));
   choice.widen(kMostWidenedBytes);
   choice.drop_rare_kernels();
 }
 
 bool use_kernel(Schedule &schedule, OpId op, std::int32_t variant) {
-  return KernelChoice(schedule, kMaxRegionBytes).use(op, variant);
+  return KernelChoice(schedule, kMaxRegionBytes, Measure::both).use(op, variant);
 }
 
 std::vector<KernelCost> operator_costs(const Schedule &schedule) {

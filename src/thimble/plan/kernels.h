@@ -11,7 +11,8 @@ namespace thimble {
 /// Chooses the variants of a placed schedule's operators, and places their scratch. Nothing moves: what an
 /// arena has to spare makes kernels faster, and a single arena may grow to `most_bytes`. An operator of
 /// several stages gets the same variant in all of them, for its weights are in flash once.
-void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes);
+void choose_kernels(Schedule &schedule, KernelSet kernels, std::int64_t most_bytes,
+                    Measure measure = Measure::both);
 
 /// Flash that wide weights may take beyond what they take in bytes, of all operators together. They make the
 /// inner loops of singles by a fifth shorter, of octets by an eighth, of quads by a twelfth.

@@ -7,6 +7,7 @@
 #include "thimble/graph/rules.h"
 #include "thimble/plan/kernels.h"
 #include "thimble/plan/spread.h"
+#include "thimble/plan/wider_tiles.h"
 #include "thimble/read/tflite.h"
 #include "thimble/report/table.h"
 
@@ -244,15 +245,34 @@ std::int64_t most_arena_bytes(const CompileOptions &options, std::int64_t own) {
   return std::min(most, options.ram_limit.value_or(most));
 }
 
+Measure measure_of(const Network &network) {
+  return network.options.minimize == Objective::latency ? Measure::cycles : Measure::both;
+}
+
 void choose_kernels(const Network &network, Plan &plan) {
-  choose_kernels(plan.schedule, network.profile.kernels, plan.most_bytes);
+  choose_kernels(plan.schedule, network.profile.kernels, plan.most_bytes, measure_of(network));
 }
 
 /// What decides between plans with kernels: their cost where it is known, which is that of kernels for pairs;
 /// elsewhere fewer calls.
 std::int64_t cost_of(const Network &network, const Plan &plan) {
   if (network.profile.kernels != KernelSet::pairs) return count_firings(plan.schedule);
-  return sum_of(operator_costs(plan.schedule)).sum();
+  return sum_of(operator_costs(plan.schedule)).by(measure_of(network));
+}
+
+/// For kernels with much to set up in every firing, where firings are small: the plan of fewest when tiles
+/// become wider. Elsewhere this gains little, and tiles that vary take more code.
+void choose_wider(const PlanOptions &wanted, std::int64_t most, std::vector<Plan> plans, Plan &best) {
+  constexpr std::int64_t kSmall = 8192;  // multiply-accumulates
+  std::int64_t firings = count_firings(best.schedule);
+  if (compute_cost(best.schedule).macs >= kSmall * firings) return;
+  for (Plan &plan : plans) {
+    widen_tiles(plan, wanted, most);
+    const std::int64_t own = count_firings(plan.schedule);
+    if (own >= firings) continue;
+    firings = own;
+    best = std::move(plan);
+  }
 }
 
 /// The plan of the least arena, or one that needs little more and is faster.
@@ -266,6 +286,7 @@ Result<Plan> find_small_plan(const Network &network, PlanOptions wanted) {
   const bool both = network.profile.kernels != KernelSet::portable && wanted.objective == Objective::ram;
   if (!both || !wanted.memories.empty()) return best;
   wanted.objective = Objective::latency;
+  std::vector<Plan> plans = {*best};
   std::int64_t cost = cost_of(network, *best);
   // Maps that take all of the room leave none to the kernels' working memory.
   for (const std::int64_t limit : {most, least + (most - least) / 2}) {
@@ -275,11 +296,13 @@ Result<Plan> find_small_plan(const Network &network, PlanOptions wanted) {
     other->lower_bound_bytes = bound;
     other->most_bytes = most;
     choose_kernels(network, *other);
+    plans.push_back(*other);
     const std::int64_t own = cost_of(network, *other);
     if (own >= cost) continue;
     best = std::move(other);
     cost = own;
   }
+  if (network.profile.kernels == KernelSet::helium) choose_wider(wanted, most, std::move(plans), *best);
   return best;
 }
 

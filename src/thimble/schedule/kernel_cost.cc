@@ -228,17 +228,20 @@ KernelWork quads_work(const Graph &graph, const Op &op, FilterPacking packing, c
   return work;
 }
 
-KernelWork taps_work(const Graph &graph, const Op &op, const TileSize &size) {
+/// `moved`: pixels that do not list their taps, but move those of the pixel before.
+KernelWork taps_work(const Graph &graph, const Op &op, const TileSize &size, std::int64_t moved) {
   const Shape &weights = graph.tensor(op.inputs[1]).shape;
   const std::int64_t pixels = std::int64_t{size.rows} * size.columns;
   const std::int64_t taps = std::int64_t{weights[1]} * weights[2];
-  const std::int64_t inside = std::int64_t{size.row_taps} * size.column_taps;
+  const std::int64_t inside = std::int64_t{size.row_taps} * size.column_taps - moved * taps;
   KernelWork work{"taps",
                   {{"call", 1}, {"folded call", size.folded ? 1 : 0}, {"row", size.rows}, {"pixel", pixels}}};
   Counts &counts = work.counts;
-  counts.push_back({"filter row", pixels * weights[1]});
+  counts.push_back({"list", pixels - moved});
+  counts.push_back({"filter row", (pixels - moved) * weights[1]});
   counts.push_back({"tap", inside});
-  counts.push_back({"outside tap", pixels * taps - inside});
+  counts.push_back({"outside tap", (pixels - moved) * taps - inside});
+  counts.push_back({"moved tap", moved * taps});
   const std::int64_t groups = pixels * up(size.channels, 4);
   counts.push_back({"two taps", groups * (taps / 2)});
   counts.push_back({"loop", groups * up(taps / 2, 4)});
@@ -249,7 +252,7 @@ KernelWork taps_work(const Graph &graph, const Op &op, const TileSize &size) {
 
 /// Where outputs share input channels, those are repeated first: by words, halfwords or bytes.
 KernelWork spread_work(const Graph &graph, const Op &op, const TileSize &size) {
-  KernelWork work = taps_work(graph, op, size);
+  KernelWork work = taps_work(graph, op, size, 0);
   work.kernel = "spread taps";
   const std::int64_t taps = std::int64_t{size.row_taps} * size.fresh_taps;
   const std::int64_t inputs = taps * graph.tensor(op.inputs[0]).shape[3];
@@ -265,21 +268,108 @@ KernelWork spread_work(const Graph &graph, const Op &op, const TileSize &size) {
 }
 
 KernelWork strips_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
-  const std::int32_t outputs = strip_outputs(variant, graph.tensor(op.output()));
-  const std::int64_t strips = size.rows * up(size.columns, outputs);
-  const std::int64_t groups = strips * up(size.channels, 4);
-  const std::int64_t fours = groups * 4 * (outputs / 4);
-  const bool one = op.as<DepthwiseConv2D>().stride.columns == 1;
-  const bool any = scale_kind(graph, op, FilterPacking::strips) == ScaleKind::any;
+  const auto &conv = op.as<DepthwiseConv2D>();
+  const std::int32_t along = variant.down ? size.rows : size.columns;
+  const std::int64_t rows = variant.down ? size.columns : size.rows;
+  const Step2D stride = variant.down ? Step2D{conv.stride.columns, conv.stride.rows} : conv.stride;
+  const std::int32_t dilation = variant.down ? conv.dilation.columns : conv.dilation.rows;
+  const std::int32_t longest = strip_outputs(variant, graph.tensor(op.output()));
+  const std::int64_t groups = up(size.channels, 4);
+  const std::int64_t fresh = dilation == 1 ? std::min(stride.rows, 3) : 3;
+  const std::int64_t filled = 3 + (rows - 1) * fresh;
+  std::int64_t strips = 0, pairs = 0, fours = 0, twos = 0;
+  for (std::int32_t done = 0; done < along; done += longest) {
+    const std::int32_t outputs = std::min(longest, along - done);
+    ++strips;
+    pairs += strip_plane_words(variant, op, outputs) / 3;
+    fours += outputs / 4;
+    twos += up(outputs % 4, 2);
+  }
+  fours *= groups * rows * 4;
+  twos *= groups * rows * 4;
+  const bool one = stride.columns == 1;
+  const bool any = scale_kind(graph, op, *variant.packing) == ScaleKind::any;
   return {"strips",
           {{"call", 1},
-           {"row", size.rows},
            {"strip", strips},
-           {"group", groups},
-           {"pair of columns", groups * strip_plane_words(op, outputs)},
+           {"group", groups * strips},
+           {"row", groups * strips * rows},
+           {"row of inputs", groups * strips * filled},
+           {"pair of columns", groups * pairs * filled},
            {"four outputs", one ? fours : 0},
            {"four outputs of stride 2", one ? 0 : fours},
+           {"two outputs", one ? twos : 0},
+           {"two outputs of stride 2", one ? 0 : twos},
            {"four signed outputs", any ? fours : 0}}};
+}
+
+/// What a row of outputs takes: strips, pairs of pixels, and the words of a filter row, of which there are
+/// `fills` stretches: two at once, one by one where the map begins and ends, and outside it.
+struct RowWords {
+  std::int64_t strips = 0, pairs = 0, fills = 0, twos = 0, ones = 0, outside = 0;
+
+  /// From input `at` of `count` on, which may lie outside.
+  void add(std::int32_t at, std::int32_t words, std::int32_t count) {
+    const std::int32_t before = at < 0 ? std::min(-at / 2, words) : 0;
+    const std::int32_t first = at + 2 * before;
+    const std::int32_t touched = std::clamp((count - first + 1) / 2, 0, words - before);
+    const std::int32_t split = first < 0 ? 1 : 0;  // a word with one input inside
+    const std::int32_t inside =
+        std::clamp((count - first - 2 * split) / 2, 0, std::max(touched - split, 0)) / 2;
+    ++fills;
+    twos += inside;
+    ones += touched - 2 * inside;
+    outside += words - touched;
+  }
+};
+
+RowWords row_words(const Graph &graph, const Op &op, std::int32_t outputs, std::int32_t columns) {
+  const std::int32_t step = row_strip_step(graph, op);
+  const Shape &input = graph.tensor(op.inputs[0]).shape;
+  RowWords row;
+  for (std::int32_t c = 0; c < columns;) {
+    const std::int32_t left = columns - c;
+    const std::int32_t made = left == 1 ? 2 : std::min(outputs, left / 2 * 2);
+    if (left == 1) --c;
+    const std::int32_t at = c * step - op.as<Conv2D>().padding.left * input[3];
+    const std::int32_t words = row_strip_words(graph, op, made);
+    const bool shared = shares_row_words(graph, op, outputs);
+    row.add(at, shared ? words + step / 2 : words, input[2] * input[3]);
+    if (!shared) row.add(at + step, words, input[2] * input[3]);
+    ++row.strips;
+    row.pairs += made / 2;
+    c += made;
+  }
+  return row;
+}
+
+/// Two pixels at a time, from rows that are widened for a strip of them.
+KernelWork rows_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size) {
+  const FilterPacking packing = *variant.packing;
+  const RowWords row =
+      row_words(graph, op, row_strip_outputs(variant, graph.tensor(op.output())), size.columns);
+  const std::int64_t filter_rows = std::int64_t{size.rows} * graph.tensor(op.inputs[1]).shape[1];
+  const std::int64_t outside = filter_rows - size.row_taps;
+  // A last group that covers channels of the one before walks over all pixels once more.
+  const std::int64_t walks = size.rows * (size.channels % 4 == 0 ? 1 : 2);
+  const std::int64_t groups = size.rows * row.pairs * up(size.channels, 4);
+  const std::int64_t steps = packed_depth(graph, op, packing) / 2;
+  const ScaleKind kind = scale_kind(graph, op, packing);
+  return {is_wide(packing) ? "wide rows" : "rows",
+          {{"call", 1},
+           {"row", size.rows},
+           {"strip", size.rows * row.strips},
+           {"filter row", filter_rows * row.fills},
+           {"two words", size.row_taps * row.twos},
+           {"word", size.row_taps * row.ones},
+           {"word outside", filter_rows * row.outside + outside * (2 * row.twos + row.ones)},
+           {"walk", walks * row.strips},
+           {"pair", walks * row.pairs},
+           {"step", groups * steps},
+           {"loop", groups * up(steps, 8)},
+           {"group", groups},
+           {"signed group", kind == ScaleKind::any ? groups : 0},
+           {"common group", kind == ScaleKind::common ? groups : 0}}};
 }
 
 const char *ending_of(ElementType type) {
@@ -462,9 +552,14 @@ KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &va
       if (variant.partial_reduction) return slices_work(graph, op, *variant.packing, size);
       return variant.pixels == 1 ? singles_work(graph, op, *variant.packing, size)
                                  : quads_work(graph, op, *variant.packing, size);
+    case FilterPacking::rows:
+    case FilterPacking::wide_rows:
+      return rows_work(graph, op, variant, size);
     case FilterPacking::taps:
-      return variant.whole_pixels ? spread_work(graph, op, size) : taps_work(graph, op, size);
+      if (variant.whole_pixels) return spread_work(graph, op, size);
+      return taps_work(graph, op, size, std::int64_t{size.plain_rows} * std::max(size.plain_columns - 1, 0));
     case FilterPacking::strips:
+    case FilterPacking::strips_down:
       break;
   }
   return strips_work(graph, op, variant, size);

@@ -49,12 +49,17 @@ std::int64_t part_depth(const Graph &graph, const Op &op, const TileSize &size);
 
 KernelWork kernel_work(const Graph &graph, const Op &op, const KernelVariant &variant, const TileSize &size);
 
+/// What counts where kernels are compared. Instructions flatter loads, cycles branches: both alike, where
+/// something else matters first; where time does, its estimate.
+enum class Measure : std::uint8_t { both, cycles };
+
 struct KernelCost {
   std::int64_t instructions = 0;
   std::int64_t cycles = 0;  ///< by the model in target/cycles.h
 
-  /// Instructions flatter loads, cycles branches: where kernels are compared, both count alike.
-  std::int64_t sum() const { return instructions + cycles; }
+  std::int64_t by(Measure measure) const {
+    return measure == Measure::cycles ? cycles : instructions + cycles;
+  }
   KernelCost &operator+=(const KernelCost &other) {
     instructions += other.instructions;
     cycles += other.cycles;

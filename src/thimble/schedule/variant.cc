@@ -62,25 +62,51 @@ bool can_be_packed(const Graph &graph, const Op &op) {
   return can_pack(graph, op, packing);
 }
 
-std::int32_t outputs_of_strip(std::int32_t strip, const Tensor &output) {
-  return std::min(strip, output.shape[2] / 4 * 4);
-}
-
-std::int64_t strip_bytes(const Graph &graph, const Op &op, std::int32_t strip) {
-  return std::int64_t{4} * 4 * strip_plane_words(op, outputs_of_strip(strip, graph.tensor(op.output())));
-}
-
-template <std::int32_t strip>
+template <std::int32_t strip, bool down>
 std::int64_t strips_scratch(const Graph &graph, const Op &op, const Region &) {
-  return strip_bytes(graph, op, strip);
+  const KernelVariant variant{"", nullptr, false, {}, strip, nullptr, 1, false, down};
+  const std::int32_t outputs = strip_outputs(variant, graph.tensor(op.output()));
+  return std::int64_t{4} * 4 * strip_plane_words(variant, op, outputs);
 }
 
+template <bool down>
 bool can_be_strips(const Graph &graph, const Op &op) {
   const DepthwiseConv2D &conv = op.as<DepthwiseConv2D>();
   const Tensor &weights = graph.tensor(op.inputs[1]);
-  return weights.shape[1] == 3 && weights.shape[2] == 3 && conv.dilation.columns == 1 &&
-         conv.stride.columns <= 2 && graph.tensor(op.output()).shape[2] >= 4 &&
+  const std::int32_t stride = down ? conv.stride.rows : conv.stride.columns;
+  const std::int32_t dilation = down ? conv.dilation.rows : conv.dilation.columns;
+  return weights.shape[1] == 3 && weights.shape[2] == 3 && dilation == 1 && stride <= 2 &&
          can_pack(graph, op, FilterPacking::strips);
+}
+
+std::int32_t outputs_of_rows(std::int32_t strip, const Tensor &output) {
+  return std::min(strip, output.shape[2] / 2 * 2);
+}
+
+/// Each word of a filter row stands there for two pixels.
+std::int64_t rows_bytes(const Graph &graph, const Op &op, std::int32_t strip) {
+  const std::int32_t outputs = outputs_of_rows(strip, graph.tensor(op.output()));
+  const std::int64_t words = row_strip_words(graph, op, outputs);
+  // What only first or only second pixels read is written for both.
+  const std::int64_t written =
+      shares_row_words(graph, op, outputs) ? words + row_strip_step(graph, op) : words;
+  return 8 * written * graph.tensor(op.inputs[1]).shape[1];
+}
+
+template <std::int32_t strip>
+std::int64_t rows_scratch(const Graph &graph, const Op &op, const Region &) {
+  return rows_bytes(graph, op, strip);
+}
+
+/// Wide weights save what ends a group; where that has many inputs, they rather cost cycles.
+constexpr std::int32_t kMostWideRows = 64;
+
+template <FilterPacking packing>
+bool can_be_rows(const Graph &graph, const Op &op) {
+  const Tensor &weights = graph.tensor(op.inputs[1]);
+  return weights.shape[1] * weights.shape[2] > 1 && graph.tensor(op.output()).shape[2] >= 2 &&
+         (!is_wide(packing) || packed_depth(graph, op, packing) <= kMostWideRows) &&
+         can_pack(graph, op, packing);
 }
 
 bool can_be_taps(const Graph &graph, const Op &op) {
@@ -118,7 +144,7 @@ constexpr std::array<KernelVariant, 2> kMeans{{
 using enum FilterPacking;
 
 /// Kernels that multiply pairs, from packed weights.
-constexpr std::array<KernelVariant, 9> kFilters{{
+constexpr std::array<KernelVariant, 19> kFilters{{
     kReference,
     {"octets", octets_scratch, false, octets, 0, can_be_packed<octets>},
     {"wide octets", octets_scratch, false, wide_octets, 0, can_be_packed<wide_octets>},
@@ -128,13 +154,39 @@ constexpr std::array<KernelVariant, 9> kFilters{{
     {"wide quads", quads_scratch, false, wide_quads, 0, can_be_packed<wide_quads>, 2},
     {"slices", no_scratch, true, quads, 0, can_be_slices<quads>},
     {"wide slices", no_scratch, true, wide_quads, 0, can_be_slices<wide_quads>},
+    // Of convolutions alone.
+    {"rows of 2", rows_scratch<2>, false, rows, 2, can_be_rows<rows>, 2},
+    {"rows of 4", rows_scratch<4>, false, rows, 4, can_be_rows<rows>, 2},
+    {"rows of 8", rows_scratch<8>, false, rows, 8, can_be_rows<rows>, 2},
+    {"rows of 16", rows_scratch<16>, false, rows, 16, can_be_rows<rows>, 2},
+    {"rows of 64", rows_scratch<64>, false, rows, 64, can_be_rows<rows>, 2},
+    {"wide rows of 2", rows_scratch<2>, false, wide_rows, 2, can_be_rows<wide_rows>, 2},
+    {"wide rows of 4", rows_scratch<4>, false, wide_rows, 4, can_be_rows<wide_rows>, 2},
+    {"wide rows of 8", rows_scratch<8>, false, wide_rows, 8, can_be_rows<wide_rows>, 2},
+    {"wide rows of 16", rows_scratch<16>, false, wide_rows, 16, can_be_rows<wide_rows>, 2},
+    {"wide rows of 64", rows_scratch<64>, false, wide_rows, 64, can_be_rows<wide_rows>, 2},
 }};
-constexpr std::array<KernelVariant, 7> kDepthwise{{
+constexpr std::size_t kDenseFilters = 9;
+constexpr std::array<KernelVariant, 9> kDepthwise{{
     kReference,
-    {"strips of 8", strips_scratch<8>, false, strips, 8, can_be_strips},
-    {"strips of 16", strips_scratch<16>, false, strips, 16, can_be_strips},
-    {"strips of 32", strips_scratch<32>, false, strips, 32, can_be_strips},
-    {"strips of 64", strips_scratch<64>, false, strips, 64, can_be_strips},
+    {"strips of 8", strips_scratch<8, false>, false, strips, 8, can_be_strips<false>},
+    {"strips of 16", strips_scratch<16, false>, false, strips, 16, can_be_strips<false>},
+    {"strips of 32", strips_scratch<32, false>, false, strips, 32, can_be_strips<false>},
+    {"strips of 64", strips_scratch<64, false>, false, strips, 64, can_be_strips<false>},
+    {.name = "strips down of 16",
+     .scratch_bytes = strips_scratch<16, true>,
+     .partial_reduction = false,
+     .packing = strips_down,
+     .strip = 16,
+     .applies = can_be_strips<true>,
+     .down = true},
+    {.name = "strips down of 64",
+     .scratch_bytes = strips_scratch<64, true>,
+     .partial_reduction = false,
+     .packing = strips_down,
+     .strip = 64,
+     .applies = can_be_strips<true>,
+     .down = true},
     {"taps", taps_scratch, false, taps, 0, can_be_taps},
     {"spread taps", spread_scratch, false, taps, 0, can_be_spread, 1, true},
 }};
@@ -156,12 +208,29 @@ bool has_whole_fours(const Graph &graph, const Op &op) {
 }
 
 std::int32_t strip_outputs(const KernelVariant &variant, const Tensor &output) {
-  return outputs_of_strip(variant.strip, output);
+  return std::min(variant.strip, output.shape[variant.down ? 1 : 2]);
 }
 
-std::int32_t strip_plane_words(const Op &op, std::int32_t outputs) {
-  // Four outputs reach two columns further than their own.
-  return 3 * (outputs * op.as<DepthwiseConv2D>().stride.columns / 2 + 1);
+std::int32_t strip_plane_words(const KernelVariant &variant, const Op &op, std::int32_t outputs) {
+  const Step2D stride = op.as<DepthwiseConv2D>().stride;
+  // Outputs are made by twos, and reach two columns further than their own.
+  return 3 * ((outputs + 1) / 2 * (variant.down ? stride.rows : stride.columns) + 1);
+}
+
+std::int32_t row_strip_outputs(const KernelVariant &variant, const Tensor &output) {
+  return outputs_of_rows(variant.strip, output);
+}
+
+std::int32_t row_strip_step(const Graph &graph, const Op &op) {
+  return op.as<Conv2D>().stride.columns * graph.tensor(op.inputs[0]).shape[3];
+}
+
+bool shares_row_words(const Graph &graph, const Op &op, std::int32_t outputs) {
+  return outputs > 2 && row_strip_step(graph, op) % 2 == 0;
+}
+
+std::int32_t row_strip_words(const Graph &graph, const Op &op, std::int32_t outputs) {
+  return (outputs - 2) / 2 * row_strip_step(graph, op) + packed_row_pairs(graph, op);
 }
 
 std::string_view kernel_code(const KernelVariant &variant) {
@@ -172,7 +241,8 @@ std::string_view kernel_code(const KernelVariant &variant) {
 }
 
 std::span<const KernelVariant> kernel_variants(const Op &op) {
-  if (op.is<Conv2D>() || op.is<FullyConnected>()) return kFilters;
+  if (op.is<Conv2D>()) return kFilters;
+  if (op.is<FullyConnected>()) return std::span(kFilters).first(kDenseFilters);
   if (op.is<DepthwiseConv2D>()) return kDepthwise;
   if (op.is<LstmCells>()) return kLstm;
   if (op.is<Mean>() || op.is<AveragePool2D>()) return kMeans;

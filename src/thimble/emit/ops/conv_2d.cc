@@ -23,6 +23,26 @@ Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
   return {};
 }
 
+/// With packed weights and rows of inputs that are widened for several pixels.
+Result<void> emit_rows(const Conv2D &conv, OpEmission &emission) {
+  const Tensor &x = emission.input(0);
+  const Tensor &weights = emission.input(1);
+  const Step2D filter{weights.shape[1], weights.shape[2]};
+  Fields fields;
+  fields.set("window", window_fields(x, emission.output(), filter, conv.stride, conv.dilation, conv.padding));
+  fields.set("input", map_fields(emission.source_layout(0)));
+  fields.set("output", map_fields(emission.destination_layout()));
+  fields.set("strip", row_strip_outputs(emission.variant(), emission.output()));
+  fields.set("row_words", packed_row_pairs(emission.graph(), emission.op()));
+  fields.set("zero", x.quantization.zero_point());
+  set_packed_fields(emission, fields);
+  const std::string parameters = emission.parameters("thimble_conv_2d_rows_s8_params", fields);
+  emission.call(
+      "thimble_conv.h", "thimble_conv_2d_rows_s8",
+      {parameters, emission.tile(), emission.source(0), emission.destination(), emission.scratch()});
+  return {};
+}
+
 /// Whether the kernel for Helium takes it: thimble_conv_2d_runs_s8 (runtime/thimble_conv.h), by the values of
 /// a pixel and the runs of neighbours that these are at most.
 bool has_runs(const Conv2D &conv, const OpEmission &emission) {
@@ -54,6 +74,7 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
     return emit_dense(emission, rows);
   }
   if (Result<void> ok = fit_tiles(emission, 0); !ok) return ok;
+  if (emission.variant().strip > 0) return emit_rows(conv, emission);
   if (emission.variant().packing) return emit_packed(conv, emission);
   const std::string ending = suffix_of(y.type);
   Fields fields;
@@ -81,6 +102,10 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
     emission.call(header, "thimble_conv_2d_folded_" + ending,
                   {parameters, emission.tile(), "&sum_part", emission.sums(), emission.source(0),
                    emission.destination()});
+  } else if (has_runs(conv, emission) && is_known_layer(emission)) {
+    emission.call(header, "thimble_conv_2d_known_s8",
+                  {parameters, emission.tile(), emission.source(0), emission.destination(),
+                   known_rows(emission, "whole_bias", filter.rows)});
   } else if (has_runs(conv, emission)) {
     emission.call(header, "thimble_conv_2d_runs_s8",
                   {parameters, emission.tile(), emission.source(0), emission.destination()});

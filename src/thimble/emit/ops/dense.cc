@@ -26,6 +26,20 @@ bool is_contiguous(const OpEmission &emission, const DenseRows &rows) {
                      [&](const Range &part) { return part.begin % fold + part.size() <= fold; });
 }
 
+/// Whether the kernel for Helium makes one row after the other, not four outputs of all rows:
+/// thimble_mve_dense_s8.
+bool goes_row_by_row(const OpEmission &emission, std::int32_t depth) {
+  constexpr std::int32_t kMostDepth = 32;
+  constexpr std::int64_t kMostRows = 4;
+  const std::vector<Region> &tiles = emission.facts().tiles;
+  return depth > kMostDepth || std::all_of(tiles.begin(), tiles.end(), [&](const Region &tile) {
+           const std::size_t last = emission.output().shape.size() - 1;
+           std::int64_t rows = 1;
+           for (std::size_t a = 0; a < last; ++a) rows *= tile.axis[a].size();
+           return rows <= kMostRows;
+         });
+}
+
 }  // namespace
 
 Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
@@ -60,7 +74,7 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
   arrays[0].index[rows.feature_axis] = {};
   arrays[0].index[rows.feature_axis].fixed = partial ? firing.part_begin : number(0);
   CodeLines &code = emission.code();
-  const Run run = find_run(box, arrays, [](const auto &) { return true; });
+  const Run run = find_firing_run(emission, box, arrays, [](const auto &) { return true; });
 
   const bool packed = emission.variant().packing.has_value();
   Fields fields;
@@ -78,6 +92,8 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
               emission.is_last(extent) + ", " + c_text::number(run.steps[2]) + ", " +
               c_text::number(emission.sums_layout().element_size) + "};");
   }
+  const bool known = !packed && goes_row_by_row(emission, depth) && is_known_layer(emission);
+  const std::string outputs = known ? known_rows(emission, "bias", 1) : "";
   emit_runs(code, box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
     if (partial) {
       emission.call(kHeader,
@@ -93,6 +109,10 @@ Result<void> emit_dense(OpEmission &emission, const DenseRows &rows) {
       emission.call(kHeader, "thimble_fully_connected_computed_" + ending,
                     {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0],
                      emission.source(1), at[1]});
+    } else if (known) {
+      emission.need_kernel("thimble_fully_connected_s8");
+      emission.call(kHeader, "thimble_fully_connected_known_s8",
+                    {parameters, outputs, count.text, at[0], at[1]});
     } else {
       emission.call(kHeader, "thimble_fully_connected_" + ending,
                     {parameters, count.text, firing.begin[last].text, firing.end[last].text, at[0], at[1]});

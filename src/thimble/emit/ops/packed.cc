@@ -33,16 +33,18 @@ void set_packed_fields(OpEmission &emission, Fields &fields) {
   const IntegerRange limits = filter_parameters(emission.graph(), emission.op()).activation;
   fields.set("kind", static_cast<std::int32_t>(filter.kind));
   fields.set("limits", "{" + c_text::number(limits.min) + ", " + c_text::number(limits.max) + "}");
-  const bool depthwise = packing == FilterPacking::taps || packing == FilterPacking::strips;
-  if (!depthwise) fields.set("wide", is_wide(packing) ? 1 : 0);
+  if (!is_depthwise(packing)) fields.set("wide", is_wide(packing) ? 1 : 0);
   fields.set("group_words", filter.group_words);
   fields.set("stream",
              emission.table<std::int32_t>(is_wide(packing) ? "wide_" + name : name, filter.words,
                                           "sums to begin with, weights and scales (thimble_pairs.h)"));
   if (name == "singles") fields.set("code", single_code(emission, filter));
-  // Spread taps are taps; slices have their loops with them.
-  const std::string loops = packing == FilterPacking::taps ? "taps" : name;
-  if (name != "slices") emission.need_kernel("thimble_" + loops + (depthwise ? "_s8" : ""));
+  // Spread taps are taps, rows of pairs are quads; slices have their loops with them.
+  const std::string loops = packing == FilterPacking::taps ? "taps" : name == "rows" ? "quads" : name;
+  if (name == "rows") emission.need_kernel("thimble_quad_pairs");
+  if (name == "quads" && is_dense(emission.graph(), emission.op()))
+    emission.need_kernel("thimble_quad_pixels");
+  if (name != "slices") emission.need_kernel("thimble_" + loops + (is_depthwise(packing) ? "_s8" : ""));
 }
 
 void set_outside(OpEmission &emission, Fields &fields, std::int32_t count) {

@@ -25,7 +25,7 @@ void emit_binary(OpEmission &emission, const std::string &header, const std::str
   const std::vector<BoxAxis> box = emission.box();
   const std::vector<Access> arrays{broadcast_access(emission, 0), broadcast_access(emission, 1),
                                    emission.output_access()};
-  const Run run = find_run(box, arrays, [](const auto &steps) { return steps[2] == 1; });
+  const Run run = find_firing_run(emission, box, arrays, [](const auto &steps) { return steps[2] == 1; });
   fields.line({{"step_a", run.steps[0]}, {"step_b", run.steps[1]}});
   const std::string parameters = emission.parameters(type, fields);
   emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {

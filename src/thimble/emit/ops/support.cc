@@ -60,13 +60,17 @@ std::int32_t helium_form(const FilterParameters &parameters) {
   return parameters.output_offset == -128 ? kReluForm : kDownForm;
 }
 
-Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
+void set_scale_tables(OpEmission &emission, Fields &fields, const FilterParameters &parameters) {
   std::vector<std::int8_t> shifts(parameters.shifts.begin(), parameters.shifts.end());
+  fields.set("multipliers",
+             emission.table<std::int32_t>("multipliers", parameters.multipliers,
+                                          "scales of the output channels: multiplier / 2^31 * 2^shift"));
+  fields.set("shifts", emission.table<std::int8_t>("shifts", shifts, "exponents of the scales"));
+}
+
+Fields scale_fields(OpEmission &emission, const FilterParameters &parameters) {
   Fields scale(1);
-  scale.set("multipliers",
-            emission.table<std::int32_t>("multipliers", parameters.multipliers,
-                                         "scales of the output channels: multiplier / 2^31 * 2^shift"));
-  scale.set("shifts", emission.table<std::int8_t>("shifts", shifts, "exponents of the scales"));
+  set_scale_tables(emission, scale, parameters);
   scale.set("channel_step", parameters.multipliers.size() > 1 ? 1 : 0);
   scale.set("zero_point", parameters.output_offset);
   scale.line({{"minimum", parameters.activation.min}, {"maximum", parameters.activation.max}});
@@ -148,6 +152,44 @@ void set_scale_field(OpEmission &emission, Fields &fields) {
 bool has_whole_bias(const OpEmission &emission) {
   return emission.options().helium && emission.output().type == ElementType::int8 &&
          !(emission.op().is<DepthwiseConv2D>() && holds_least_weight(emission.input(1)));
+}
+
+bool is_known_layer(const OpEmission &emission) {
+  constexpr std::int64_t kManyFirings = 64, kFewPixels = 8;
+  if (!emission.options().helium || emission.output().type != ElementType::int8) return false;
+  if (!emission.input(1).constant() || emission.sums_in_parts()) return false;
+  const nest::FireFacts &facts = emission.facts();
+  const Shape &shape = emission.output().shape;
+  const FilterParameters parameters = filter_parameters(emission.graph(), emission.op());
+  const bool simple =
+      shape.back() >= 4 && parameters.multipliers.size() > 1 && helium_form(parameters) != kGeneralForm;
+  return simple && facts.firings >= kManyFirings &&
+         element_count(shape) / shape.back() < kFewPixels * facts.firings &&
+         std::all_of(facts.tiles.begin(), facts.tiles.end(), [&](const Region &tile) {
+           return tile.axis[shape.size() - 1] == Range{0, shape.back()};
+         });
+}
+
+std::string known_rows(OpEmission &emission, std::string_view bias, std::int32_t filter_rows) {
+  constexpr std::int32_t kMostCopied = 96, kRun = 48, kMostRuns = 12;
+  const FilterParameters parameters = filter_parameters(emission.graph(), emission.op());
+  const Shape &weights = emission.input(1).shape;
+  const std::int32_t outputs = weights[0];
+  const auto depth = static_cast<std::int32_t>(element_count(weights) / outputs);
+  const std::int32_t length = depth / filter_rows, form = helium_form(parameters);
+  const bool runs = filter_rows > 1 && depth > kMostCopied;
+  const std::vector<std::int32_t> folded = folded_bias(emission.graph(), emission.op());
+  Fields rows;
+  rows.set("w", emission.constant(emission.op().inputs[1], "weights"));
+  rows.set("bias",
+           emission.table<std::int32_t>(bias, folded, "bias, and the input's zero point times the weights"));
+  set_scale_tables(emission, rows, parameters);
+  rows.set("depth", depth);
+  rows.line({{"fours", outputs / 4}, {"back", outputs % 4 == 0 ? 0 : outputs % 4 - 4}});
+  rows.set("sign", form - kReluForm).set("zero_point", parameters.output_offset);
+  rows.set("run", !runs ? 0 : length % kRun == 0 && depth <= kRun * kMostRuns ? kRun : length);
+  emission.need_header("thimble_mve_rows.h");
+  return emission.parameters("thimble_mve_rows", rows);
 }
 
 namespace {
@@ -238,12 +280,21 @@ Access broadcast_access(OpEmission &emission, std::size_t i) {
   return access;
 }
 
+Run find_firing_run(OpEmission &emission, const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
+                    const std::function<bool(const std::vector<std::int32_t> &)> &suits) {
+  if (!emission.options().helium) return find_run(box, arrays, suits);
+  const Run run = find_pieces(box, arrays, suits);
+  if (run.in_pieces) emission.need_header("thimble_loops.h");
+  return run;
+}
+
 void emit_unary(OpEmission &emission, std::string_view header, std::string_view kernel,
                 const std::string &parameters, std::size_t input) {
   const std::vector<BoxAxis> box = emission.box();
   const std::vector<Access> arrays{Access::same(emission.source(input), emission.source_layout(input)),
                                    emission.output_access()};
-  const Run run = find_run(box, arrays, [](const auto &steps) { return steps[0] == 1 && steps[1] == 1; });
+  const Run run = find_firing_run(emission, box, arrays,
+                                  [](const auto &steps) { return steps[0] == 1 && steps[1] == 1; });
   emit_runs(emission.code(), box, arrays, run, [&](const Term &count, const std::vector<std::string> &at) {
     if (parameters.empty()) {
       emission.call(header, kernel, {count.text, at[0], at[1]});

@@ -38,8 +38,20 @@ void set_scale_field(OpEmission &emission, Fields &fields);
 /// Whether a filter's kernel gets a bias with the input's zero point folded in, beside the other: for Helium.
 bool has_whole_bias(const OpEmission &emission);
 
+/// Whether a kernel for Helium gets what it would make of the layer whenever it is called: with many firings
+/// of few pixels, as this takes flash, and all outputs in each of them.
+bool is_known_layer(const OpEmission &emission);
+/// The place of that, which thimble_mve_set_rows (runtime/thimble_mve_row_s8.c) makes for others. `bias`: the
+/// table's name.
+std::string known_rows(OpEmission &emission, std::string_view bias, std::int32_t filter_rows);
+
 /// Input `i` of an element-wise operator by NumPy's broadcasting rules.
 Access broadcast_access(OpEmission &emission, std::size_t i);
+
+/// find_run (box_loops.h); for Helium, whose kernels have much to set up, runs in pieces where these are
+/// longer.
+Run find_firing_run(OpEmission &emission, const std::vector<BoxAxis> &box, const std::vector<Access> &arrays,
+                    const std::function<bool(const std::vector<std::int32_t> &)> &suits);
 
 /// Calls `kernel(parameters, count, input, output)` for runs of an element-wise operator that reads no other
 /// input.
