@@ -44,7 +44,8 @@ static inline uint32_t four_at(const int8_t *x) {
 #ifdef THIMBLE_DSP
   return thimble_load4(x);
 #else
-  return (uint32_t)(x[0] & 255) | (uint32_t)(x[1] & 255) << 8 | (uint32_t)(x[2] & 255) << 16 | (uint32_t)(x[3] & 255) << 24;
+  return (uint32_t)(x[0] & 255) | (uint32_t)(x[1] & 255) << 8 | (uint32_t)(x[2] & 255) << 16 |
+         (uint32_t)(x[3] & 255) << 24;
 #endif
 }
 
@@ -115,7 +116,8 @@ static void put_inside(const thimble_strip_columns *at, const int8_t *x, uint32_
   if (at->left) put(to, plane, at->zeros, four_at(x));
   to += 3 * at->left;
   x += at->left * at->step;
-  for (int32_t i = 0; i < 2 * at->whole; i += 2, to += 3) put(to, plane, four_at(x + i * at->step), four_at(x + (i + 1) * at->step));
+  for (int32_t i = 0; i < 2 * at->whole; i += 2, to += 3)
+    put(to, plane, four_at(x + i * at->step), four_at(x + (i + 1) * at->step));
   if (at->right) put(to, plane, four_at(x + 2 * at->whole * at->step), at->zeros);
 }
 

@@ -342,8 +342,42 @@ static inline int32_t thimble_strip_plane(int32_t outputs, int32_t stride) {
   return 3 * ((outputs + 1) / 2 * stride + 1);
 }
 
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+void thimble_strips_1_relu(void);
+void thimble_strips_1_signed(void);
+void thimble_strips_1_pairs(void);
+void thimble_strips_2_relu(void);
+void thimble_strips_2_signed(void);
+void thimble_strips_2_pairs(void);
+void thimble_strips_012(void);
+void thimble_strips_201(void);
+void thimble_strips_120(void);
+void thimble_strips_next(void);
+#endif
+
 /* Once all but `row` is there, and again whenever that changes. */
-void thimble_strips_begin(thimble_strip_layer *layer);
+static inline void thimble_strips_begin(thimble_strip_layer *layer) {
+#ifdef THIMBLE_PAIRS_ASSEMBLY
+  const int32_t by_1 = layer->stride == 1, relu = layer->kind == THIMBLE_SCALE_RELU;
+  const int32_t fours = layer->outputs / 4, odd = layer->outputs % 2;
+  const int32_t pairs = (layer->outputs + 1) / 2;
+  const uint32_t four = by_1 ? (relu ? (uint32_t)&thimble_strips_1_relu : (uint32_t)&thimble_strips_1_signed)
+                             : (relu ? (uint32_t)&thimble_strips_2_relu : (uint32_t)&thimble_strips_2_signed);
+  const uint32_t rest = layer->outputs % 4 == 0 ? (uint32_t)&thimble_strips_next
+                        : by_1                  ? (uint32_t)&thimble_strips_1_pairs
+                                                : (uint32_t)&thimble_strips_2_pairs;
+  layer->job[0] = (uint32_t)layer->step;
+  layer->job[3] = odd ? 0 : (uint32_t)layer->step;
+  layer->job[4] = (uint32_t)(fours * 2 * layer->stride * 12);
+  layer->job[5] = (uint32_t)(pairs * layer->stride * 12);
+  layer->job[6] = (uint32_t)((layer->outputs - odd) * layer->step - 1);
+  layer->job[7] = fours > 0 ? four : rest;
+  layer->job[8] = rest;
+#else
+  (void)layer;
+#endif
+}
+
 void thimble_strips_s8(thimble_strip_layer *layer, const int32_t *stream, int8_t *y);
 
 #ifdef __cplusplus

@@ -3,8 +3,8 @@
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 
-/* What thimble_quads.c has on the stack, and how it goes on with the next pair: where its inputs are, bytes from their end
- * to those of the pair behind, bytes from the end of outputs to those of the next pair. */
+/* What thimble_quads.c has on the stack, and how it goes on with the next pair: where its inputs are, bytes from their
+ * end to those of the pair behind, bytes from the end of outputs to those of the next pair. */
 typedef struct {
   uint32_t x, end, entry, behind, y0, y1, groups, ending, exit;
   uint32_t stream, from, inputs_on, all_groups, pairs, outputs_on, x_step, depth;

@@ -186,28 +186,6 @@ __attribute__((naked, used)) static void thimble_strip_groups(const uint32_t *jo
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
-extern void thimble_strips_1_relu(void), thimble_strips_1_signed(void), thimble_strips_1_pairs(void);
-extern void thimble_strips_2_relu(void), thimble_strips_2_signed(void), thimble_strips_2_pairs(void);
-extern void thimble_strips_012(void), thimble_strips_201(void), thimble_strips_120(void), thimble_strips_next(void);
-
-void thimble_strips_begin(thimble_strip_layer *layer) {
-  const int32_t by_1 = layer->stride == 1, relu = layer->kind == THIMBLE_SCALE_RELU;
-  const int32_t fours = layer->outputs / 4, odd = layer->outputs % 2;
-  const int32_t pairs = (layer->outputs + 1) / 2;
-  const uint32_t four = by_1 ? (relu ? (uint32_t)&thimble_strips_1_relu : (uint32_t)&thimble_strips_1_signed)
-                             : (relu ? (uint32_t)&thimble_strips_2_relu : (uint32_t)&thimble_strips_2_signed);
-  const uint32_t rest = layer->outputs % 4 == 0 ? (uint32_t)&thimble_strips_next
-                        : by_1                  ? (uint32_t)&thimble_strips_1_pairs
-                                                : (uint32_t)&thimble_strips_2_pairs;
-  layer->job[0] = (uint32_t)layer->step;
-  layer->job[3] = odd ? 0 : (uint32_t)layer->step;
-  layer->job[4] = (uint32_t)(fours * 2 * layer->stride * 12);
-  layer->job[5] = (uint32_t)(pairs * layer->stride * 12);
-  layer->job[6] = (uint32_t)((layer->outputs - odd) * layer->step - 1);
-  layer->job[7] = fours > 0 ? four : rest;
-  layer->job[8] = rest;
-}
-
 void thimble_strips_s8(thimble_strip_layer *layer, const int32_t *stream, int8_t *y) {
   layer->job[9] = layer->row == 0   ? (uint32_t)&thimble_strips_012
                   : layer->row == 1 ? (uint32_t)&thimble_strips_201
@@ -218,10 +196,6 @@ void thimble_strips_s8(thimble_strip_layer *layer, const int32_t *stream, int8_t
 }
 
 #else
-
-void thimble_strips_begin(thimble_strip_layer *layer) {
-  (void)layer;
-}
 
 void thimble_strips_s8(thimble_strip_layer *layer, const int32_t *stream, int8_t *y) {
   for (int32_t c = 0; c < 4; ++c, stream += THIMBLE_STRIP_WORDS) {

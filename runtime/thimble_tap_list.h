@@ -57,8 +57,8 @@ static inline void thimble_list_taps(const thimble_window *m, const thimble_map 
   if (left > 0) thimble_list_any_taps(m, map, rows, columns, layer, list);
 }
 
-/* Pixels first .. end - 1 of a row have all taps, and no tap of one lies elsewhere than a step, `by`, behind that of its
- * neighbour: circular memory goes on `circle` before `wrap`. */
+/* Pixels first .. end - 1 of a row have all taps, and each lies a step, `by`, behind that of its neighbour; circular memory
+ * goes on `circle` before `wrap`. */
 typedef struct {
   int32_t first, end;
   uint32_t by, wrap, circle;

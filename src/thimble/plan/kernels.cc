@@ -28,7 +28,7 @@ constexpr KernelCode kCode[] = {
 };
 /// Of an operator: its parameters and calls, and its part of a stage of several.
 constexpr std::int64_t kOpCode = 120, kFusedCode = 20;
-/// What all code of a program is to stay within.
+/// What all code of a program is to stay within, where operators alone leave a quarter of it to kernels.
 constexpr std::int64_t kMostCode = 16 * 1024;
 
 /// The lowest place that is free while the operator fires.
@@ -141,7 +141,8 @@ class KernelChoice {
       kernels.insert(code_of(id, chosen(id)));
     }
     const std::int64_t bytes = code_bytes(ops);
-    std::int64_t most = bytes > kMostCode ? all / 12 : all / 96;
+    const bool crowded = bytes > kMostCode && op_bytes() <= kMostCode * 3 / 4;
+    std::int64_t most = crowded ? all / 12 : all / 96;
     const Schedule before = schedule_;
     std::optional<Schedule> best;
     for (const std::string_view kernel : kernels) {
@@ -158,13 +159,19 @@ class KernelChoice {
     return best.has_value();
   }
 
-  /// About so many there are of the whole program.
-  std::int64_t code_bytes(const std::vector<OpId> &ops) const {
+  /// About so many bytes of code there are without kernels.
+  std::int64_t op_bytes() const {
     std::int64_t bytes = 0;
     for (const Stage &stage : schedule_.stages) {
       const auto count = static_cast<std::int64_t>(stage.ops.size());
       bytes += count * (kOpCode + (count > 1 ? kFusedCode : 0));
     }
+    return bytes;
+  }
+
+  /// And of the whole program.
+  std::int64_t code_bytes(const std::vector<OpId> &ops) const {
+    std::int64_t bytes = op_bytes();
     for (const KernelCode &code : kCode) {
       bool loops = false, dense = false, convolution = false;
       for (const OpId id : ops) {
