@@ -84,6 +84,23 @@ TEST(PlannedNetwork, FasterKernelsTakeLittle) {
   EXPECT_EQ(portable.memory.scratch_bytes, 0);
 }
 
+/// Room that maps would fill is no use where kernels then have none to work in.
+TEST(PlannedNetwork, MoreRamDoesNotTakeMoreTime) {
+  const auto cycles = [](const Network &network) {
+    std::int64_t sum = 0;
+    for (const KernelCost &own : network.operator_costs) sum += own.cycles;
+    return sum;
+  };
+  const Network small = planned({.model = shipped(), .target = "cortex-m4"});
+  for (const std::int64_t more : {0, 500, 2000, 8000}) {
+    const std::int64_t limit = small.memory.arena_bytes + more;
+    const Network fast = planned(
+        {.model = shipped(), .target = "cortex-m4", .ram_limit = limit, .minimize = Objective::latency});
+    EXPECT_LE(fast.memory.arena_bytes, limit);
+    EXPECT_LE(cycles(fast), cycles(small) * 101 / 100) << more;
+  }
+}
+
 TEST(PlannedNetwork, UnknownTargetsAreNamed) {
   const auto refused = plan_network({.model = shipped(), .target = "pdp-11"});
   ASSERT_FALSE(refused);

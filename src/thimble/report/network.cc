@@ -275,21 +275,31 @@ void choose_wider(const PlanOptions &wanted, std::int64_t most, std::vector<Plan
   }
 }
 
-/// The plan of the least arena, or one that needs little more and is faster.
+/// Arenas to look for fast plans in. Maps that take all of the room leave none to the kernels' working
+/// memory: how much that should be nobody knows beforehand.
+std::vector<std::int64_t> arenas_to_try(std::int64_t least, std::int64_t most, bool timed) {
+  const std::int64_t half = least + (most - least) / 2;
+  if (!timed) return {most, half};
+  return {most, most - most / 16, most - most / 8, most - most / 4, half};
+}
+
+/// The plan of the least arena, or one that needs little more and is faster; where time matters within a
+/// limit, the fastest of several.
 Result<Plan> find_small_plan(const Network &network, PlanOptions wanted) {
+  const bool choice = network.profile.kernels != KernelSet::portable && wanted.memories.empty();
+  const bool timed = choice && wanted.objective == Objective::latency && wanted.ram_limit;
+  if (timed) wanted.objective = Objective::ram;
   auto best = search_plan(network.graph, wanted);
   if (!best) return best;
   const std::int64_t bound = best->lower_bound_bytes, least = total_bytes(best->schedule.regions);
   const std::int64_t most = most_arena_bytes(network.options, least);
   best->most_bytes = most;
   choose_kernels(network, *best);
-  const bool both = network.profile.kernels != KernelSet::portable && wanted.objective == Objective::ram;
-  if (!both || !wanted.memories.empty()) return best;
+  if (!choice || wanted.objective != Objective::ram) return best;
   wanted.objective = Objective::latency;
   std::vector<Plan> plans = {*best};
   std::int64_t cost = cost_of(network, *best);
-  // Maps that take all of the room leave none to the kernels' working memory.
-  for (const std::int64_t limit : {most, least + (most - least) / 2}) {
+  for (const std::int64_t limit : arenas_to_try(least, most, timed)) {
     wanted.ram_limit = limit;
     auto other = search_plan(network.graph, wanted);
     if (!other || !other->fits) continue;
