@@ -259,7 +259,7 @@ TEST(PackedKernels, SlicesAreExact) {
 
 TEST(PackedKernels, AreExactOnCores) {
   EmittedBatch batch;
-  EXPECT_TRUE(add_filters(batch, 500, 28).count("spread taps"));
+  EXPECT_TRUE(add_filters(batch, 500, 20).count("spread taps"));
   expect_equal_on({"cortex-m4", "cortex-m33"}, batch);
 }
 

@@ -37,7 +37,7 @@ const Damage kDamages[] = {
     {"empty_stage", [](Schedule &s) { nest(s).ops.clear(); }, "stage 1: has no operator"},
     {"unknown_operator", [](Schedule &s) { nest(s).ops[1].op = 99; }, "operator 99 does not exist"},
     {"negative_operator", [](Schedule &s) { nest(s).ops[1].op = -1; }, "operator -1 does not exist"},
-    {"unknown_variant", [](Schedule &s) { nest(s).ops[1].variant = 7; }, "variant 7 does not exist"},
+    {"unknown_variant", [](Schedule &s) { nest(s).ops[1].variant = 99; }, "variant 99 does not exist"},
     {"period", [](Schedule &s) { nest(s).ops[1].period = 2; }, "only streams"},
     {"operator_dropped", [](Schedule &s) { nest(s).ops.erase(nest(s).ops.begin()); },
      "before any stage makes it"},
