@@ -61,8 +61,8 @@ static THIMBLE_SELDOM uint32_t *put_outside(int32_t words, uint32_t zeros, uint3
 }
 
 /* `words` words of a row of the map from input `at` on, which may lie outside; x is input 0, null for a row outside. */
-static THIMBLE_SELDOM void fill_row(const thimble_conv_2d_rows_s8_params *p, const int8_t *x, int32_t at, int32_t words,
-                     uint32_t *to, int32_t other) {
+static THIMBLE_SELDOM void fill_row(const thimble_conv_2d_rows_s8_params *p, const int8_t *x, int32_t at,
+                                    int32_t words, uint32_t *to, int32_t other) {
   const int32_t step = 2 * p->window.filter_rows;
   const int32_t count = x == 0 ? 0 : p->window.input_columns * p->window.input_channels;
   const uint32_t zeros = pair_of(p->zero, p->zero);

@@ -1,10 +1,10 @@
-#include "thimble_pairs.h"
+#include "thimble_quad_frame.h"
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
 
 /* What thimble_quads.c has on the stack, and how it goes on with the next pair. */
 typedef struct {
-  uint32_t x, end, entry, behind, y0, y1, groups, ending, exit;
+  thimble_quad_frame frame;
   uint32_t pairs, x_step, y_step, all_groups, stream;
 } quad_pairs_job;
 
@@ -44,15 +44,8 @@ extern void thimble_quad_pairs_next(void);
 static void multiply_pairs(const thimble_quad_layer *layer, const int32_t *stream, int32_t pairs, int32_t apart,
                            int8_t *y, int32_t step, int32_t channels) {
   quad_pairs_job job;
-  job.x = (uint32_t)layer->x;
-  job.end = (uint32_t)layer->end;
-  job.entry = layer->entry;
-  job.behind = layer->behind;
-  job.y0 = (uint32_t)y;
-  job.y1 = (uint32_t)(y + step);
-  job.groups = job.all_groups = (uint32_t)channels / 4;
-  job.ending = layer->ending;
-  job.exit = (uint32_t)&thimble_quad_pairs_next;
+  thimble_quad_frame_begin(&job.frame, layer, y, step, channels, thimble_quad_pairs_next);
+  job.all_groups = job.frame.groups;
   job.pairs = (uint32_t)pairs;
   job.x_step = 4 * (uint32_t)apart;
   job.y_step = (uint32_t)(2 * step - channels);
@@ -77,7 +70,5 @@ void thimble_quad_pairs(const thimble_quad_layer *layer, const int32_t *stream, 
   if (whole > 0) multiply_pairs(layer, stream, pairs, apart, y, step, whole);
   if (whole < channels)
     multiply_pairs(layer, stream + whole / 4 * layer->group_words, pairs, apart, y + channels - 4, step, 4);
-  if (layer->limits.minimum == -128 && layer->limits.maximum == 127) return;
-  for (int32_t i = 0; i < 2 * pairs; ++i)
-    thimble_clamp_s8(channels, layer->limits.minimum, layer->limits.maximum, y + i * step);
+  thimble_keep_limits_of(layer, y, step, 2 * pairs, channels);
 }

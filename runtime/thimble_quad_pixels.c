@@ -1,4 +1,4 @@
-#include "thimble_pairs.h"
+#include "thimble_quad_frame.h"
 #include "thimble_widen_pair.h"
 
 #ifdef THIMBLE_PAIRS_ASSEMBLY
@@ -6,7 +6,7 @@
 /* What thimble_quads.c has on the stack, and how it goes on with the next pair: where its inputs are, bytes from their
  * end to those of the pair behind, bytes from the end of outputs to those of the next pair. */
 typedef struct {
-  uint32_t x, end, entry, behind, y0, y1, groups, ending, exit;
+  thimble_quad_frame frame;
   uint32_t stream, from, inputs_on, all_groups, pairs, outputs_on, x_step, depth;
 } quad_pixels_job;
 
@@ -60,15 +60,8 @@ static void multiply_pixels(const thimble_quad_layer *layer, uint32_t *wide, con
                             int32_t x_step, int8_t *y, int32_t y_step, int32_t channels, int32_t pairs) {
   const int32_t depth = (int32_t)(layer->end - layer->x);
   quad_pixels_job job;
-  job.x = (uint32_t)wide;
-  job.end = (uint32_t)layer->end;
-  job.entry = layer->entry;
-  job.behind = layer->behind;
-  job.y0 = (uint32_t)y;
-  job.y1 = (uint32_t)(y + y_step);
-  job.groups = job.all_groups = (uint32_t)channels / 4;
-  job.ending = layer->ending;
-  job.exit = (uint32_t)&thimble_quad_pixels_next;
+  thimble_quad_frame_begin(&job.frame, layer, y, y_step, channels, thimble_quad_pixels_next);
+  job.all_groups = job.frame.groups;
   job.stream = (uint32_t)stream;
   job.from = (uint32_t)x;
   job.inputs_on = (uint32_t)(2 * x_step - depth);
@@ -94,7 +87,5 @@ static void multiply_pixels(const thimble_quad_layer *layer, uint32_t *wide, con
 void thimble_quad_pixels(const thimble_quad_layer *layer, uint32_t *wide, const int32_t *stream, const int8_t *x,
                          int32_t x_step, int8_t *y, int32_t y_step, int32_t channels, int32_t pairs) {
   multiply_pixels(layer, wide, stream, x, x_step, y, y_step, channels, pairs);
-  if (layer->limits.minimum == -128 && layer->limits.maximum == 127) return;
-  for (int32_t i = 0; i < 2 * pairs; ++i)
-    thimble_clamp_s8(channels, layer->limits.minimum, layer->limits.maximum, y + i * y_step);
+  thimble_keep_limits_of(layer, y, y_step, 2 * pairs, channels);
 }

@@ -43,14 +43,17 @@
 #define END(sum, p, w12) "smlabt " sum ", " p ", " w12 ", " sum "\n"
 #define FIRST_COLUMN(sum, p, before) END(before, p, "r9") BEGIN(sum, p, "r8")
 #define COLUMN(sum, p, w01, w12, before) END(before, p, w12) ADD(sum, p, w01)
-/* Four outputs, two columns apart: five pairs. */
-#define FOUR_BY_2                                                 \
+/* The first output, two columns before the next one, and what that shares of pairs with it. */
+#define FIRST_BY_2                                                \
   "ldrd r4, r5, [r6]\n"                                           \
   BEGIN("r0", "r4", "r8") ADD("r0", "r5", "r10")                  \
   "ldrd r4, r5, [r6, #8]\n"                                       \
   ADD("r0", "r4", "r12") FIRST_COLUMN("r1", "r5", "r0")           \
   "ldrd r4, r5, [r6, #16]\n"                                      \
-  COLUMN("r1", "r4", "r10", "r11", "r0") COLUMN("r1", "r5", "r12", "lr", "r0") \
+  COLUMN("r1", "r4", "r10", "r11", "r0") COLUMN("r1", "r5", "r12", "lr", "r0")
+/* Four outputs, two columns apart: five pairs. */
+#define FOUR_BY_2                                                 \
+  FIRST_BY_2                                                      \
   "ldrd r4, r5, [r6, #24]\n"                                      \
   FIRST_COLUMN("r2", "r4", "r1") COLUMN("r2", "r5", "r10", "r11", "r1") \
   "ldrd r4, r5, [r6, #32]\n"                                      \
@@ -76,12 +79,7 @@
   "smlabt r0, r5, lr, r0\n"                                       \
   "smlad r1, r5, lr, r1\n"
 #define TWO_BY_2                                                  \
-  "ldrd r4, r5, [r6]\n"                                           \
-  BEGIN("r0", "r4", "r8") ADD("r0", "r5", "r10")                  \
-  "ldrd r4, r5, [r6, #8]\n"                                       \
-  ADD("r0", "r4", "r12") FIRST_COLUMN("r1", "r5", "r0")           \
-  "ldrd r4, r5, [r6, #16]\n"                                      \
-  COLUMN("r1", "r4", "r10", "r11", "r0") COLUMN("r1", "r5", "r12", "lr", "r0") \
+  FIRST_BY_2                                                      \
   "ldrd r4, r5, [r6, #24]\n"                                      \
   END("r1", "r4", "r9") END("r1", "r5", "r11")                    \
   "ldr r4, [r6, #32]\n"                                           \

@@ -127,8 +127,7 @@ class KernelChoice {
   };
 
   static bool takes_flash(const KernelVariant &variant) {
-    return variant.packing == FilterPacking::wide_octets || variant.packing == FilterPacking::wide_quads ||
-           variant.packing == FilterPacking::wide_rows;
+    return variant.packing && is_wide(*variant.packing) && !is_depthwise(*variant.packing);
   }
 
   /// The one that is missed least, if one can go.

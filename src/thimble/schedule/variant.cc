@@ -167,26 +167,24 @@ constexpr std::array<KernelVariant, 19> kFilters{{
     {"wide rows of 64", rows_scratch<64>, false, wide_rows, 64, can_be_rows<wide_rows>, 2},
 }};
 constexpr std::size_t kDenseFilters = 9;
+template <std::int32_t outputs>
+constexpr KernelVariant strips_down_of(const char *name) {
+  return {.name = name,
+          .scratch_bytes = strips_scratch<outputs, true>,
+          .partial_reduction = false,
+          .packing = strips_down,
+          .strip = outputs,
+          .applies = can_be_strips<true>,
+          .down = true};
+}
 constexpr std::array<KernelVariant, 9> kDepthwise{{
     kReference,
     {"strips of 8", strips_scratch<8, false>, false, strips, 8, can_be_strips<false>},
     {"strips of 16", strips_scratch<16, false>, false, strips, 16, can_be_strips<false>},
     {"strips of 32", strips_scratch<32, false>, false, strips, 32, can_be_strips<false>},
     {"strips of 64", strips_scratch<64, false>, false, strips, 64, can_be_strips<false>},
-    {.name = "strips down of 16",
-     .scratch_bytes = strips_scratch<16, true>,
-     .partial_reduction = false,
-     .packing = strips_down,
-     .strip = 16,
-     .applies = can_be_strips<true>,
-     .down = true},
-    {.name = "strips down of 64",
-     .scratch_bytes = strips_scratch<64, true>,
-     .partial_reduction = false,
-     .packing = strips_down,
-     .strip = 64,
-     .applies = can_be_strips<true>,
-     .down = true},
+    strips_down_of<16>("strips down of 16"),
+    strips_down_of<64>("strips down of 64"),
     {"taps", taps_scratch, false, taps, 0, can_be_taps},
     {"spread taps", spread_scratch, false, taps, 0, can_be_spread, 1, true},
 }};

@@ -4,15 +4,20 @@
 namespace thimble::emitters {
 namespace {
 
-/// With packed weights, for maps in any memory.
-Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
-  const Tensor &x = emission.input(0);
-  const Tensor &weights = emission.input(1);
-  const Step2D filter{weights.shape[1], weights.shape[2]};
+/// What parameters of all kernels begin with.
+Fields window_and_maps(const Conv2D &conv, const OpEmission &emission) {
+  const Shape &weights = emission.input(1).shape;
   Fields fields;
-  fields.set("window", window_fields(x, emission.output(), filter, conv.stride, conv.dilation, conv.padding));
+  fields.set("window", window_fields(emission.input(0), emission.output(), {weights[1], weights[2]},
+                                     conv.stride, conv.dilation, conv.padding));
   fields.set("input", map_fields(emission.source_layout(0)));
   fields.set("output", map_fields(emission.destination_layout()));
+  return fields;
+}
+
+/// With packed weights, for maps in any memory.
+Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
+  Fields fields = window_and_maps(conv, emission);
   fields.set("row_depth", packed_row_depth(emission.graph(), emission.op()));
   set_packed_fields(emission, fields);
   set_outside(emission, fields, packed_row_depth(emission.graph(), emission.op()));
@@ -25,16 +30,10 @@ Result<void> emit_packed(const Conv2D &conv, OpEmission &emission) {
 
 /// With packed weights and rows of inputs that are widened for several pixels.
 Result<void> emit_rows(const Conv2D &conv, OpEmission &emission) {
-  const Tensor &x = emission.input(0);
-  const Tensor &weights = emission.input(1);
-  const Step2D filter{weights.shape[1], weights.shape[2]};
-  Fields fields;
-  fields.set("window", window_fields(x, emission.output(), filter, conv.stride, conv.dilation, conv.padding));
-  fields.set("input", map_fields(emission.source_layout(0)));
-  fields.set("output", map_fields(emission.destination_layout()));
+  Fields fields = window_and_maps(conv, emission);
   fields.set("strip", row_strip_outputs(emission.variant(), emission.output()));
   fields.set("row_words", packed_row_pairs(emission.graph(), emission.op()));
-  fields.set("zero", x.quantization.zero_point());
+  fields.set("zero", emission.input(0).quantization.zero_point());
   set_packed_fields(emission, fields);
   const std::string parameters = emission.parameters("thimble_conv_2d_rows_s8_params", fields);
   emission.call(
@@ -77,17 +76,13 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   if (emission.variant().strip > 0) return emit_rows(conv, emission);
   if (emission.variant().packing) return emit_packed(conv, emission);
   const std::string ending = suffix_of(y.type);
-  Fields fields;
-  const Step2D filter{weights.shape[1], weights.shape[2]};
-  fields.set("window", window_fields(x, y, filter, conv.stride, conv.dilation, conv.padding));
-  fields.set("input", map_fields(emission.source_layout(0)));
-  fields.set("output", map_fields(emission.destination_layout()));
+  Fields fields = window_and_maps(conv, emission);
   fields.set("filter_channels", weights.shape[3]);
   if (y.type == ElementType::int8) {
     fields.set("input_offset", filter_parameters(emission.graph(), emission.op()).input_offset);
   }
   if (y.type == ElementType::int8 && emission.options().helium)
-    set_outside(emission, fields, filter.columns * x.shape[3]);
+    set_outside(emission, fields, weights.shape[2] * x.shape[3]);
   set_filter_fields(emission, fields, false);
   const std::string parameters = emission.parameters("thimble_conv_2d_" + ending + "_params", fields);
   const Layout from = emission.source_layout(0);
@@ -105,7 +100,7 @@ Result<void> emit_op(const Conv2D &conv, OpEmission &emission) {
   } else if (has_runs(conv, emission) && is_known_layer(emission)) {
     emission.call(header, "thimble_conv_2d_known_s8",
                   {parameters, emission.tile(), emission.source(0), emission.destination(),
-                   known_rows(emission, "whole_bias", filter.rows)});
+                   known_rows(emission, "whole_bias", weights.shape[1])});
   } else if (has_runs(conv, emission)) {
     emission.call(header, "thimble_conv_2d_runs_s8",
                   {parameters, emission.tile(), emission.source(0), emission.destination()});
